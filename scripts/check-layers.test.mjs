@@ -1,0 +1,84 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { checkLayers, importsOf } from './check-layers.mjs';
+
+const roots = [];
+afterEach(() => {
+  for (const root of roots.splice(0)) rmSync(root, { recursive: true });
+});
+
+/** Writes the files into a new folder and gives the violations as `file:line problem`. */
+function check(files) {
+  const root = mkdtempSync(join(tmpdir(), 'postern-layers-'));
+  roots.push(root);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return checkLayers(root).map(({ file, line, problem }) => `${file}:${line} ${problem}`);
+}
+
+test('imports down the table are fine', () => {
+  expect(
+    check({
+      'plan/plan.ts': `import { parse } from '../graphql/index.ts';\nimport type { Catalog } from '../catalog/index.ts';\nimport { a } from './a.ts';`,
+      'sql/render.ts': `import { type Plan, type Table } from '../plan/index.ts';`,
+      'index.ts': `export { serve } from './server/index.ts';`,
+      'catalog/read.ts': `import { unreachable } from '../support/index.ts';\nimport postgres from 'postgres';`,
+    }),
+  ).toEqual([]);
+});
+
+test('an import up the table is found with its line', () => {
+  expect(
+    check({
+      'plan/plan.ts': `// a comment\n/* import { x } from '../server/index.ts' */\nimport { Statement } from '../sql/index.ts';`,
+      'catalog/read.ts': `const m = await import('../metadata/index.ts');`,
+      'graphql/parse.ts': `import {\n  a,\n  b,\n} from '../schema/index.ts';`,
+    }),
+  ).toEqual([
+    'catalog/read.ts:1 catalog/ may not import metadata/',
+    'graphql/parse.ts:1 graphql/ may not import schema/',
+    'plan/plan.ts:3 plan/ may not import sql/',
+  ]);
+});
+
+test('where only types are allowed, a value is refused', () => {
+  expect(check({ 'sql/render.ts': `import { planQuery, type Plan } from '../plan/index.ts';` })).toEqual([
+    'sql/render.ts:1 sql/ may import types of plan/ only (import type …)',
+  ]);
+});
+
+test('private files of another folder are refused, even for types and for re-exports', () => {
+  const problem = 'imports a private file of plan/; only plan/index.ts is for others';
+  expect(
+    check({
+      'sql/a.ts': `import type { Plan } from '../plan/types.ts';`,
+      'server/b.ts': `export * from '../plan/types.ts';`,
+    }),
+  ).toEqual([`server/b.ts:1 ${problem}`, `sql/a.ts:1 ${problem}`]);
+});
+
+test('a folder that the table does not know is refused', () => {
+  expect(check({ 'helpers/a.ts': `import { b } from '../plan/index.ts';` })).toEqual([
+    'helpers/a.ts:1 helpers/ is not in the table of scripts/check-layers.mjs',
+  ]);
+});
+
+test('tests may import what they like', () => {
+  expect(check({ 'graphql/parse.test.ts': `import { serve } from '../server/routes.ts';` })).toEqual([]);
+});
+
+test('imports are told from strings and comments', () => {
+  expect(
+    importsOf(
+      `import 'a';\nconst url = 'http://b'; export type { C } from "c";\n// import 'd'\nexport { e } from 'e'`,
+    ),
+  ).toEqual([
+    { specifier: 'a', line: 1, typesOnly: false },
+    { specifier: 'c', line: 2, typesOnly: true },
+    { specifier: 'e', line: 4, typesOnly: false },
+  ]);
+});
