@@ -1,0 +1,120 @@
+/**
+ * The driver behind one small interface. All values travel as text: parameters are text (or null) that the SQL casts, results are the text
+ * that PostgreSQL prints. Nothing is converted to JavaScript numbers or dates.
+ */
+
+/** A value as PostgreSQL sent it, in one or more pieces in order; large values are not joined. */
+export type Bytes = readonly Uint8Array[];
+
+/** One statement of the extended protocol, prepared once per connection under a name derived from its text. */
+export interface Query {
+  readonly text: string;
+  /** `$1`, `$2`, … in text format; null is SQL NULL. */
+  readonly parameters: readonly (string | null)[];
+}
+
+export type Row = Readonly<Record<string, string | null>>;
+
+export interface ScriptResult {
+  /** Column names of the last statement, or null when it returned no rows description (a command). */
+  readonly columns: readonly string[] | null;
+  /** Rows of the last statement as text. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  /** Command tag of the last statement, e.g. `INSERT 0 1`. */
+  readonly commandTag: string;
+}
+
+export interface QueryOptions {
+  /** Aborting cancels the running statement in PostgreSQL. */
+  readonly signal?: AbortSignal;
+  /** False: no named prepared statement (for poolers in transaction mode). Default true. */
+  readonly prepare?: boolean;
+}
+
+/** What can be asked of one connection, and of the pool. */
+export interface Connection {
+  /** The columns of the first row as bytes; null for SQL NULL. Rejects when there is no row. */
+  queryBytes(query: Query, options?: QueryOptions): Promise<readonly (Bytes | null)[]>;
+  /** All rows, column values as text. */
+  queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]>;
+  /** One or more statements with the simple protocol; the result of the last one. */
+  script(sql: string, options?: { readonly signal?: AbortSignal }): Promise<ScriptResult>;
+}
+
+export type IsolationLevel = 'read-committed' | 'repeatable-read' | 'serializable';
+
+export interface TransactionOptions {
+  readonly isolation?: IsolationLevel;
+  readonly readOnly?: boolean;
+}
+
+export interface Database extends Connection {
+  /** Runs `body` in a transaction on a connection of its own; commits when it resolves, rolls back when it rejects. */
+  transaction<T>(options: TransactionOptions, body: (connection: Connection) => Promise<T>): Promise<T>;
+  /** Listens on a channel, over a connection that is renewed when it breaks; resolves to a function that ends it. */
+  listen(channel: string, onNotification: (payload: string) => void): Promise<() => Promise<void>>;
+  stats(): { readonly connections: number; readonly idle: number; readonly waiting: number };
+  /** Ends all connections once what runs is finished, at most after the deadline. */
+  close(options?: { readonly deadlineMs?: number }): Promise<void>;
+}
+
+export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+
+export interface DatabaseOptions {
+  /** `postgres://user:password@host:port/database?sslmode=…`; host may be percent-encoded socket directory. */
+  readonly url: string;
+  readonly maxConnections?: number;
+  readonly idleTimeoutMs?: number;
+  readonly connectionLifetimeMs?: number;
+  /** How long a query waits for a free connection; without it, for ever. */
+  readonly poolTimeoutMs?: number;
+  /** Attempts to connect after the first failed one. */
+  readonly retries?: number;
+  readonly isolation?: IsolationLevel;
+  readonly usePreparedStatements?: boolean;
+  readonly ssl?: {
+    readonly mode: SslMode;
+    readonly rootCertificate?: string;
+    readonly certificate?: string;
+    readonly key?: string;
+    readonly keyPassword?: string;
+  };
+  readonly applicationName?: string;
+}
+
+/** PostgreSQL refused a statement. Fields: PostgreSQL manual 55.8. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError';
+  readonly sqlState: string;
+  readonly detail: string | null;
+  readonly hint: string | null;
+  readonly constraint: string | null;
+
+  constructor(fields: {
+    readonly sqlState: string;
+    readonly message: string;
+    readonly detail?: string | null;
+    readonly hint?: string | null;
+    readonly constraint?: string | null;
+  }) {
+    super(fields.message);
+    this.sqlState = fields.sqlState;
+    this.detail = fields.detail ?? null;
+    this.hint = fields.hint ?? null;
+    this.constraint = fields.constraint ?? null;
+  }
+}
+
+/** No connection could be had, or it was lost while the statement ran. `sqlState` when PostgreSQL refused it (53300, 28P01, 3D000 …). */
+export class DatabaseConnectionError extends Error {
+  override readonly name = 'DatabaseConnectionError';
+  readonly sqlState: string | null;
+
+  constructor(
+    message: string,
+    options: { readonly sqlState?: string | null; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.sqlState = options.sqlState ?? null;
+  }
+}

@@ -1,0 +1,154 @@
+import type { Bytes, Row, ScriptResult } from '../types.ts';
+import { readCString, readInt16, readInt32 } from './message-reader.ts';
+
+/** A statement that was given a name on one connection. */
+export interface PreparedStatement {
+  readonly text: string;
+  readonly name: string;
+  /** Column names once they were described. */
+  columns: readonly string[] | null;
+  isDescribed: boolean;
+  /** False until the server has answered the Parse. */
+  isParsed: boolean;
+  /** The connection's counter at the last use. */
+  lastUse: number;
+}
+
+export type RequestResult = readonly (Bytes | null)[] | readonly Row[] | ScriptResult;
+
+/**
+ * One request on its way: what to send, what has come back, whom to tell. One class for all kinds, so that the code which
+ * reads answers sees a single shape.
+ */
+export class Request {
+  readonly kind: 'bytes' | 'rows' | 'script';
+  readonly text: string;
+  readonly parameters: readonly (string | null)[];
+  /** Use a named statement. */
+  readonly prepare: boolean;
+  /** May be sent again on another connection when it fails before it has done anything. */
+  readonly isRepeatable: boolean;
+  readonly resolve: (result: RequestResult) => void;
+  readonly reject: (error: unknown) => void;
+
+  statement: PreparedStatement | null = null;
+  columns: readonly string[] | null = null;
+  values: (Bytes | null)[] | null = null;
+  rows: (Row | (string | null)[])[] = [];
+  commandTag = '';
+  error: Error | null = null;
+  /** `performance.now()` when it was sent. */
+  sentAt = 0;
+  attempts = 0;
+  isSettled = false;
+  /** Cancel it as soon as it runs; its caller no longer waits. */
+  isAborted = false;
+  /** Removes the abort listener. */
+  release: (() => void) | null = null;
+
+  constructor(
+    kind: Request['kind'],
+    text: string,
+    parameters: readonly (string | null)[],
+    prepare: boolean,
+    isRepeatable: boolean,
+    resolve: (result: never) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.kind = kind;
+    this.text = text;
+    this.parameters = parameters;
+    this.prepare = prepare;
+    this.isRepeatable = isRepeatable;
+    this.resolve = resolve as Request['resolve']; // the caller's promise fits the kind
+    this.reject = reject;
+  }
+
+  /** Forgets a failed attempt. */
+  reset(): void {
+    this.statement = null;
+    this.columns = null;
+    this.values = null;
+    this.rows = [];
+    this.commandTag = '';
+    this.error = null;
+  }
+
+  onRowDescription(buffer: Buffer, start: number): void {
+    this.columns = readColumnNames(buffer, start);
+    if (this.statement !== null) {
+      this.statement.columns = this.columns;
+      this.statement.isDescribed = true;
+    }
+    if (this.kind === 'script') this.rows = []; // only the last result counts
+  }
+
+  onRow(buffer: Buffer, start: number): void {
+    if (this.kind === 'bytes') {
+      if (this.values === null) this.values = readByteRow(buffer, start);
+    } else if (this.kind === 'rows') {
+      this.rows.push(readNamedRow(buffer, start, this.columns ?? this.statement?.columns ?? []));
+    } else {
+      this.rows.push(readTextRow(buffer, start));
+    }
+  }
+
+  onCommandComplete(buffer: Buffer, start: number, end: number): void {
+    if (this.kind === 'bytes') return;
+    this.commandTag = readCString(buffer, start, end).text;
+  }
+}
+
+function readByteRow(buffer: Buffer, start: number): (Bytes | null)[] {
+  const count = readInt16(buffer, start);
+  let position = start + 2;
+  const values: (Bytes | null)[] = [];
+  for (let i = 0; i < count; i++) {
+    const length = readInt32(buffer, position);
+    position += 4;
+    if (length < 0) {
+      values.push(null);
+      continue;
+    }
+    values.push([buffer.subarray(position, position + length)]);
+    position += length;
+  }
+  return values;
+}
+
+function readTextRow(buffer: Buffer, start: number): (string | null)[] {
+  const count = readInt16(buffer, start);
+  let position = start + 2;
+  const values: (string | null)[] = [];
+  for (let i = 0; i < count; i++) {
+    const length = readInt32(buffer, position);
+    position += 4;
+    values.push(length < 0 ? null : buffer.toString('utf8', position, position + length));
+    if (length > 0) position += length;
+  }
+  return values;
+}
+
+function readNamedRow(buffer: Buffer, start: number, columns: readonly string[]): Row {
+  let position = start + 2;
+  const row: Record<string, string | null> = {};
+  for (let i = 0; i < columns.length; i++) {
+    const length = readInt32(buffer, position);
+    position += 4;
+    row[columns[i] as string] = length < 0 ? null : buffer.toString('utf8', position, position + length); // i is in range
+    if (length > 0) position += length;
+  }
+  return row;
+}
+
+function readColumnNames(buffer: Buffer, start: number): string[] {
+  const count = readInt16(buffer, start);
+  const names: string[] = [];
+  let position = start + 2;
+  for (let i = 0; i < count; i++) {
+    const name = readCString(buffer, position, buffer.length);
+    names.push(name.text);
+    position = name.end + 18; // table OID, attribute number, type OID, size, modifier, format
+  }
+  return names;
+}

@@ -1,0 +1,170 @@
+/** The Model: catalogue × metadata, resolved and immutable. A change builds a new one; requests in flight keep the old one. */
+import type { CatalogFunction, CatalogTable, EnumValue, QualifiedName } from '../catalog/index.ts';
+import type { Column, ComputedField, Relationship, Table, TableRules } from '../permissions/index.ts';
+import type { Json } from '../support/index.ts';
+
+export interface Model {
+  /** Grows with every model built in this process; part of the plan cache's key. */
+  readonly id: number;
+  readonly sources: ReadonlyMap<string, Source>;
+  /** Every role that some permission, action or inherited role mentions; never `admin`. */
+  readonly roles: ReadonlySet<string>;
+  readonly inconsistencies: readonly Inconsistency[];
+  /** What the role may do with the table; `admin` may do all. Rules are compiled once per model. */
+  readonly rulesOf: (role: string, table: TrackedTable) => TableRules;
+  /** False: the role may call the function only through an explicit permission. */
+  readonly mayCallFunction: (role: string, fn: TrackedFunction) => boolean;
+  readonly introspectionDisabledRoles: ReadonlySet<string>;
+}
+
+export interface Source {
+  readonly name: string;
+  /** Tracked and consistent tables by `qualifiedKey`. */
+  readonly tables: ReadonlyMap<string, TrackedTable>;
+  readonly functions: ReadonlyMap<string, TrackedFunction>;
+  readonly naming: Naming;
+}
+
+/** A source's names: the convention and the prefixes and suffixes of its customization. Source: spec/graphql-api.md 2. */
+export interface Naming {
+  readonly convention: 'hasura-default' | 'graphql-default';
+  /** Namespace field under each root, or null. */
+  readonly namespace: string | null;
+  /** A generated type name from its parts, e.g. `['author', 'bool_exp']`, with type prefix and suffix. */
+  readonly typeName: (...parts: readonly NamePart[]) => string;
+  /** A type name that takes no prefix or suffix: scalars' comparison inputs, `order_by`. */
+  readonly sharedTypeName: (...parts: readonly NamePart[]) => string;
+  /** A generated field or argument name, e.g. `['articles', 'aggregate']`. */
+  readonly fieldName: (...parts: readonly NamePart[]) => string;
+  /** A root field name, with root-field prefix and suffix. */
+  readonly rootFieldName: (...parts: readonly NamePart[]) => string;
+  readonly enumValue: (name: string) => string;
+}
+
+/** `custom`: chosen by the user, hence not split at underscores. */
+export type NamePart = string | { readonly custom: string };
+
+/** Automatic description, none, or the given text. */
+export type Comment =
+  | { readonly kind: 'automatic' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'text'; readonly text: string };
+
+export type RootFieldKind =
+  | 'select'
+  | 'select_by_pk'
+  | 'select_aggregate'
+  | 'select_stream'
+  | 'insert'
+  | 'insert_one'
+  | 'update'
+  | 'update_by_pk'
+  | 'update_many'
+  | 'delete'
+  | 'delete_by_pk';
+
+export interface TrackedColumn extends Column {
+  /** Null when the name is not usable in GraphQL: the column is then not in the schema. */
+  readonly graphqlName: string | null;
+  /** `column_config.comment`, else the database comment, else null. */
+  readonly description: string | null;
+}
+
+export interface TrackedRelationship extends Relationship {
+  readonly target: TrackedTable;
+  /** For object relationships: false only when it follows this table's own foreign key over NOT NULL columns. */
+  readonly isNullable: boolean;
+  /** For inserts: whether the related row is written before or after this one. */
+  readonly insertionOrder: 'before-parent' | 'after-parent';
+  /** Built on a foreign key (its name), or declared by hand. */
+  readonly constraint: string | null;
+}
+
+export interface TrackedComputedField extends ComputedField {
+  readonly returns:
+    | { readonly kind: 'scalar'; readonly type: import('../catalog/index.ts').PgType }
+    | { readonly kind: 'rows'; readonly table: TrackedTable };
+  readonly description: string;
+}
+
+export interface TrackedTable extends Table {
+  readonly catalog: CatalogTable;
+  /** Base name for types and fields; a NamePart because a custom name is not split. Null: not usable in GraphQL. */
+  readonly graphqlName: NamePart | null;
+  readonly comment: Comment;
+  readonly columns: ReadonlyMap<string, TrackedColumn>;
+  readonly relationships: ReadonlyMap<string, TrackedRelationship>;
+  readonly computedFields: ReadonlyMap<string, TrackedComputedField>;
+  readonly primaryKey: readonly TrackedColumn[] | null;
+  /** Full GraphQL name of each root field (customization applied) and its comment. */
+  readonly rootFields: Readonly<Record<RootFieldKind, { readonly name: string; readonly comment: Comment }>>;
+  /** The rows of an enum table; null for others. */
+  readonly enumValues: readonly EnumValue[] | null;
+}
+
+export interface TrackedFunction extends QualifiedName {
+  readonly source: string;
+  readonly catalog: CatalogFunction;
+  readonly exposedAs: 'query' | 'mutation';
+  readonly returns: TrackedTable;
+  /** Index of the session argument in `catalog.arguments`, or null. */
+  readonly sessionArgument: number | null;
+  readonly rootFields: { readonly function: string; readonly aggregate: string };
+  readonly graphqlName: NamePart;
+  readonly comment: Comment;
+  readonly permittedRoles: ReadonlySet<string>;
+}
+
+/** A part of the metadata that does not fit the database or the rest of the metadata. Source: spec/metadata-api.md 4. */
+export interface Inconsistency {
+  /** `table`, `select_permission`, … */
+  readonly type: string;
+  readonly name: string;
+  readonly reason: string;
+  readonly definition: Json;
+  /** Extra detail, e.g. a database error. */
+  readonly message?: Json;
+  /** Informational: does not block commands and is not dropped (inherited-role conflicts); carries `entity` instead of `definition`. */
+  readonly entity?: Json;
+  /** What `drop_inconsistent_metadata` removes. */
+  readonly object: MetadataObjectId | null;
+}
+
+/** Names one object of the metadata. */
+export type MetadataObjectId =
+  | { readonly kind: 'source'; readonly source: string }
+  | { readonly kind: 'table'; readonly source: string; readonly table: QualifiedName }
+  | { readonly kind: 'function'; readonly source: string; readonly function: QualifiedName }
+  | {
+      readonly kind: 'function-permission';
+      readonly source: string;
+      readonly function: QualifiedName;
+      readonly role: string;
+    }
+  | {
+      readonly kind: 'relationship';
+      readonly source: string;
+      readonly table: QualifiedName;
+      readonly name: string;
+    }
+  | {
+      readonly kind: 'computed-field';
+      readonly source: string;
+      readonly table: QualifiedName;
+      readonly name: string;
+    }
+  | {
+      readonly kind: 'remote-relationship';
+      readonly source: string;
+      readonly table: QualifiedName;
+      readonly name: string;
+    }
+  | {
+      readonly kind: 'permission';
+      readonly source: string;
+      readonly table: QualifiedName;
+      readonly role: string;
+      readonly operation: 'select' | 'insert' | 'update' | 'delete';
+    }
+  | { readonly kind: 'inherited-role'; readonly role: string }
+  | { readonly kind: 'other'; readonly type: string; readonly name: string };

@@ -1,0 +1,261 @@
+/**
+ * The GraphQL types that one role sees. Types are made when they are first named; `fields` is a getter that builds its map once.
+ * Each field and input value carries its *meaning*, what `plan/` does with it, so that one walk validates and plans.
+ */
+import type { PgType } from '../catalog/index.ts';
+import type {
+  Naming,
+  TrackedColumn,
+  TrackedComputedField,
+  TrackedFunction,
+  TrackedRelationship,
+  TrackedTable,
+} from '../model/index.ts';
+import type {
+  ColumnGrant,
+  ComputedFieldGrant,
+  DeleteRule,
+  InsertRule,
+  OperatorSpecification,
+  SelectRule,
+  UpdateRule,
+} from '../permissions/index.ts';
+
+export type TypeReference =
+  | { readonly kind: 'named'; readonly type: NamedType }
+  | { readonly kind: 'list'; readonly of: TypeReference }
+  | { readonly kind: 'non-null'; readonly of: TypeReference };
+
+export type NamedType = ScalarType | EnumType | ObjectType | InputObjectType;
+
+export interface ScalarType {
+  readonly kind: 'scalar';
+  readonly name: string;
+  /** The PostgreSQL type behind it; null for the strict built-in scalars of arguments (limit, `_is_null`, `path` …). */
+  readonly pgType: PgType | null;
+}
+
+export interface EnumType {
+  readonly kind: 'enum';
+  readonly name: string;
+  readonly description: string | null;
+  readonly values: ReadonlyMap<string, EnumTypeValue>;
+}
+
+export interface EnumTypeValue {
+  readonly name: string;
+  readonly description: string | null;
+  readonly meaning: EnumValueMeaning;
+}
+
+export type EnumValueMeaning =
+  | { readonly kind: 'column'; readonly grant: ColumnGrant }
+  | { readonly kind: 'direction'; readonly direction: 'asc' | 'desc'; readonly nulls: 'first' | 'last' }
+  /** A row of an enum table: the text that PostgreSQL stores. */
+  | { readonly kind: 'enum-table'; readonly value: string }
+  | { readonly kind: 'constraint'; readonly name: string }
+  | { readonly kind: 'update-column'; readonly column: TrackedColumn }
+  | { readonly kind: 'placeholder' }
+  | { readonly kind: 'plain' };
+
+export interface ObjectType {
+  readonly kind: 'object';
+  readonly name: string;
+  readonly description: string | null;
+  readonly fields: ReadonlyMap<string, Field>;
+}
+
+export interface Field {
+  readonly name: string;
+  readonly description: string | null;
+  readonly type: TypeReference;
+  readonly arguments: ReadonlyMap<string, InputValue>;
+  readonly meaning: FieldMeaning;
+}
+
+export interface InputObjectType {
+  readonly kind: 'input-object';
+  readonly name: string;
+  readonly description: string | null;
+  readonly fields: ReadonlyMap<string, InputValue>;
+}
+
+export interface InputValue {
+  readonly name: string;
+  readonly description: string | null;
+  readonly type: TypeReference;
+  /** As introspection prints it, e.g. `[]`; null when there is none. */
+  readonly defaultValue: string | null;
+  readonly meaning: InputMeaning;
+}
+
+/** Select access to a table that `permissions/` has granted; nothing else gets a table into a plan. */
+export interface SelectAccess {
+  readonly table: TrackedTable;
+  readonly rule: SelectRule;
+}
+
+export type FieldMeaning =
+  // root fields
+  | { readonly kind: 'namespace'; readonly source: string }
+  | { readonly kind: 'placeholder'; readonly text: string }
+  | { readonly kind: 'schema' }
+  | { readonly kind: 'type' }
+  | { readonly kind: 'select'; readonly access: SelectAccess }
+  | { readonly kind: 'select-by-pk'; readonly access: SelectAccess }
+  | { readonly kind: 'select-aggregate'; readonly access: SelectAccess }
+  | { readonly kind: 'select-stream'; readonly access: SelectAccess }
+  | { readonly kind: 'function'; readonly fn: TrackedFunction; readonly access: SelectAccess }
+  | { readonly kind: 'function-aggregate'; readonly fn: TrackedFunction; readonly access: SelectAccess }
+  | { readonly kind: 'insert'; readonly isSingle: boolean; readonly target: InsertTarget }
+  | { readonly kind: 'update'; readonly form: 'where' | 'by-pk' | 'many'; readonly target: UpdateTarget }
+  | { readonly kind: 'delete'; readonly form: 'where' | 'by-pk'; readonly target: DeleteTarget }
+  // fields of a table's object type
+  | { readonly kind: 'column'; readonly grant: ColumnGrant; readonly hasPath: boolean }
+  | { readonly kind: 'computed-scalar'; readonly grant: ComputedFieldGrant; readonly hasPath: boolean }
+  | { readonly kind: 'computed-rows'; readonly field: TrackedComputedField; readonly access: SelectAccess }
+  | {
+      readonly kind: 'object-relationship';
+      readonly relationship: TrackedRelationship;
+      readonly access: SelectAccess;
+    }
+  | {
+      readonly kind: 'array-relationship';
+      readonly relationship: TrackedRelationship;
+      readonly access: SelectAccess;
+    }
+  | {
+      readonly kind: 'relationship-aggregate';
+      readonly relationship: TrackedRelationship;
+      readonly access: SelectAccess;
+    }
+  | {
+      readonly kind: 'computed-rows-aggregate';
+      readonly field: TrackedComputedField;
+      readonly access: SelectAccess;
+    }
+  // aggregates
+  | { readonly kind: 'aggregate' }
+  | { readonly kind: 'nodes' }
+  | { readonly kind: 'count' }
+  | { readonly kind: 'aggregate-function'; readonly function: string }
+  | { readonly kind: 'aggregate-column'; readonly grant: ColumnGrant }
+  | { readonly kind: 'aggregate-computed'; readonly grant: ComputedFieldGrant }
+  // mutation responses
+  | { readonly kind: 'affected-rows' }
+  | { readonly kind: 'returning' }
+  // introspection: resolved by schema/ itself
+  | { readonly kind: 'introspection' };
+
+export interface InsertTarget {
+  readonly table: TrackedTable;
+  readonly rule: InsertRule;
+  /** What `returning` and the conflict's `where` may name; null without select permission. */
+  readonly select: SelectRule | null;
+  /** What DO UPDATE obeys; null: only DO NOTHING. */
+  readonly update: UpdateRule | null;
+}
+
+export interface UpdateTarget {
+  readonly table: TrackedTable;
+  readonly rule: UpdateRule;
+  readonly select: SelectRule | null;
+}
+
+export interface DeleteTarget {
+  readonly table: TrackedTable;
+  readonly rule: DeleteRule;
+  readonly select: SelectRule | null;
+}
+
+export type UpdateOperator =
+  | 'set'
+  | 'inc'
+  | 'append'
+  | 'prepend'
+  | 'delete-key'
+  | 'delete-elem'
+  | 'delete-at-path';
+
+export type InputMeaning =
+  // arguments
+  | { readonly kind: 'where' }
+  | { readonly kind: 'order-by' }
+  | { readonly kind: 'distinct-on' }
+  | { readonly kind: 'limit' }
+  | { readonly kind: 'offset' }
+  | { readonly kind: 'json-path' }
+  | { readonly kind: 'key-column'; readonly column: TrackedColumn; readonly grant: ColumnGrant }
+  | { readonly kind: 'function-arguments' }
+  | { readonly kind: 'function-argument'; readonly position: number }
+  | { readonly kind: 'count-columns' }
+  | { readonly kind: 'count-distinct' }
+  | { readonly kind: 'stream-batch-size' }
+  | { readonly kind: 'stream-cursor' }
+  | { readonly kind: 'objects' }
+  | { readonly kind: 'object' }
+  | { readonly kind: 'on-conflict' }
+  | { readonly kind: 'pk-columns' }
+  | { readonly kind: 'updates' }
+  | { readonly kind: 'update-operator'; readonly operator: UpdateOperator }
+  | { readonly kind: 'type-name' }
+  | { readonly kind: 'include-deprecated' }
+  // t_bool_exp
+  | { readonly kind: 'and' }
+  | { readonly kind: 'or' }
+  | { readonly kind: 'not' }
+  | { readonly kind: 'column'; readonly grant: ColumnGrant }
+  | { readonly kind: 'computed-scalar'; readonly grant: ComputedFieldGrant }
+  | { readonly kind: 'computed-rows'; readonly field: TrackedComputedField; readonly access: SelectAccess }
+  | {
+      readonly kind: 'relationship';
+      readonly relationship: TrackedRelationship;
+      readonly access: SelectAccess;
+    }
+  | {
+      readonly kind: 'relationship-aggregate';
+      readonly relationship: TrackedRelationship;
+      readonly access: SelectAccess;
+    }
+  // S_comparison_exp
+  | { readonly kind: 'operator'; readonly operator: OperatorSpecification }
+  | { readonly kind: 'is-null' }
+  | { readonly kind: 'cast'; readonly to: PgType }
+  // aggregate predicates
+  | { readonly kind: 'aggregate-predicate'; readonly function: string }
+  | { readonly kind: 'predicate-arguments' }
+  | { readonly kind: 'predicate-distinct' }
+  | { readonly kind: 'predicate-filter' }
+  | { readonly kind: 'predicate' }
+  // t_order_by: `column`, `computed-scalar`, `relationship`, `relationship-aggregate`, `computed-rows` as above; below an aggregate:
+  | { readonly kind: 'order-by-count' }
+  | { readonly kind: 'order-by-function'; readonly function: string }
+  // inserts and updates
+  | { readonly kind: 'input-column'; readonly column: TrackedColumn }
+  | {
+      readonly kind: 'nested-insert';
+      readonly relationship: TrackedRelationship;
+      readonly target: InsertTarget;
+    }
+  | { readonly kind: 'insert-data' }
+  | { readonly kind: 'conflict-constraint' }
+  | { readonly kind: 'conflict-columns' }
+  // streams
+  | { readonly kind: 'cursor-initial-value' }
+  | { readonly kind: 'cursor-ordering' }
+  // st_d_within and raster inputs: the field's own name says which part it is
+  | { readonly kind: 'part'; readonly name: string };
+
+/** What a role sees of the model. One object per (model, role, backend-only allowed). */
+export interface RoleSchema {
+  readonly role: string;
+  readonly queryRoot: ObjectType;
+  readonly mutationRoot: ObjectType | null;
+  readonly subscriptionRoot: ObjectType | null;
+  /** A type by its name if it can be reached from the roots; for introspection. */
+  readonly findType: (name: string) => NamedType | null;
+  /** All reachable types, sorted by name; for introspection. */
+  readonly allTypes: () => readonly NamedType[];
+  /** The input type of a variable declaration by name (`author_bool_exp`, `uuid`, `Int`), or null when the name is not known to the role. */
+  readonly namingOf: (source: string) => Naming | null;
+}

@@ -1,0 +1,194 @@
+/**
+ * JSON that loses nothing on its way through JavaScript: numbers keep their digits, and objects that a plain object cannot hold
+ * faithfully (integer-like keys that would be reordered, repeated keys) keep their source text.
+ * Source: spec/graphql-api.md appendix C, traps (a) and (b).
+ */
+
+/** A parsed JSON value. Objects have no prototype, so that keys such as `__proto__` are ordinary. */
+export type Json = null | boolean | number | string | JsonNumber | readonly Json[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+/** A number whose text a JavaScript number would not give back, e.g. `9007199254740993` or `1.10`. */
+export class JsonNumber {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber)
+  );
+}
+
+/** The source text of objects that their JavaScript form does not represent faithfully. */
+const sourceText = new WeakMap<object, string>();
+
+/** More nesting than this is refused, so that no input overflows the stack. */
+const maximumDepth = 1000;
+
+/**
+ * Parses one JSON text.
+ * @throws SyntaxError with a position when the text is not JSON, or nests deeper than 1,000 levels
+ */
+export function parseJson(text: string): Json {
+  const reader = new Reader(text);
+  const value = reader.readValue(0);
+  reader.skipSpace();
+  if (!reader.isAtEnd()) throw reader.error('unexpected text after the value');
+  return value;
+}
+
+/** The JSON text of a value; what `parseJson` read comes back with the same digits, and odd objects with their source text. */
+export function stringifyJson(value: Json): string {
+  if (value instanceof JsonNumber) return value.text;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(stringifyJson).join(',')}]`;
+  const kept = sourceText.get(value);
+  if (kept !== undefined) return kept;
+  const members = Object.entries(value as JsonObject).map(
+    ([key, member]) => `${JSON.stringify(key)}:${stringifyJson(member)}`,
+  );
+  return `{${members.join(',')}}`;
+}
+
+class Reader {
+  readonly #text: string;
+  #position = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  isAtEnd(): boolean {
+    return this.#position >= this.#text.length;
+  }
+
+  error(what: string): SyntaxError {
+    return new SyntaxError(`${what} at position ${this.#position}`);
+  }
+
+  skipSpace(): void {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#position);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.#position++;
+    }
+  }
+
+  readValue(depth: number): Json {
+    if (depth > maximumDepth) throw this.error(`more than ${maximumDepth} levels of nesting`);
+    this.skipSpace();
+    switch (this.#text[this.#position]) {
+      case '{':
+        return this.#readObject(depth);
+      case '[':
+        return this.#readArray(depth);
+      case '"':
+        return this.#readString();
+      case 't':
+        return this.#readWord('true', true);
+      case 'f':
+        return this.#readWord('false', false);
+      case 'n':
+        return this.#readWord('null', null);
+      default:
+        return this.#readNumber();
+    }
+  }
+
+  #readWord<T>(word: string, value: T): T {
+    if (!this.#text.startsWith(word, this.#position)) throw this.error('unexpected character');
+    this.#position += word.length;
+    return value;
+  }
+
+  #readNumber(): number | JsonNumber {
+    numberPattern.lastIndex = this.#position;
+    const match = numberPattern.exec(this.#text);
+    if (match === null) throw this.error(this.isAtEnd() ? 'unexpected end of input' : 'unexpected character');
+    this.#position = numberPattern.lastIndex;
+    const number = Number(match[0]);
+    return String(number) === match[0] ? number : new JsonNumber(match[0]);
+  }
+
+  #readString(): string {
+    const start = this.#position;
+    let end = start + 1;
+    for (;;) {
+      const code = this.#text.charCodeAt(end);
+      if (Number.isNaN(code)) throw this.error('unterminated string');
+      if (code === 0x22) break;
+      end += code === 0x5c ? 2 : 1;
+    }
+    this.#position = end + 1;
+    // JSON.parse knows escapes and refuses control characters.
+    try {
+      return JSON.parse(this.#text.slice(start, end + 1)) as string;
+    } catch {
+      this.#position = start;
+      throw this.error('malformed string');
+    }
+  }
+
+  #readArray(depth: number): Json[] {
+    const items: Json[] = [];
+    this.#position++;
+    this.skipSpace();
+    if (this.#text[this.#position] === ']') {
+      this.#position++;
+      return items;
+    }
+    for (;;) {
+      items.push(this.readValue(depth + 1));
+      if (!this.#readSeparator(']')) return items;
+    }
+  }
+
+  #readObject(depth: number): JsonObject {
+    const start = this.#position;
+    const object: Record<string, Json> = Object.create(null);
+    let isFaithful = true;
+    this.#position++;
+    this.skipSpace();
+    if (this.#text[this.#position] === '}') {
+      this.#position++;
+      return object;
+    }
+    for (;;) {
+      this.skipSpace();
+      if (this.#text[this.#position] !== '"') throw this.error('expected a key');
+      const key = this.#readString();
+      this.skipSpace();
+      if (this.#text[this.#position] !== ':') throw this.error("expected ':'");
+      this.#position++;
+      if (key in object || /^\d+$/.test(key)) isFaithful = false;
+      object[key] = this.readValue(depth + 1);
+      if (!this.#readSeparator('}')) break;
+    }
+    if (!isFaithful) sourceText.set(object, this.#text.slice(start, this.#position));
+    return object;
+  }
+
+  /** True after a comma, false after the closing bracket. */
+  #readSeparator(close: string): boolean {
+    this.skipSpace();
+    const character = this.#text[this.#position];
+    if (character !== ',' && character !== close) {
+      throw this.error(this.isAtEnd() ? 'unexpected end of input' : `expected ',' or '${close}'`);
+    }
+    this.#position++;
+    return character === ',';
+  }
+}
+
+const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
