@@ -1,0 +1,94 @@
+/**
+ * The running engine without its transports: owns the current Model, the databases, the metadata and their changes.
+ * `server/` is its user; so is anybody who mounts the engine in another program.
+ */
+import type { Session } from '../authentication/index.ts';
+import type { Bytes } from '../database/index.ts';
+import type { Json, JsonObject } from '../support/index.ts';
+
+export interface GraphqlRequest {
+  readonly query: string;
+  readonly operationName: string | null;
+  readonly variables: JsonObject | null;
+}
+
+export type MetadataEndpoint = 'metadata' | 'v1-query' | 'v2-query';
+
+/** A subscription's operation, planned and bound: run it as often as its answer is wanted. */
+export interface LiveOperation {
+  /** Equal keys answer equally, so that one poller can serve all of them. */
+  readonly key: string;
+  /** The complete response `{"data":…}`; rejects with a RequestError. */
+  readonly run: (signal?: AbortSignal) => Promise<Bytes>;
+}
+
+export interface Runtime {
+  /** The complete response `{"data":…}` in pieces. Rejects with a RequestError. */
+  executeGraphql(
+    request: GraphqlRequest,
+    session: Session,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Bytes>;
+  /** What kind of operation the request asks for; rejects as `executeGraphql` would when it cannot be told. */
+  operationKind(request: GraphqlRequest): 'query' | 'mutation' | 'subscription';
+  /** Plans a subscription for polling. Rejects with a RequestError. */
+  planSubscription(request: GraphqlRequest, session: Session): Promise<LiveOperation>;
+  /** JSON text of the explain answer (spec/graphql-api.md 15). */
+  explain(body: Json): Promise<string>;
+  /** JSON text of the answer. Rejects with a RequestError. */
+  runMetadataCommand(endpoint: MetadataEndpoint, body: Json, session: Session): Promise<string>;
+  /** `unavailable`: the metadata database does not answer. */
+  health(): Promise<'ok' | 'inconsistent' | 'unavailable'>;
+  /** Called after a new model is in force; returns a function that ends it. */
+  onModelChange(listener: () => void): () => void;
+  close(options?: { readonly deadlineMs?: number }): Promise<void>;
+}
+
+/** Names of `HASURA_GRAPHQL_EXPERIMENTAL_FEATURES`. */
+export type ExperimentalFeature =
+  | 'naming_convention'
+  | 'inherited_roles'
+  | 'optimize_permission_filters'
+  | 'streaming_subscriptions'
+  | 'hide_update_many_fields'
+  | 'hide_aggregation_predicates'
+  | 'hide_stream_fields'
+  | 'group_by_aggregations'
+  | 'disable_postgres_arrays'
+  | 'no_null_unbound_variable_default'
+  | 'remove_empty_subscription_responses'
+  | 'apollo_federation'
+  | 'bigquery_string_numeric_input';
+
+export interface RuntimeOptions {
+  /** Connection of the source `default` when the metadata is made anew; null without one. */
+  readonly databaseUrl: string | null;
+  /** Where the metadata is kept; `databaseUrl` when null. */
+  readonly metadataDatabaseUrl: string | null;
+  readonly maxConnections: number;
+  readonly idleTimeoutMs: number;
+  readonly connectionLifetimeMs: number;
+  readonly poolTimeoutMs: number | null;
+  readonly retries: number;
+  readonly isolation: 'read-committed' | 'repeatable-read' | 'serializable';
+  readonly usePreparedStatements: boolean;
+  readonly stringifyNumericTypes: boolean;
+  readonly v1BooleanNullCollapse: boolean;
+  readonly nullInNonNullableVariables: boolean;
+  readonly inferFunctionPermissions: boolean;
+  readonly defaultNamingConvention: 'hasura-default' | 'graphql-default';
+  readonly experimentalFeatures: ReadonlySet<ExperimentalFeature>;
+  /** How often the stored version is compared with ours; 0: never. */
+  readonly schemaSyncIntervalMs: number;
+  /** Variables that metadata refers to by `from_env` and `{{NAME}}`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Receives what an operator should know: a source that failed, a model rebuilt. */
+  readonly log: (entry: RuntimeLogEntry) => void;
+}
+
+export interface RuntimeLogEntry {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** Hasura's log type, e.g. `startup`, `schema-sync`, `pg-client`. */
+  readonly type: string;
+  readonly detail: Json;
+}
