@@ -20,6 +20,7 @@ import type {
   SelectRule,
   UpdateRule,
 } from '../permissions/index.ts';
+import type { Json } from '../support/index.ts';
 
 export type TypeReference =
   | { readonly kind: 'named'; readonly type: NamedType }
@@ -246,6 +247,20 @@ export type InputMeaning =
   // st_d_within and raster inputs: the field's own name says which part it is
   | { readonly kind: 'part'; readonly name: string };
 
+/**
+ * One field of a selection after fragments are inlined, directives evaluated, equal response keys merged and variables substituted, in response
+ * order. `resolveIntrospectionField` takes what stands below `__schema` and `__type` in this form and needs nothing else.
+ */
+export interface CollectedField {
+  readonly responseKey: string;
+  /** Null: `__typename`. */
+  readonly field: Field | null;
+  /** The arguments that were given, checked against `field.arguments`; absent ones are absent. */
+  readonly arguments: ReadonlyMap<string, Json>;
+  /** Empty for leaves. */
+  readonly selection: readonly CollectedField[];
+}
+
 /** What a role sees of the model. One object per (model, role, backend-only allowed). */
 export interface RoleSchema {
   readonly role: string;
@@ -256,6 +271,6 @@ export interface RoleSchema {
   readonly findType: (name: string) => NamedType | null;
   /** All reachable types, sorted by name; for introspection. */
   readonly allTypes: () => readonly NamedType[];
-  /** The input type of a variable declaration by name (`author_bool_exp`, `uuid`, `Int`), or null when the name is not known to the role. */
+  /** The names of a source; null when there is no such source. */
   readonly namingOf: (source: string) => Naming | null;
 }
