@@ -9,6 +9,8 @@ export interface ErrorFields {
   readonly detail: string | null;
   readonly hint: string | null;
   readonly constraint: string | null;
+  /** The C function that raised it: stable where the message is translated. */
+  readonly routine: string | null;
 }
 
 export function readErrorFields(buffer: Buffer, start: number, end: number): ErrorFields {
@@ -28,6 +30,7 @@ export function readErrorFields(buffer: Buffer, start: number, end: number): Err
     detail: fields.get('D') ?? null,
     hint: fields.get('H') ?? null,
     constraint: fields.get('n') ?? null,
+    routine: fields.get('R') ?? null,
   };
 }
 
@@ -36,4 +39,9 @@ export function toError(fields: ErrorFields): DatabaseError | DatabaseConnection
   return fields.isFatal
     ? new DatabaseConnectionError(fields.message, { sqlState: fields.sqlState })
     : new DatabaseError(fields);
+}
+
+/** Whether a statement that was prepared earlier must be prepared again: its result type has changed, or a pooler has lost it. */
+export function isStaleStatement(fields: ErrorFields): boolean {
+  return fields.sqlState === '26000' || (fields.sqlState === '0A000' && fields.routine === 'RevalidateCachedQuery');
 }

@@ -1,4 +1,3 @@
-import { InvariantError } from '../../support/index.ts';
 import {
   BIND,
   CLOSE,
@@ -14,8 +13,6 @@ import {
 } from './messages.ts';
 
 const SLAB_BYTES = 32 * 1024;
-/** The protocol counts parameters in 16 bits. */
-const MAX_PARAMETERS = 65_535;
 /** Shorter strings are reserved at their largest possible UTF-8 size instead of being measured first. */
 const MEASURED_LENGTH = 512;
 /** Shorter strings are written character by character as long as they are ASCII: cheaper than a call into native code. */
@@ -68,8 +65,6 @@ export class MessageWriter {
   /** Bind to the unnamed portal (text in both directions), Execute, Sync. */
   bindExecuteSync(name: string, parameters: readonly (string | null)[]): void {
     const count = parameters.length;
-    if (count > MAX_PARAMETERS)
-      throw new InvariantError(`a statement has ${count} parameters, PostgreSQL allows ${MAX_PARAMETERS}`);
     let size = 10 + name.length * 3 + EXECUTE_AND_SYNC.length;
     for (let i = 0; i < count; i++) {
       const value = parameters[i];

@@ -1,4 +1,5 @@
 import type { Bytes, Row, ScriptResult } from '../types.ts';
+import type { WireConnection } from './wire-connection.ts';
 import { readCString, readInt16, readInt32 } from './message-reader.ts';
 
 /** A statement that was given a name on one connection. */
@@ -31,20 +32,22 @@ export class Request {
   readonly resolve: (result: RequestResult) => void;
   readonly reject: (error: unknown) => void;
 
+  /** Where it was sent. */
+  connection: WireConnection | null = null;
   statement: PreparedStatement | null = null;
   columns: readonly string[] | null = null;
   values: (Bytes | null)[] | null = null;
   rows: (Row | (string | null)[])[] = [];
-  commandTag = '';
+  /** The result of the last statement that has completed. */
+  script: ScriptResult | null = null;
   error: Error | null = null;
-  /** `performance.now()` when it was sent. */
-  sentAt = 0;
+  /** The error says that the prepared statement must be prepared again. */
+  isStale = false;
+  /** The pool knows it as slow, or does not know it yet: nothing may wait behind it on its connection. */
+  isSlow = true;
   attempts = 0;
-  isSettled = false;
-  /** Cancel it as soon as it runs; its caller no longer waits. */
+  /** Its caller no longer waits; it is cancelled as soon as it runs. */
   isAborted = false;
-  /** Removes the abort listener. */
-  release: (() => void) | null = null;
 
   constructor(
     kind: Request['kind'],
@@ -66,12 +69,14 @@ export class Request {
 
   /** Forgets a failed attempt. */
   reset(): void {
+    this.connection = null;
     this.statement = null;
     this.columns = null;
     this.values = null;
     this.rows = [];
-    this.commandTag = '';
+    this.script = null;
     this.error = null;
+    this.isStale = false;
   }
 
   onRowDescription(buffer: Buffer, start: number): void {
@@ -80,7 +85,6 @@ export class Request {
       this.statement.columns = this.columns;
       this.statement.isDescribed = true;
     }
-    if (this.kind === 'script') this.rows = []; // only the last result counts
   }
 
   onRow(buffer: Buffer, start: number): void {
@@ -94,8 +98,11 @@ export class Request {
   }
 
   onCommandComplete(buffer: Buffer, start: number, end: number): void {
-    if (this.kind === 'bytes') return;
-    this.commandTag = readCString(buffer, start, end).text;
+    if (this.kind !== 'script') return;
+    // Another statement may follow; only the result of the last one counts.
+    this.script = { columns: this.columns, rows: this.rows as (string | null)[][], commandTag: readCString(buffer, start, end).text };
+    this.columns = null;
+    this.rows = [];
   }
 }
 

@@ -1,0 +1,80 @@
+import { Listener } from './listener.ts';
+import { Pool } from './pool.ts';
+import { type RequestSink, requestBytes, requestRows } from './requests.ts';
+import { connectionSettings, type PoolSettings, poolSettings } from './settings.ts';
+import { runTransaction, withLease } from './transaction.ts';
+import type {
+  Bytes,
+  Connection,
+  Database,
+  DatabaseOptions,
+  Query,
+  QueryOptions,
+  Row,
+  ScriptResult,
+  TransactionOptions,
+} from './types.ts';
+import type { Request } from './wire/request.ts';
+
+const DEFAULT_CLOSE_DEADLINE_MS = 10_000;
+
+/**
+ * The database behind a URL. Nothing is connected before the first use. Throws a `DatabaseConnectionError` when the URL or the
+ * certificates cannot be read.
+ */
+export function openDatabase(options: DatabaseOptions): Database {
+  return new PooledDatabase(options);
+}
+
+class PooledDatabase implements Database, RequestSink {
+  readonly isRepeatable = true;
+  readonly usePreparedStatements: boolean;
+  readonly #settings: PoolSettings;
+  readonly #pool: Pool;
+  readonly #listener: Listener;
+
+  constructor(options: DatabaseOptions) {
+    const settings = connectionSettings(options);
+    this.#settings = poolSettings(options);
+    this.usePreparedStatements = this.#settings.usePreparedStatements;
+    this.#pool = new Pool(settings, this.#settings);
+    this.#listener = new Listener(settings);
+  }
+
+  queryBytes(query: Query, options?: QueryOptions): Promise<readonly (Bytes | null)[]> {
+    return requestBytes(this, query, options);
+  }
+
+  queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]> {
+    return requestRows(this, query, options);
+  }
+
+  script(sql: string, options?: { readonly signal?: AbortSignal }): Promise<ScriptResult> {
+    return withLease(this.#pool, this.#settings, (connection) => connection.script(sql, options), options?.signal);
+  }
+
+  transaction<T>(options: TransactionOptions, body: (connection: Connection) => Promise<T>): Promise<T> {
+    return runTransaction(this.#pool, this.#settings, options, body);
+  }
+
+  listen(channel: string, onNotification: (payload: string) => void): Promise<() => Promise<void>> {
+    return this.#listener.listen(channel, onNotification);
+  }
+
+  stats(): { readonly connections: number; readonly idle: number; readonly waiting: number } {
+    return this.#pool.stats();
+  }
+
+  async close(options?: { readonly deadlineMs?: number }): Promise<void> {
+    this.#listener.close();
+    await this.#pool.close(options?.deadlineMs ?? DEFAULT_CLOSE_DEADLINE_MS);
+  }
+
+  submit(request: Request): void {
+    this.#pool.submit(request);
+  }
+
+  abort(request: Request, reason: unknown): void {
+    this.#pool.abort(request, reason);
+  }
+}

@@ -1,0 +1,63 @@
+import type { Query, QueryOptions, Row, Bytes, ScriptResult } from './types.ts';
+import { Request } from './wire/request.ts';
+
+/** Sends a request, or takes it back: the pool, or one leased connection. */
+export interface RequestSink {
+  submit(request: Request): void;
+  /** Rejects the request with `reason`; what runs is cancelled. */
+  abort(request: Request, reason: unknown): void;
+  /** Whether a request may be sent again elsewhere. */
+  readonly isRepeatable: boolean;
+  readonly usePreparedStatements: boolean;
+}
+
+const NO_PARAMETERS: readonly string[] = [];
+
+export function requestBytes(sink: RequestSink, query: Query, options: QueryOptions | undefined): Promise<readonly (Bytes | null)[]> {
+  return start(sink, 'bytes', query.text, query.parameters, options);
+}
+
+export function requestRows(sink: RequestSink, query: Query, options: QueryOptions | undefined): Promise<readonly Row[]> {
+  return start(sink, 'rows', query.text, query.parameters, options);
+}
+
+export function requestScript(sink: RequestSink, sql: string, signal: AbortSignal | undefined): Promise<ScriptResult> {
+  return start(sink, 'script', sql, NO_PARAMETERS, signal === undefined ? undefined : { signal });
+}
+
+function start<Result>(
+  sink: RequestSink,
+  kind: Request['kind'],
+  text: string,
+  parameters: readonly (string | null)[],
+  options: QueryOptions | undefined,
+): Promise<Result> {
+  const prepare = options?.prepare ?? sink.usePreparedStatements;
+  const signal = options?.signal;
+  if (signal !== undefined) return startAbortable(sink, kind, text, parameters, prepare, signal);
+  return new Promise((resolve, reject) => {
+    sink.submit(new Request(kind, text, parameters, prepare, sink.isRepeatable, resolve, reject));
+  });
+}
+
+async function startAbortable<Result>(
+  sink: RequestSink,
+  kind: Request['kind'],
+  text: string,
+  parameters: readonly (string | null)[],
+  prepare: boolean,
+  signal: AbortSignal,
+): Promise<Result> {
+  signal.throwIfAborted();
+  let onAbort = (): void => {};
+  try {
+    return await new Promise<Result>((resolve, reject) => {
+      const request = new Request(kind, text, parameters, prepare, sink.isRepeatable, resolve, reject);
+      onAbort = () => sink.abort(request, signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      sink.submit(request);
+    });
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,31 @@
+/** A statement above this is not sent ahead of others on a shared connection. For statements above it the round trip is no matter. */
+const SLOW_MS = 10;
+const MAX_STATEMENTS = 1024;
+/** The weight of the newest run. */
+const WEIGHT = 0.2;
+
+/** How long statements took lately, by text; bounded. */
+export class StatementSpeeds {
+  readonly #averageMs = new Map<string, number>();
+
+  /** True also for a statement that is not known yet. */
+  isSlow(text: string): boolean {
+    const average = this.#averageMs.get(text);
+    return average === undefined || average > SLOW_MS;
+  }
+
+  record(text: string, elapsedMs: number): void {
+    const average = this.#averageMs.get(text);
+    if (average !== undefined) {
+      this.#averageMs.set(text, average + (elapsedMs - average) * WEIGHT);
+      return;
+    }
+    if (this.#averageMs.size >= MAX_STATEMENTS) {
+      for (const oldest of this.#averageMs.keys()) {
+        this.#averageMs.delete(oldest);
+        break;
+      }
+    }
+    this.#averageMs.set(text, elapsedMs);
+  }
+}

@@ -1,0 +1,68 @@
+import { DatabaseError } from '../types.ts';
+import type { MessageWriter } from './message-writer.ts';
+import type { PreparedStatement } from './request.ts';
+
+/** SQLSTATE character_not_in_repertoire. */
+const INVALID_TEXT = '22021';
+
+/** The named statements of one connection: at most `limit`, the least recently used one gives way. */
+export class StatementCache {
+  readonly #byText = new Map<string, PreparedStatement>();
+  readonly #limit: number;
+  readonly #writer: MessageWriter;
+  #names = 0;
+  #uses = 0;
+
+  constructor(limit: number, writer: MessageWriter) {
+    this.#limit = limit;
+    this.#writer = writer;
+  }
+
+  get size(): number {
+    return this.#byText.size;
+  }
+
+  /** The statement for a text; sends Parse when the connection does not have it yet. */
+  prepare(text: string): PreparedStatement {
+    let statement = this.#byText.get(text);
+    if (statement === undefined) {
+      refuseZero(text);
+      if (this.#byText.size >= this.#limit) this.#evict();
+      this.#names += 1;
+      statement = { text, name: `p${this.#names}`, columns: null, isDescribed: false, isParsed: false, lastUse: 0 };
+      this.#byText.set(text, statement);
+      this.#writer.parse(statement.name, text);
+    }
+    this.#uses += 1;
+    statement.lastUse = this.#uses;
+    return statement;
+  }
+
+  /** Forgets a statement, if it is still the current one for its text, so that the next use prepares it anew. */
+  drop(statement: PreparedStatement): void {
+    if (this.#byText.get(statement.text) !== statement) return;
+    this.#byText.delete(statement.text);
+    // Requests that are on their way have been sent before this. Closing a statement that does not exist is no error.
+    this.#writer.closeStatement(statement.name);
+  }
+
+  /** After `DISCARD ALL`. */
+  clear(): void {
+    this.#byText.clear();
+  }
+
+  #evict(): void {
+    let oldest: PreparedStatement | null = null;
+    for (const statement of this.#byText.values()) {
+      if (oldest === null || statement.lastUse < oldest.lastUse) oldest = statement;
+    }
+    if (oldest !== null) this.drop(oldest);
+  }
+}
+
+/** Texts of statements end with a zero byte on the wire, so that they cannot contain one. The error is the one PostgreSQL gives. */
+export function refuseZero(text: string): void {
+  if (text.includes('\0')) {
+    throw new DatabaseError({ sqlState: INVALID_TEXT, message: 'invalid byte sequence for encoding "UTF8": 0x00' });
+  }
+}
