@@ -30,7 +30,7 @@ export const LAYERS = {
   support: [],
   database: [],
   catalog: ['database'],
-  metadata: [],
+  metadata: ['catalog type'],
   permissions: ['metadata', 'catalog'],
   model: ['permissions', 'metadata', 'catalog'],
   graphql: [],

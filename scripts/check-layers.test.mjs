@@ -35,11 +35,11 @@ test('an import up the table is found with its line', () => {
   expect(
     check({
       'plan/plan.ts': `// a comment\n/* import { x } from '../server/index.ts' */\nimport { Statement } from '../sql/index.ts';`,
-      'catalog/read.ts': `const m = await import('../metadata/index.ts');`,
+      'catalog/read.ts': `const m = await import('../model/index.ts');`,
       'graphql/parse.ts': `import {\n  a,\n  b,\n} from '../schema/index.ts';`,
     }),
   ).toEqual([
-    'catalog/read.ts:1 catalog/ may not import metadata/',
+    'catalog/read.ts:1 catalog/ may not import model/',
     'graphql/parse.ts:1 graphql/ may not import schema/',
     'plan/plan.ts:3 plan/ may not import sql/',
   ]);

@@ -8,3 +8,4 @@ export { type Account, accountForRoot, canReach } from './account.ts';
 export { embeddedBinaries, type PostgresBinaries, systemBinaries } from './binaries.ts';
 export { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 export { freePort, isPortFree } from './free-port.ts';
+export { processCommand } from './process-command.ts';

@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { processCommand } from './process-command.ts';
+
+const POLL_MS = 100;
 
 /**
  * Clears what an owner that was killed may have left in the data folder: a PostgreSQL that still runs is shut down,
@@ -19,18 +21,13 @@ export async function removeOrphan(data: string, deadlineMs: number): Promise<vo
 }
 
 function isPostgresOf(data: string, pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 1) return false;
-  const answer = spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
-  if (answer.error === undefined) return answer.stdout.includes(data);
-  // small container images have no ps, but they have /proc
-  const commandLine = `/proc/${pid}/cmdline`;
-  return existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes(data);
+  return processCommand(pid)?.includes(data) ?? false;
 }
 
 async function untilGone(data: string, pid: number, deadlineMs: number): Promise<void> {
   const deadline = Date.now() + deadlineMs;
   while (isPostgresOf(data, pid)) {
     if (Date.now() > deadline) throw new Error(`an earlier PostgreSQL (process ${pid}) does not stop`);
-    await new Promise((go) => setTimeout(go, 100));
+    await new Promise((go) => setTimeout(go, POLL_MS));
   }
 }

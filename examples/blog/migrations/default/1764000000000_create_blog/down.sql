@@ -1,0 +1,4 @@
+DROP TABLE editors;
+DROP TABLE reviewers;
+DROP TABLE articles;
+DROP TABLE users;
