@@ -1,0 +1,194 @@
+/**
+ * From a JSON value to the text of a bind parameter that PostgreSQL casts to the column's type. Only what the contract refuses is refused
+ * here; the rest (dates, uuids, strings for numbers) is left to PostgreSQL's own input functions.
+ * Source: spec/graphql-api.md 3.3, spec/permissions.md 3.3.
+ */
+import type { PgType } from '../catalog/index.ts';
+import {
+  isJsonObject,
+  type Json,
+  JsonNumber,
+  type Path,
+  RequestError,
+  stringifyJson,
+} from '../support/index.ts';
+import { decimalOf, describeDecimal, integerOf } from './decimal.ts';
+import { findGeojsonFault } from './geojson.ts';
+import { describeKind } from './json-kind.ts';
+import { underlyingType } from './type-classes.ts';
+import type { Value } from './types.ts';
+
+/**
+ * The parameter text of a value that is not null. Arrays become PostgreSQL array literals; a null inside a list is a NULL element.
+ * @throws RequestError `parse-failed` at `path` (extended by the list index) when the value does not fit the type
+ */
+export function encodeValue(value: Json, type: PgType, path: Path): string {
+  const target = underlyingType(type);
+  if (target.kind === 'array' && target.element !== null) return encodeArray(value, target.element, path);
+  const encoder = encoders.get(target.name);
+  if (encoder !== undefined) return encoder(value, path);
+  if (target.kind === 'composite')
+    return isComposite(value) ? textOf(value) : refuse(path, stringExpected(target));
+  return typeof value === 'string' ? value : refuse(path, stringExpected(target));
+}
+
+/** The literal of an array of `element` for operators that take a list: `_in`, `_has_keys_any` … */
+export function encodeList(values: readonly Json[], element: PgType, path: Path): string {
+  const items = values.map((value, index) => encodeElement(value, element, path.child(index)));
+  return `{${items.join(',')}}`;
+}
+
+/**
+ * How the parameter's text becomes a value. Geometries travel as GeoJSON when they are objects, and as PostGIS's own text when they are
+ * strings; without a value (a session variable) they are GeoJSON. A list has the type's array form and is always text.
+ */
+export function inputOf(type: PgType, value?: Json): Value['input'] {
+  const { name } = underlyingType(type);
+  if (name === 'raster') return 'raster-hex';
+  if (name === 'geometry' || name === 'geography') return typeof value === 'string' ? 'text' : 'geojson';
+  return 'text';
+}
+
+type Encoder = (value: Json, path: Path) => string;
+
+const encodeText: Encoder = (value, path) =>
+  typeof value === 'string'
+    ? value
+    : refuse(path, `parsing Text failed, expected String, but encountered ${describeKind(value)}`);
+
+const encodeBoolean: Encoder = (value, path) => {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  return refuse(path, `expected Bool, but encountered ${describeKind(value)}`);
+};
+
+const encodeNumeric: Encoder = (value, path) =>
+  isNumber(value)
+    ? String(value)
+    : typeof value === 'string'
+      ? value
+      : refuse(path, `parsing Scientific failed, expected Number, but encountered ${describeKind(value)}`);
+
+const encodeJson: Encoder = (value) => stringifyJson(value);
+
+const encodeGeometry: Encoder = (value, path) => {
+  if (typeof value === 'string') return value;
+  if (!isJsonObject(value)) {
+    return refuse(path, `parsing Geometry failed, expected Object, but encountered ${describeKind(value)}`);
+  }
+  const fault = findGeojsonFault(value);
+  return fault === null ? stringifyJson(value) : refuse(path, fault);
+};
+
+const encodeRaster: Encoder = (value, path) => {
+  if (typeof value !== 'string') return refuse(path, 'expecting String for raster');
+  if (/^(?:[0-9a-fA-F]{2})+$/.test(value)) return value;
+  return refuse(path, 'invalid hexadecimal representation of raster well known binary format');
+};
+
+const encodeLtree: Encoder = (value, path) => {
+  const isLabelPath =
+    typeof value === 'string' &&
+    (value === '' || /^[A-Za-z0-9_-]{1,1000}(?:\.[A-Za-z0-9_-]{1,1000})*$/.test(value));
+  if (isLabelPath) return value as string;
+  return refuse(
+    path,
+    'Expecting label path: a sequence of zero or more labels separated by dots, for example L1.L2.L3',
+  );
+};
+
+const encoders: ReadonlyMap<string, Encoder> = new Map<string, Encoder>([
+  ['int2', integer('integer', 16)],
+  ['int4', integer('integer', 32)],
+  ['int8', integer('bigint', 64)],
+  ['float4', float(3.4028235677973366e38)],
+  ['float8', float(Number.MAX_VALUE)],
+  ['numeric', encodeNumeric],
+  ['money', encodeNumeric],
+  ['bool', encodeBoolean],
+  ['json', encodeJson],
+  ['jsonb', encodeJson],
+  ['geometry', encodeGeometry],
+  ['geography', encodeGeometry],
+  ['raster', encodeRaster],
+  ['ltree', encodeLtree],
+  ...[
+    'text',
+    'varchar',
+    'bpchar',
+    'char',
+    'citext',
+    'date',
+    'time',
+    'timetz',
+    'timestamp',
+    'timestamptz',
+    'uuid',
+    'lquery',
+    'ltxtquery',
+  ].map((name): [string, Encoder] => [name, encodeText]),
+]);
+
+function integer(typeName: string, bits: number): Encoder {
+  return (value, path) => {
+    if (typeof value === 'string') return value;
+    if (!isNumber(value)) {
+      const message = `parsing Integer expected for input type: ${typeName} failed, expected Number, but encountered`;
+      return refuse(path, `${message} ${describeKind(value)}`);
+    }
+    const decimal = decimalOf(value);
+    const whole = integerOf(decimal, 20);
+    if (whole !== null && BigInt.asIntN(bits, whole) === whole) return String(whole);
+    return refuse(
+      path,
+      `The value ${describeDecimal(decimal)} lies outside the bounds or is not an integer. Maybe it is a float, or is there integer overflow?`,
+    );
+  };
+}
+
+function float(largest: number): Encoder {
+  return (value, path) => {
+    if (typeof value === 'string') return value;
+    if (!isNumber(value)) {
+      return refuse(path, `parsing Double failed, expected Number, but encountered ${describeKind(value)}`);
+    }
+    if (Math.abs(Number(String(value))) < largest || Number(String(value)) === largest) return String(value);
+    const text = describeDecimal(decimalOf(value));
+    return refuse(path, `The value ${text} lies outside the bounds. Is it overflowing the float bounds?`);
+  };
+}
+
+/** Lists, one bare element, or an array literal such as `{a,b}` as it is. */
+function encodeArray(value: Json, element: PgType, path: Path): string {
+  if (Array.isArray(value)) return encodeList(value as readonly Json[], element, path);
+  if (typeof value === 'string' && /^\s*(?:\{|\[[-+]?\d+:)/.test(value)) return value;
+  return `{${encodeElement(value, element, path)}}`;
+}
+
+function encodeElement(value: Json, element: PgType, path: Path): string {
+  if (value === null) return 'NULL';
+  // A list inside a list is a further dimension, except where an element may itself be a JSON list.
+  const takesLists = ['json', 'jsonb'].includes(underlyingType(element).name);
+  if (Array.isArray(value) && !takesLists) return encodeList(value as readonly Json[], element, path);
+  return `"${encodeValue(value, element, path).replace(/[\\"]/g, '\\$&')}"`;
+}
+
+function isComposite(value: Json): boolean {
+  return typeof value === 'string' || isJsonObject(value);
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : stringifyJson(value);
+}
+
+function isNumber(value: Json): value is number | JsonNumber {
+  return typeof value === 'number' || value instanceof JsonNumber;
+}
+
+function stringExpected(type: PgType): string {
+  return `A string is expected for type: ${type.name}`;
+}
+
+function refuse(path: Path, message: string): never {
+  throw new RequestError('parse-failed', path, message);
+}

@@ -1,0 +1,10 @@
+import { type Json, JsonNumber } from '../support/index.ts';
+
+/** The kind of a JSON value as messages name it: `Number`, `Boolean`, … */
+export function describeKind(value: Json): 'Null' | 'Boolean' | 'Number' | 'String' | 'Array' | 'Object' {
+  if (value === null) return 'Null';
+  if (typeof value === 'boolean') return 'Boolean';
+  if (typeof value === 'number' || value instanceof JsonNumber) return 'Number';
+  if (typeof value === 'string') return 'String';
+  return Array.isArray(value) ? 'Array' : 'Object';
+}
