@@ -1,0 +1,52 @@
+import { Command as Program } from 'commander';
+import { type Command, UserError } from './command.ts';
+import { dev } from './commands/dev.ts';
+import { serve } from './commands/serve.ts';
+import { version } from './commands/version.ts';
+
+const COMMANDS: readonly Command[] = [serve, dev, version];
+
+/**
+ * Runs `postern` with the arguments behind its name. Resolves when the command is done; `serve` and `dev` end the process themselves.
+ * Exit status: 0 done, 1 failed, 2 the command line was wrong.
+ */
+export async function main(argv: readonly string[], repository: string): Promise<void> {
+  const program = new Program('postern')
+    .description('A GraphQL API with fine-grained permissions over PostgreSQL')
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .enablePositionalOptions();
+  for (const command of COMMANDS) add(program, command, repository);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    report(error);
+    process.exit(1);
+  }
+}
+
+function add(program: Program, command: Command, repository: string): void {
+  const added = program.command(command.name).description(command.summary);
+  for (const { flags, description } of command.options) added.option(flags, description);
+  if (command.passesArgumentsThrough) {
+    added.allowUnknownOption().allowExcessArguments().passThroughOptions().helpOption(false);
+  }
+  added.action(() =>
+    command.run({
+      argv: added.args,
+      options: added.opts(),
+      environment: process.env,
+      repository,
+      print: (text) => process.stdout.write(`${text}\n`),
+    }),
+  );
+}
+
+/** What the user can mend is told in a sentence; our own faults come with their stack. */
+function report(error: unknown): void {
+  const isForUser = error instanceof UserError || (error instanceof Error && error.name === 'StartError');
+  process.stderr.write(`${isForUser ? error.message : describe(error)}\n`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
