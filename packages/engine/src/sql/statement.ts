@@ -1,0 +1,47 @@
+import type { ParameterSource } from '../permissions/index.ts';
+import type { RootPlan } from '../plan/index.ts';
+import { finish, finishInline, join, type SqlFragment, sql } from './fragment.ts';
+import { Aliases } from './row.ts';
+import { renderNestedSelect, renderSelect } from './select.ts';
+
+/** A root field that one SELECT answers. */
+export type SelectPlan = Extract<RootPlan, { kind: 'select' }>;
+
+/** SQL with typed bind parameters. Its one row has a column per key, in that order, each a finished JSON value or NULL, which stands for `null`. */
+export interface Statement {
+  readonly text: string;
+  /** Where the text of `$1`, `$2`, … comes from. */
+  readonly parameters: readonly ParameterSource[];
+  readonly keys: readonly string[];
+}
+
+/**
+ * One statement for all given root fields, which must belong to one source: one round trip and one snapshot.
+ * A column of type `json` is sent as its text, so a cast to text would only copy it.
+ */
+export function renderSelects(plans: readonly SelectPlan[]): Statement {
+  return { ...finish(selectStatement(plans)), keys: plans.map(({ key }) => key) };
+}
+
+/** The same SQL with the values written into it, for people to read and for EXPLAIN. Source: spec/graphql-api.md 15. */
+export function renderExplain(
+  plans: readonly SelectPlan[],
+  valueOf: (source: ParameterSource) => string | null,
+): string {
+  return finishInline(selectStatement(plans), valueOf);
+}
+
+function selectStatement(plans: readonly SelectPlan[]): SqlFragment {
+  const aliases = new Aliases();
+  const [only] = plans;
+  if (only !== undefined && plans.length === 1) {
+    const { expression, from, mayBeMissing } = renderSelect(only.select, null, aliases);
+    const query = sql`select ${expression} from ${from}`;
+    // the answer is always one row
+    return mayBeMissing ? sql`select (${query})` : query;
+  }
+  return sql`select ${join(
+    plans.map(({ select }) => renderNestedSelect(select, null, aliases)),
+    sql`, `,
+  )}`;
+}
