@@ -30,7 +30,7 @@ export const LAYERS = {
   support: [],
   database: [],
   catalog: ['database'],
-  metadata: ['catalog type'],
+  metadata: ['database', 'catalog type'],
   permissions: ['metadata', 'catalog'],
   model: ['permissions', 'metadata', 'catalog'],
   graphql: [],

@@ -8,20 +8,23 @@ import type { Json, JsonObject } from '../support/index.ts';
 export interface Metadata {
   readonly version: 3;
   readonly sources: readonly SourceMetadata[];
-  readonly remote_schemas?: readonly JsonObject[];
+  readonly remote_schemas?: readonly RemoteSchemaMetadata[];
   readonly query_collections?: readonly QueryCollectionMetadata[];
-  readonly allowlist?: readonly JsonObject[];
-  readonly actions?: readonly JsonObject[];
-  readonly custom_types?: JsonObject;
-  readonly cron_triggers?: readonly JsonObject[];
-  readonly rest_endpoints?: readonly JsonObject[];
+  readonly allowlist?: readonly AllowlistEntry[];
+  readonly actions?: readonly ActionMetadata[];
+  readonly custom_types?: CustomTypes;
+  readonly cron_triggers?: readonly CronTriggerMetadata[];
+  readonly rest_endpoints?: readonly RestEndpointMetadata[];
   readonly api_limits?: JsonObject;
-  readonly metrics_config?: JsonObject;
+  readonly metrics_config?: {
+    readonly analyze_query_variables: boolean;
+    readonly analyze_response_body: boolean;
+  };
   readonly inherited_roles?: readonly InheritedRoleMetadata[];
   readonly graphql_schema_introspection?: { readonly disabled_for_roles: readonly string[] };
-  readonly network?: JsonObject;
+  readonly network?: NetworkMetadata;
   readonly backend_configs?: JsonObject;
-  readonly opentelemetry?: JsonObject;
+  readonly opentelemetry?: OpenTelemetryConfiguration;
 }
 
 export interface InheritedRoleMetadata {
@@ -40,11 +43,11 @@ export interface SourceMetadata {
   readonly kind: string;
   readonly tables: readonly TableMetadata[];
   readonly functions?: readonly FunctionMetadata[];
-  readonly native_queries?: readonly JsonObject[];
+  readonly native_queries?: readonly NativeQueryMetadata[];
   readonly stored_procedures?: readonly JsonObject[];
-  readonly logical_models?: readonly JsonObject[];
+  readonly logical_models?: readonly LogicalModelMetadata[];
   readonly configuration: SourceConfiguration;
-  readonly query_tags?: JsonObject;
+  readonly query_tags?: QueryTagsConfiguration;
   readonly customization?: SourceCustomization;
   readonly health_check?: JsonObject;
 }
@@ -91,7 +94,7 @@ export interface ConnectionInfo {
 
 export interface SourceConfiguration {
   readonly connection_info: ConnectionInfo;
-  readonly connection_set?: readonly JsonObject[];
+  readonly connection_set?: readonly { readonly name: string; readonly connection_info: ConnectionInfo }[];
   readonly connection_template?: JsonObject | null;
   readonly extensions_schema?: string;
   readonly read_replicas?: readonly ConnectionInfo[] | null;
@@ -122,13 +125,13 @@ export interface TableMetadata {
   readonly object_relationships?: readonly RelationshipMetadata[];
   readonly array_relationships?: readonly RelationshipMetadata[];
   readonly computed_fields?: readonly ComputedFieldMetadata[];
-  readonly remote_relationships?: readonly JsonObject[];
+  readonly remote_relationships?: readonly RemoteRelationshipMetadata[];
   readonly insert_permissions?: readonly PermissionMetadata<InsertPermission>[];
   readonly select_permissions?: readonly PermissionMetadata<SelectPermission>[];
   readonly update_permissions?: readonly PermissionMetadata<UpdatePermission>[];
   readonly delete_permissions?: readonly PermissionMetadata<DeletePermission>[];
-  readonly event_triggers?: readonly JsonObject[];
-  readonly apollo_federation_config?: JsonObject | null;
+  readonly event_triggers?: readonly EventTriggerMetadata[];
+  readonly apollo_federation_config?: { readonly enable: 'v1' } | null;
   readonly logical_model?: Json;
 }
 
@@ -191,7 +194,7 @@ export interface InsertPermission {
   readonly set?: JsonObject;
   readonly columns?: ColumnSelection;
   readonly backend_only?: boolean;
-  readonly validate_input?: JsonObject | null;
+  readonly validate_input?: InputValidationConfiguration | null;
 }
 
 export interface UpdatePermission {
@@ -200,13 +203,13 @@ export interface UpdatePermission {
   readonly check?: JsonObject | null;
   readonly set?: JsonObject;
   readonly backend_only?: boolean;
-  readonly validate_input?: JsonObject | null;
+  readonly validate_input?: InputValidationConfiguration | null;
 }
 
 export interface DeletePermission {
   readonly filter: JsonObject;
   readonly backend_only?: boolean;
-  readonly validate_input?: JsonObject | null;
+  readonly validate_input?: InputValidationConfiguration | null;
 }
 
 export interface FunctionMetadata {
@@ -223,4 +226,231 @@ export interface FunctionMetadata {
   };
   readonly permissions?: readonly { readonly role: string }[];
   readonly comment?: string | null;
+}
+
+/** `definition` is `to_source`, `to_remote_schema`, or the older form with `hasura_fields`. */
+export interface RemoteRelationshipMetadata {
+  readonly name: string;
+  readonly definition: JsonObject;
+}
+
+/** A header of a webhook: a value (with `{{ENV}}` templates) or the name of a variable. */
+export type HeaderConfiguration = {
+  readonly name: string;
+  readonly value?: string;
+  readonly value_from_env?: string;
+};
+
+export interface EventTriggerOperation {
+  readonly columns: ColumnSelection;
+  readonly payload?: ColumnSelection;
+}
+
+export interface EventTriggerDefinition {
+  readonly delete?: EventTriggerOperation;
+  readonly enable_manual: boolean;
+  readonly insert?: EventTriggerOperation;
+  readonly update?: EventTriggerOperation;
+}
+
+export interface EventTriggerMetadata {
+  readonly name: string;
+  readonly definition: EventTriggerDefinition;
+  readonly retry_conf: {
+    readonly interval_sec: number;
+    readonly num_retries: number;
+    readonly timeout_sec?: number;
+  };
+  readonly webhook?: string;
+  readonly webhook_from_env?: string;
+  readonly headers?: readonly HeaderConfiguration[];
+  readonly request_transform?: JsonObject;
+  readonly response_transform?: JsonObject;
+  readonly cleanup_config?: JsonObject;
+  readonly trigger_on_replication?: boolean;
+}
+
+export interface NativeQueryMetadata {
+  readonly root_field_name: string;
+  readonly code: string;
+  /** A logical model's name, or the model itself. */
+  readonly returns: Json;
+  readonly arguments: Readonly<
+    Record<string, { readonly type: string; readonly nullable: boolean; readonly description?: string }>
+  >;
+  readonly description?: string;
+  readonly object_relationships?: readonly RelationshipMetadata[];
+  readonly array_relationships?: readonly RelationshipMetadata[];
+}
+
+export interface LogicalModelMetadata {
+  readonly name: string;
+  readonly fields: readonly { readonly name: string; readonly type: JsonObject; readonly description?: string }[];
+  readonly description?: string;
+  readonly select_permissions?: readonly PermissionMetadata<SelectPermission>[];
+}
+
+export interface RemoteSchemaMetadata {
+  readonly name: string;
+  readonly definition: RemoteSchemaDefinition;
+  readonly comment?: string | null;
+  readonly permissions?: readonly {
+    readonly role: string;
+    readonly definition: { readonly schema: string };
+    readonly comment?: string | null;
+  }[];
+  readonly remote_relationships?: readonly {
+    readonly type_name: string;
+    readonly relationships: readonly RemoteRelationshipMetadata[];
+  }[];
+}
+
+export interface RemoteSchemaDefinition {
+  readonly url?: string;
+  readonly url_from_env?: string;
+  readonly timeout_seconds?: number;
+  readonly customization?: RemoteSchemaCustomization;
+  readonly headers?: readonly HeaderConfiguration[];
+  readonly forward_client_headers?: boolean;
+}
+
+export interface AllowlistEntry {
+  readonly collection: string;
+  readonly scope: { readonly global: boolean; readonly roles?: readonly string[] };
+}
+
+export interface ActionDefinition {
+  readonly handler: string;
+  readonly output_type: string;
+  readonly forward_client_headers?: boolean;
+  readonly ignored_client_headers?: readonly string[];
+  readonly headers?: readonly HeaderConfiguration[];
+  readonly arguments?: readonly { readonly name: string; readonly type: string; readonly description?: string }[];
+  readonly request_transform?: JsonObject;
+  readonly response_transform?: JsonObject;
+  readonly type: 'mutation' | 'query';
+  /** Of mutations only; absent: synchronous. */
+  readonly kind?: 'synchronous' | 'asynchronous';
+  /** Seconds; absent: 30. */
+  readonly timeout?: number;
+}
+
+export interface ActionMetadata {
+  readonly name: string;
+  readonly definition: ActionDefinition;
+  readonly comment?: string | null;
+  readonly permissions?: readonly { readonly role: string; readonly comment?: string | null }[];
+}
+
+export interface CustomTypes {
+  readonly input_objects?: readonly {
+    readonly name: string;
+    readonly fields: readonly { readonly name: string; readonly type: string; readonly description?: string }[];
+    readonly description?: string;
+  }[];
+  readonly objects?: readonly {
+    readonly name: string;
+    readonly fields: readonly {
+      readonly name: string;
+      readonly type: string;
+      readonly arguments?: Json;
+      readonly description?: string;
+    }[];
+    readonly description?: string;
+    readonly relationships?: readonly {
+      readonly field_mapping: Readonly<Record<string, string>>;
+      readonly name: string;
+      readonly remote_table: QualifiedName;
+      readonly source?: string;
+      readonly type: 'object' | 'array';
+    }[];
+  }[];
+  readonly scalars?: readonly { readonly name: string; readonly description?: string }[];
+  readonly enums?: readonly {
+    readonly name: string;
+    readonly values: readonly {
+      readonly value: string;
+      readonly description?: string;
+      readonly is_deprecated?: boolean;
+    }[];
+    readonly description?: string;
+  }[];
+}
+
+export interface CronTriggerMetadata {
+  readonly name: string;
+  readonly webhook: Json;
+  readonly schedule: string;
+  readonly include_in_metadata: boolean;
+  readonly payload?: Json;
+  readonly retry_conf?: {
+    readonly num_retries: number;
+    readonly retry_interval_seconds: number;
+    readonly timeout_seconds: number;
+    readonly tolerance_seconds: number;
+  };
+  readonly headers?: readonly HeaderConfiguration[];
+  readonly comment?: string | null;
+  readonly request_transform?: JsonObject;
+  readonly response_transform?: JsonObject;
+}
+
+export interface RestEndpointMetadata {
+  readonly comment?: string | null;
+  readonly definition: {
+    readonly query: { readonly collection_name: string; readonly query_name: string };
+  };
+  readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE')[];
+  readonly name: string;
+  readonly url: string;
+}
+
+export interface TlsAllowlistEntry {
+  readonly host: string;
+  readonly permissions?: readonly string[];
+  readonly suffix?: string;
+}
+
+export interface NetworkMetadata {
+  readonly tls_allowlist?: readonly TlsAllowlistEntry[];
+}
+
+export interface OpenTelemetryConfiguration {
+  readonly status: string;
+  readonly data_types?: readonly ('traces' | 'metrics' | 'logs')[];
+  readonly exporter_otlp?: JsonObject;
+  readonly batch_span_processor?: { readonly max_export_batch_size?: number };
+}
+
+/** A webhook that sees the rows before they are written. Source: spec/permissions.md 2.7. */
+export type InputValidationConfiguration = {
+  readonly type: 'http';
+  readonly definition: {
+    readonly url: string;
+    readonly headers?: readonly HeaderConfiguration[];
+    /** Seconds. */
+    readonly timeout: number;
+    readonly forward_client_headers: boolean;
+  };
+};
+
+export interface QueryTagsConfiguration {
+  readonly disabled?: boolean;
+  readonly format?: 'standard' | 'sqlcommenter' | 'standard_prepended';
+  readonly omit_request_id?: boolean;
+}
+
+export interface RemoteSchemaCustomization {
+  readonly root_fields_namespace?: string;
+  readonly type_names?: {
+    readonly prefix?: string;
+    readonly suffix?: string;
+    readonly mapping?: Readonly<Record<string, string>>;
+  };
+  readonly field_names?: readonly {
+    readonly parent_type: string;
+    readonly prefix?: string;
+    readonly suffix?: string;
+    readonly mapping?: Readonly<Record<string, string>>;
+  }[];
 }

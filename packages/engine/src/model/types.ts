@@ -1,6 +1,7 @@
 /** The Model: catalogue × metadata, resolved and immutable. A change builds a new one; requests in flight keep the old one. */
 import type { CatalogFunction, CatalogTable, EnumValue, QualifiedName } from '../catalog/index.ts';
 import type { Column, ComputedField, Relationship, Table, TableRules } from '../permissions/index.ts';
+import type { MetadataObjectId } from '../metadata/index.ts';
 import type { Json } from '../support/index.ts';
 
 export interface Model {
@@ -130,41 +131,4 @@ export interface Inconsistency {
   readonly object: MetadataObjectId | null;
 }
 
-/** Names one object of the metadata. */
-export type MetadataObjectId =
-  | { readonly kind: 'source'; readonly source: string }
-  | { readonly kind: 'table'; readonly source: string; readonly table: QualifiedName }
-  | { readonly kind: 'function'; readonly source: string; readonly function: QualifiedName }
-  | {
-      readonly kind: 'function-permission';
-      readonly source: string;
-      readonly function: QualifiedName;
-      readonly role: string;
-    }
-  | {
-      readonly kind: 'relationship';
-      readonly source: string;
-      readonly table: QualifiedName;
-      readonly name: string;
-    }
-  | {
-      readonly kind: 'computed-field';
-      readonly source: string;
-      readonly table: QualifiedName;
-      readonly name: string;
-    }
-  | {
-      readonly kind: 'remote-relationship';
-      readonly source: string;
-      readonly table: QualifiedName;
-      readonly name: string;
-    }
-  | {
-      readonly kind: 'permission';
-      readonly source: string;
-      readonly table: QualifiedName;
-      readonly role: string;
-      readonly operation: 'select' | 'insert' | 'update' | 'delete';
-    }
-  | { readonly kind: 'inherited-role'; readonly role: string }
-  | { readonly kind: 'other'; readonly type: string; readonly name: string };
+export type { MetadataObjectId };

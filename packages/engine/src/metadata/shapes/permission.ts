@@ -1,0 +1,104 @@
+import {
+  type Codec,
+  boolean,
+  defaulted,
+  integer,
+  jsonObject,
+  list,
+  nonEmptyText,
+  object,
+  oneOf,
+  optional,
+  optionalKept,
+  optionalUnless,
+  optionalWritten,
+  record,
+  json,
+  required,
+  text,
+} from '../codec/index.ts';
+import type {
+  DeletePermission,
+  InsertPermission,
+  PermissionMetadata,
+  SelectPermission,
+  UpdatePermission,
+} from '../types.ts';
+import { columnSelection, headers } from './common.ts';
+
+/** What the expression means is checked when the model is built. */
+const booleanExpression = jsonObject('GBoolExp');
+
+const validateInput = optional(
+  object('ValidateInput', {
+    definition: required(
+      object('ValidateInputHttpDefinition', {
+        forward_client_headers: defaulted(boolean, false),
+        headers: optional(headers),
+        timeout: defaulted(integer, 10),
+        url: required(nonEmptyText),
+      }),
+    ),
+    type: required(
+      {
+        decode(value, place) {
+          const type = text.decode(value, place);
+          return type === 'http' ? type : place.fail(`expecting only 'http' for 'type' but got ${type}`);
+        },
+        encode: (type) => type,
+      } satisfies Codec<'http'>,
+    ),
+  }),
+);
+
+const presets = optional(record(json), (given) => Object.keys(given).length === 0);
+const backendOnly = optionalUnless(boolean, false);
+
+const queryRootField = oneOf('query_root_fields', ['select', 'select_by_pk', 'select_aggregate']);
+const subscriptionRootField = oneOf('subscription_root_fields', [
+  'select',
+  'select_by_pk',
+  'select_aggregate',
+  'select_stream',
+]);
+
+export const selectPermission: Codec<SelectPermission> = object('SelPerm', {
+  columns: required(columnSelection),
+  computed_fields: optional(list(text)),
+  filter: required(booleanExpression),
+  limit: optional(integer),
+  allow_aggregations: optionalUnless(boolean, false),
+  query_root_fields: optionalKept(list(queryRootField)),
+  subscription_root_fields: optionalKept(list(subscriptionRootField)),
+});
+
+export const insertPermission: Codec<InsertPermission> = object('InsPerm', {
+  check: required(booleanExpression),
+  set: presets,
+  columns: optionalKept(columnSelection),
+  backend_only: backendOnly,
+  validate_input: validateInput,
+});
+
+export const updatePermission: Codec<UpdatePermission> = object('UpdPerm', {
+  columns: required(columnSelection),
+  filter: required(booleanExpression),
+  check: optionalWritten(booleanExpression),
+  set: presets,
+  backend_only: backendOnly,
+  validate_input: validateInput,
+});
+
+export const deletePermission: Codec<DeletePermission> = object('DelPerm', {
+  filter: required(booleanExpression),
+  backend_only: backendOnly,
+  validate_input: validateInput,
+});
+
+export function permissionEntry<P>(permission: Codec<P>): Codec<PermissionMetadata<P>> {
+  return object('PermDef', {
+    role: required(nonEmptyText),
+    permission: required(permission),
+    comment: optional(text),
+  }) as Codec<PermissionMetadata<P>>;
+}

@@ -1,0 +1,197 @@
+import type { Json } from '../../support/index.ts';
+import {
+  type Codec,
+  expectMember,
+  expectObject,
+  jsonObject,
+  list,
+  nonEmptyText,
+  object,
+  oneOf,
+  optional,
+  optionalWritten,
+  type Place,
+  record,
+  refine,
+  refuseUnknownKeys,
+  required,
+  text,
+} from '../codec/index.ts';
+import { qualifiedName } from '../names.ts';
+import type {
+  ComputedFieldMetadata,
+  RelationshipMetadata,
+  RelationshipUsing,
+  RemoteRelationshipMetadata,
+} from '../types.ts';
+
+type ManualConfiguration = Extract<
+  RelationshipUsing,
+  { readonly manual_configuration: unknown }
+>['manual_configuration'];
+
+const columnMapping = record(text);
+
+const toTable = object('RelManualTableConfig', {
+  column_mapping: required(columnMapping),
+  insertion_order: optionalWritten(oneOf('insertion_order', ['before_parent', 'after_parent'])),
+  remote_table: required(qualifiedName),
+});
+
+const toNativeQuery = object('RelManualNativeQueryConfig', {
+  column_mapping: required(columnMapping),
+  insertion_order: optional(oneOf('insertion_order', ['before_parent', 'after_parent'])),
+  remote_native_query: required(nonEmptyText),
+});
+
+const manualConfiguration: Codec<ManualConfiguration> = {
+  decode(value, place) {
+    const given = expectObject('RelManualConfig', value, place);
+    return given['remote_native_query'] === undefined
+      ? toTable.decode(value, place)
+      : toNativeQuery.decode(value, place);
+  },
+  encode(configuration) {
+    const { column_mapping, insertion_order, remote_table, remote_native_query } = configuration;
+    const order = insertion_order ? { insertion_order } : {};
+    return remote_table === undefined
+      ? toNativeQuery.encode({ column_mapping, ...order, remote_native_query: remote_native_query ?? '' })
+      : toTable.encode({ column_mapping, ...order, remote_table });
+  },
+};
+
+/** The columns of the table that the relationship belongs to: one name or a list; one name is written alone. */
+function decodeOwnColumns(value: Json, place: Place): string | readonly string[] {
+  if (typeof value === 'string') return value;
+  const columns = list(text).decode(value, place);
+  return columns.length === 0 ? place.fail('expected at least one column') : columns;
+}
+
+function decodeForeignColumns(value: Json, place: Place): RelationshipUsing {
+  const given = expectObject('ArrRelUsingFKeyOn', value, place);
+  refuseUnknownKeys(
+    'ArrRelUsingFKeyOn',
+    given,
+    (key) => key === 'table' || key === 'column' || key === 'columns',
+    place,
+  );
+  const table = qualifiedName.decode(expectMember(given, 'table', place), place.child('table'));
+  const { column, columns } = { column: given['column'] ?? null, columns: given['columns'] ?? null };
+  if ((column === null) === (columns === null)) {
+    return place.fail("expected exactly one of 'column' or 'columns'");
+  }
+  return {
+    foreign_key_constraint_on:
+      column !== null
+        ? { table, column: text.decode(column, place.child('column')) }
+        : { table, columns: list(text).decode(columns, place.child('columns')) },
+  };
+}
+
+/** @param kind array relationships cannot follow a foreign key of their own table */
+function relationshipUsing(kind: 'object' | 'array'): Codec<RelationshipUsing> {
+  return {
+    decode(value, place) {
+      const given = expectObject(kind === 'object' ? 'ObjRelUsing' : 'ArrRelUsing', value, place);
+      refuseUnknownKeys('RelUsing', given, (key) => key === foreignKey || key === manual, place);
+      const constraint = given[foreignKey] ?? null;
+      const configuration = given[manual] ?? null;
+      if (constraint !== null && configuration !== null) {
+        return place.fail(`only one of ${foreignKey}/${manual} should be present`);
+      }
+      if (configuration !== null) {
+        return { manual_configuration: manualConfiguration.decode(configuration, place.child(manual)) };
+      }
+      if (constraint === null) {
+        return place.fail(`atleast one of ${foreignKey}/${manual} should be present`);
+      }
+      const at = place.child(foreignKey);
+      const isOwn = typeof constraint === 'string' || Array.isArray(constraint);
+      return isOwn && kind === 'object'
+        ? { foreign_key_constraint_on: decodeOwnColumns(constraint, at) }
+        : decodeForeignColumns(constraint, at);
+    },
+    encode(using) {
+      if ('manual_configuration' in using) {
+        return { manual_configuration: manualConfiguration.encode(using.manual_configuration) };
+      }
+      const on = using.foreign_key_constraint_on;
+      if (typeof on === 'string') return { foreign_key_constraint_on: on };
+      if ('table' in on) {
+        const columns = on.columns ?? [on.column ?? ''];
+        const table = qualifiedName.encode(on.table);
+        return {
+          foreign_key_constraint_on:
+            columns.length === 1 ? { column: columns[0] ?? '', table } : { columns: [...columns], table },
+        };
+      }
+      return { foreign_key_constraint_on: on.length === 1 ? (on[0] ?? '') : [...on] };
+    },
+  };
+}
+
+const foreignKey = 'foreign_key_constraint_on';
+const manual = 'manual_configuration';
+
+function relationship(kind: 'object' | 'array'): Codec<RelationshipMetadata> {
+  return object('RelDef', {
+    name: required(nonEmptyText),
+    using: required(relationshipUsing(kind)),
+    comment: optional(text),
+  });
+}
+
+export const objectRelationship = relationship('object');
+export const arrayRelationship = relationship('array');
+
+const fieldMapping = {
+  field_mapping: required(record(text)),
+  relationship_type: required(oneOf('relationship_type', ['object', 'array'])),
+  source: required(nonEmptyText),
+  table: required(qualifiedName),
+};
+const toSource = object('ToSourceRelationshipDef', fieldMapping);
+const toSchema = object('ToSchemaRelationshipDef', {
+  lhs_fields: required(list(text)),
+  remote_field: required(jsonObject('RemoteFields')),
+  remote_schema: required(nonEmptyText),
+});
+
+/** What a remote relationship leads to; the older form is kept as it is. Source: spec/metadata-api.md 2.3. */
+export const remoteRelationshipDefinition = refine(
+  jsonObject('RemoteRelationshipDefinition'),
+  (given, place) => {
+    if (given['to_source'] !== undefined) {
+      const to = toSource.decode(given['to_source'], place.child('to_source'));
+      return { to_source: toSource.encode(to) };
+    }
+    if (given['to_remote_schema'] !== undefined) {
+      const to = toSchema.decode(given['to_remote_schema'], place.child('to_remote_schema'));
+      return { to_remote_schema: toSchema.encode(to) };
+    }
+    if (given['remote_schema'] !== undefined) {
+      list(text).decode(expectMember(given, 'hasura_fields', place), place.child('hasura_fields'));
+      expectMember(given, 'remote_field', place);
+      nonEmptyText.decode(given['remote_schema'], place.child('remote_schema'));
+      return given;
+    }
+    return place.fail('expected one of to_source, to_remote_schema, or remote_schema');
+  },
+);
+
+export const remoteRelationship: Codec<RemoteRelationshipMetadata> = object('RemoteRelationship', {
+  name: required(nonEmptyText),
+  definition: required(remoteRelationshipDefinition),
+});
+
+export const computedFieldDefinition = object('ComputedFieldDefinition', {
+  function: required(qualifiedName),
+  session_argument: optional(text),
+  table_argument: optional(text),
+});
+
+export const computedField: Codec<ComputedFieldMetadata> = object('ComputedFieldMetadata', {
+  name: required(nonEmptyText),
+  definition: required(computedFieldDefinition),
+  comment: optional(text),
+});

@@ -1,0 +1,161 @@
+import {
+  type Codec,
+  boolean,
+  defaulted,
+  dictionary,
+  expectObject,
+  isEmptyObject,
+  json,
+  jsonObject,
+  lastWinsList,
+  list,
+  nonEmptyText,
+  object,
+  oneOf,
+  optional,
+  type Place,
+  record,
+  required,
+  text,
+  uniqueList,
+} from '../codec/index.ts';
+import { nameKey, qualifiedName, roleEntry } from '../names.ts';
+import type { FunctionMetadata, LogicalModelMetadata, NativeQueryMetadata, SourceMetadata } from '../types.ts';
+import { permissionEntry, selectPermission } from './permission.ts';
+import { arrayRelationship, objectRelationship } from './relationship.ts';
+import {
+  healthCheck,
+  isEmptyCustomization,
+  queryTags,
+  sourceConfiguration,
+  sourceCustomization,
+} from './source-configuration.ts';
+import { tableMetadata } from './table.ts';
+import type { Json, JsonObject } from '../../support/index.ts';
+
+export const functionConfiguration = object('FunctionConfig', {
+  custom_name: optional(nonEmptyText),
+  custom_root_fields: optional(
+    object('FunctionCustomRootFields', {
+      function: optional(nonEmptyText),
+      function_aggregate: optional(nonEmptyText),
+    }),
+    isEmptyObject,
+  ),
+  exposed_as: optional(oneOf('exposed_as', ['query', 'mutation'])),
+  response: optional(json),
+  session_argument: optional(text),
+});
+
+export const functionMetadata: Codec<FunctionMetadata> = object('FunctionMetadata', {
+  function: required(qualifiedName),
+  configuration: optional(functionConfiguration, isEmptyObject),
+  permissions: optional(uniqueList('function permissions', roleEntry, ({ role }) => role)),
+  comment: optional(text),
+});
+
+const nativeQueryArgument = object('NullableScalarType', {
+  description: optional(text),
+  nullable: defaulted(boolean, false),
+  type: required(text),
+});
+
+export const nativeQuery: Codec<NativeQueryMetadata> = object('NativeQueryMetadata', {
+  arguments: defaulted(record(nativeQueryArgument), {}),
+  array_relationships: optional(uniqueList('array relationships', arrayRelationship, ({ name }) => name)),
+  code: required(text),
+  description: optional(text),
+  object_relationships: optional(uniqueList('object relationships', objectRelationship, ({ name }) => name)),
+  returns: required(json),
+  root_field_name: required(nonEmptyText),
+});
+
+/** `{"scalar"}`, `{"logical_model"}` or `{"array"}`; the older flat form has the scalar's name in `type`. */
+function decodeFieldType(field: JsonObject, place: Place): JsonObject {
+  const type = field['type'];
+  if (type === undefined) {
+    const { name: _name, description: _description, ...rest } = field;
+    return Object.keys(rest).length === 0 ? place.fail("the key 'type' was not present") : rest;
+  }
+  if (typeof type === 'string') return { nullable: field['nullable'] ?? false, scalar: type };
+  return expectObject('LogicalModelType', type, place.child('type'));
+}
+
+type LogicalModelField = LogicalModelMetadata['fields'][number];
+
+const logicalModelField: Codec<LogicalModelField> = {
+  decode(value, place) {
+    const given = expectObject('LogicalModelField', value, place);
+    const name = nonEmptyText.decode(given['name'] ?? place.fail("the key 'name' was not present"), place.child('name'));
+    const description = given['description'] ?? null;
+    return {
+      name,
+      type: decodeFieldType(given, place),
+      ...(description === null ? {} : { description: text.decode(description, place.child('description')) }),
+    };
+  },
+  encode: ({ name, type, description }) =>
+    dictionary<Json>([
+      ...(description === undefined ? [] : [['description', description] as const]),
+      ['name', name],
+      ['type', jsonObject('LogicalModelType').encode(type)],
+    ]),
+};
+
+/** A list, or an object keyed by field name. */
+export const logicalModelFields: Codec<readonly LogicalModelField[]> = {
+  decode(value, place) {
+    if (Array.isArray(value)) return list(logicalModelField).decode(value, place);
+    return Object.entries(expectObject('LogicalModelFields', value, place)).map(([name, field]) =>
+      logicalModelField.decode(
+        { ...expectObject('LogicalModelField', field, place.child(name)), name },
+        place.child(name),
+      ),
+    );
+  },
+  encode: (fields) => list(logicalModelField).encode(fields),
+};
+
+export const logicalModel: Codec<LogicalModelMetadata> = object('LogicalModelMetadata', {
+  description: optional(text),
+  fields: required(logicalModelFields),
+  name: required(nonEmptyText),
+  select_permissions: optional(
+    uniqueList('select permissions', permissionEntry(selectPermission), ({ role }) => role),
+  ),
+});
+
+const postgresKinds = ['postgres', 'citus', 'cockroach'];
+
+const sourceKind: Codec<string> = {
+  decode(value, place) {
+    const kind = text.decode(value, place);
+    if (kind === 'pg') return 'postgres';
+    return postgresKinds.includes(kind)
+      ? kind
+      : place.fail(`sources of kind "${kind}" are not supported; expected ${postgresKinds.join(', ')}`);
+  },
+  encode: (kind) => kind,
+};
+
+const sourceFields = object('SourceMetadata', {
+  name: required(nonEmptyText),
+  kind: defaulted(sourceKind, 'postgres'),
+  tables: required(lastWinsList(tableMetadata, ({ table }) => nameKey(table))),
+  functions: optional(lastWinsList(functionMetadata, (item) => nameKey(item.function))),
+  native_queries: optional(
+    uniqueList('native queries', nativeQuery, ({ root_field_name: name }) => name),
+  ),
+  stored_procedures: optional(list(jsonObject('StoredProcedureMetadata'))),
+  logical_models: optional(uniqueList('logical models', logicalModel, ({ name }) => name)),
+  configuration: required(sourceConfiguration),
+  query_tags: optional(queryTags),
+  customization: optional(sourceCustomization, isEmptyCustomization),
+  health_check: optional(healthCheck),
+});
+
+export const sourceMetadata: Codec<SourceMetadata> = sourceFields;
+
+/** `default` first, the others by name. */
+export const sources = lastWinsList(sourceMetadata, ({ name }) => (name === 'default' ? '' : name));
+

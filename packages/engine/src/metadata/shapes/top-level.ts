@@ -1,0 +1,330 @@
+import {
+  type Codec,
+  boolean,
+  defaulted,
+  integer,
+  json,
+  jsonObject,
+  list,
+  nonEmptyText,
+  object,
+  oneOf,
+  optional,
+  optionalUnless,
+  optionalWritten,
+  record,
+  refine,
+  required,
+  sortedList,
+  text,
+  uniqueList,
+} from '../codec/index.ts';
+import { qualifiedName } from '../names.ts';
+import type {
+  ActionDefinition,
+  ActionMetadata,
+  AllowlistEntry,
+  CronTriggerMetadata,
+  CustomTypes,
+  InheritedRoleMetadata,
+  NetworkMetadata,
+  OpenTelemetryConfiguration,
+  QueryCollectionMetadata,
+  RemoteSchemaDefinition,
+  RemoteSchemaMetadata,
+  RestEndpointMetadata,
+} from '../types.ts';
+import { headers, requestTransform, responseTransform } from './common.ts';
+import { remoteRelationship } from './relationship.ts';
+
+const isFalse = optionalUnless(boolean, false);
+
+// ---- remote schemas ---------------------------------------------------------------------------------------------------------------
+
+const remoteSchemaCustomization = object('RemoteSchemaCustomization', {
+  root_fields_namespace: optional(nonEmptyText),
+  type_names: optional(
+    object('RemoteTypeCustomization', {
+      prefix: optional(text),
+      suffix: optional(text),
+      mapping: optional(record(text)),
+    }),
+  ),
+  field_names: optional(
+    list(
+      object('RemoteFieldCustomization', {
+        parent_type: required(nonEmptyText),
+        prefix: optional(text),
+        suffix: optional(text),
+        mapping: optional(record(text)),
+      }),
+    ),
+  ),
+});
+
+export const remoteSchemaDefinition: Codec<RemoteSchemaDefinition> = refine(
+  object('RemoteSchemaDef', {
+    url: optional(text),
+    url_from_env: optional(text),
+    timeout_seconds: optional(integer),
+    customization: optional(remoteSchemaCustomization),
+    headers: optional(headers),
+    forward_client_headers: isFalse,
+  }),
+  (definition, place) => {
+    const { url, url_from_env: variable } = definition;
+    if (url === undefined && variable === undefined) return place.fail('expecting url or url_from_env keys');
+    if (url !== undefined && variable !== undefined) {
+      return place.fail('both url and url_from_env are present; expecting only one');
+    }
+    return definition;
+  },
+);
+
+export const remoteSchemaPermission = object('RemoteSchemaPermissionMetadata', {
+  role: required(nonEmptyText),
+  definition: required(object('RemoteSchemaPermissionDefinition', { schema: required(text) })),
+  comment: optional(text),
+});
+
+export const remoteSchema: Codec<RemoteSchemaMetadata> = object('RemoteSchemaMetadata', {
+  name: required(nonEmptyText),
+  definition: required(remoteSchemaDefinition),
+  comment: optional(text),
+  permissions: optional(
+    uniqueList('remote schema permissions', remoteSchemaPermission, ({ role }) => role),
+  ),
+  remote_relationships: optional(
+    uniqueList(
+      'remote schema type relationships',
+      object('SchemaRemoteRelationships', {
+        type_name: required(nonEmptyText),
+        relationships: required(
+          uniqueList('remote relationships', remoteRelationship, ({ name }) => name),
+        ),
+      }),
+      ({ type_name: name }) => name,
+    ),
+  ),
+});
+
+// ---- query collections, allow list, REST --------------------------------------------------------------------------------------------
+
+export const collectionQuery = object('ListedQuery', {
+  name: required(nonEmptyText),
+  query: required(text),
+});
+
+export const collectionDefinition = object('CollectionDef', { queries: required(list(collectionQuery)) });
+
+export const queryCollection: Codec<QueryCollectionMetadata> = object('CreateCollection', {
+  name: required(nonEmptyText),
+  definition: required(collectionDefinition),
+  comment: optional(text),
+});
+
+export const allowlistScope: Codec<AllowlistEntry['scope']> = refine(
+  object('AllowlistScope', {
+    global: required(boolean),
+    roles: optional(list(nonEmptyText)),
+  }),
+  (scope, place) => {
+    if (scope.global) return scope.roles === undefined ? scope : place.fail('roles are not allowed when global is true');
+    return scope.roles === undefined || scope.roles.length === 0
+      ? place.fail('roles are required when global is false')
+      : scope;
+  },
+);
+
+export const allowlistEntry: Codec<AllowlistEntry> = object('AllowlistEntry', {
+  collection: required(nonEmptyText),
+  scope: defaulted(allowlistScope, { global: true }),
+});
+
+export const restEndpoint: Codec<RestEndpointMetadata> = object('EndpointMetadata', {
+  comment: optionalWritten(text),
+  definition: required(
+    object('EndpointDef', {
+      query: required(
+        object('QueryReference', {
+          collection_name: required(nonEmptyText),
+          query_name: required(nonEmptyText),
+        }),
+      ),
+    }),
+  ),
+  methods: required(list(oneOf('methods', ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']))),
+  name: required(nonEmptyText),
+  url: required(nonEmptyText),
+});
+
+// ---- actions ----------------------------------------------------------------------------------------------------------------------
+
+const description = optional(text);
+
+export const actionDefinition: Codec<ActionDefinition> = object('ActionDefinition', {
+  handler: required(nonEmptyText),
+  output_type: required(nonEmptyText),
+  forward_client_headers: isFalse,
+  ignored_client_headers: optionalWritten(list(text), []),
+  headers: optional(headers),
+  arguments: optional(
+    list(object('ArgumentDefinition', { name: required(nonEmptyText), type: required(nonEmptyText), description })),
+  ),
+  request_transform: optional(requestTransform),
+  response_transform: optional(responseTransform),
+  type: defaulted(oneOf('type', ['mutation', 'query']), 'mutation'),
+  kind: optional(oneOf('kind', ['synchronous', 'asynchronous'])),
+  timeout: optionalUnless(integer, 30),
+});
+
+export const actionPermission = object('ActionPermissionMetadata', {
+  role: required(nonEmptyText),
+  comment: optional(text),
+});
+
+export const action: Codec<ActionMetadata> = object('ActionMetadata', {
+  name: required(nonEmptyText),
+  definition: required(actionDefinition),
+  comment: optional(text),
+  permissions: optional(uniqueList('action permissions', actionPermission, ({ role }) => role)),
+});
+
+export const customTypes: Codec<CustomTypes> = object('CustomTypes', {
+  input_objects: optional(
+    list(
+      object('InputObjectTypeDefinition', {
+        name: required(nonEmptyText),
+        fields: required(
+          list(
+            object('InputObjectFieldDefinition', {
+              name: required(nonEmptyText),
+              type: required(nonEmptyText),
+              description,
+            }),
+          ),
+        ),
+        description,
+      }),
+    ),
+  ),
+  objects: optional(
+    list(
+      object('ObjectTypeDefinition', {
+        name: required(nonEmptyText),
+        fields: required(
+          list(
+            object('ObjectFieldDefinition', {
+              name: required(nonEmptyText),
+              type: required(nonEmptyText),
+              arguments: optional(json),
+              description,
+            }),
+          ),
+        ),
+        description,
+        relationships: optional(
+          list(
+            object('TypeRelationshipDefinition', {
+              field_mapping: required(record(text)),
+              name: required(nonEmptyText),
+              remote_table: required(qualifiedName),
+              source: optional(nonEmptyText),
+              type: required(oneOf('type', ['object', 'array'])),
+            }),
+          ),
+        ),
+      }),
+    ),
+  ),
+  scalars: optional(list(object('ScalarTypeDefinition', { name: required(nonEmptyText), description }))),
+  enums: optional(
+    list(
+      object('EnumTypeDefinition', {
+        name: required(nonEmptyText),
+        values: required(
+          list(
+            object('EnumValueDefinition', {
+              value: required(nonEmptyText),
+              description,
+              is_deprecated: optional(boolean),
+            }),
+          ),
+        ),
+        description,
+      }),
+    ),
+  ),
+});
+
+// ---- cron triggers ----------------------------------------------------------------------------------------------------------------
+
+const cronRetry = object('STRetryConf', {
+  num_retries: defaulted(integer, 0),
+  retry_interval_seconds: defaulted(integer, 10),
+  timeout_seconds: defaulted(integer, 60),
+  tolerance_seconds: defaulted(integer, 21_600),
+});
+
+export const cronTrigger: Codec<CronTriggerMetadata> = object('CronTriggerMetadata', {
+  name: required(nonEmptyText),
+  webhook: required(json),
+  schedule: required(nonEmptyText),
+  include_in_metadata: required(boolean),
+  payload: optional(json, () => false),
+  retry_conf: optional(
+    cronRetry,
+    (given) =>
+      given.num_retries === 0 &&
+      given.retry_interval_seconds === 10 &&
+      given.timeout_seconds === 60 &&
+      given.tolerance_seconds === 21_600,
+  ),
+  headers: optional(headers),
+  comment: optional(text),
+  request_transform: optional(requestTransform),
+  response_transform: optional(responseTransform),
+});
+
+// ---- roles, limits, network, telemetry ----------------------------------------------------------------------------------------------
+
+export const inheritedRole: Codec<InheritedRoleMetadata> = object('InheritedRole', {
+  role_name: required(nonEmptyText),
+  role_set: required(list(nonEmptyText)),
+});
+
+export const introspectionOptions = object('SetGraphqlIntrospectionOptions', {
+  disabled_for_roles: required(sortedList(nonEmptyText, (role) => role)),
+});
+
+export const apiLimits = jsonObject('ApiLimit');
+
+export const metricsConfiguration = object('MetricsConfig', {
+  analyze_query_variables: required(boolean),
+  analyze_response_body: required(boolean),
+});
+
+export const tlsAllowlistEntry = object('TlsAllow', {
+  host: required(text),
+  permissions: optionalWritten(list(oneOf('permissions', ['self-signed']))),
+  suffix: optionalWritten(text),
+});
+
+export const network: Codec<NetworkMetadata> = object('Network', {
+  tls_allowlist: optional(list(tlsAllowlistEntry)),
+});
+
+const batchSpanProcessor = object('OtelBatchSpanProcessorConfig', {
+  max_export_batch_size: optional(
+    refine(integer, (size, place) =>
+      size > 0 ? size : place.fail('max_export_batch_size must be a positive integer'),
+    ),
+  ),
+});
+
+export const openTelemetry: Codec<OpenTelemetryConfiguration> = object('OpenTelemetryConfig', {
+  status: defaulted(text, 'disabled'),
+  data_types: optional(list(oneOf('data_types', ['traces', 'metrics', 'logs']))),
+  exporter_otlp: optional(jsonObject('OtelExporterConfig')),
+  batch_span_processor: optional(batchSpanProcessor),
+});
