@@ -72,26 +72,35 @@ async function measure(run: (id: string) => Promise<unknown>, ms: number): Promi
   };
   await Promise.all(Array.from({ length: Number(values.concurrency) }, worker));
   const cpu = process.cpuUsage(before);
-  return { perSecond: (count / (performance.now() - begin)) * 1000, cpuMicroseconds: (cpu.user + cpu.system) / count };
+  return {
+    perSecond: (count / (performance.now() - begin)) * 1000,
+    cpuMicroseconds: (cpu.user + cpu.system) / count,
+  };
 }
 
-if (values.only !== undefined) for (const name of [...drivers.keys()]) if (name !== values.only) drivers.delete(name);
+if (values.only !== undefined)
+  for (const name of [...drivers.keys()]) if (name !== values.only) drivers.delete(name);
 for (const run of drivers.values()) await measure(run, 1000);
 const results = new Map<string, Measurement[]>([...drivers.keys()].map((name) => [name, []]));
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const [name, run] of drivers) results.get(name)?.push(await measure(run, Number(values.ms)));
 }
-const median = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+const median = (list: readonly number[]): number =>
+  list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
 for (const [name, list] of results) {
   const perSecond = median(list.map((one) => one.perSecond));
   const cpu = median(list.map((one) => one.cpuMicroseconds));
-  console.log(`${name.padEnd(8)} ${perSecond.toFixed(0).padStart(7)} requests/s  ${cpu.toFixed(1).padStart(6)} us CPU each`);
+  console.log(
+    `${name.padEnd(8)} ${perSecond.toFixed(0).padStart(7)} requests/s  ${cpu.toFixed(1).padStart(6)} us CPU each`,
+  );
 }
 const raw = results.get('raw');
 const own = results.get('postern');
 if (raw !== undefined && own !== undefined) {
   const ratios = own.map((one, round) => one.perSecond / (raw[round]?.perSecond ?? Number.NaN));
-  console.log(`postern / raw: ${median(ratios).toFixed(2)} (median of rounds; ${ratios.map((r) => r.toFixed(2)).join(' ')})`);
+  console.log(
+    `postern / raw: ${median(ratios).toFixed(2)} (median of rounds; ${ratios.map((r) => r.toFixed(2)).join(' ')})`,
+  );
 }
 console.log('pool', database.stats());
 await database.script('drop schema bench_driver cascade');

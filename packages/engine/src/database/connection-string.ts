@@ -79,13 +79,17 @@ function readUri(rest: string): ConnectionString {
     if (user !== '') parts.set('user', decode(user));
     if (password !== null) parts.set('password', decode(password));
   }
-  const addresses = authority.slice(at + 1).split(',').map(readAddress);
+  const addresses = authority
+    .slice(at + 1)
+    .split(',')
+    .map(readAddress);
   parts.set('host', addresses.map((address) => decode(address.host)).join(','));
   parts.set('port', addresses.map((address) => address.port).join(','));
   if (path !== '') parts.set('dbname', decode(path));
   for (const pair of query === null || query === '' ? [] : query.split('&')) {
     const [name, value] = cut(pair, '=');
-    if (value === null) throw new DatabaseConnectionError(`missing key/value separator "=" in URI query parameter: "${name}"`);
+    if (value === null)
+      throw new DatabaseConnectionError(`missing key/value separator "=" in URI query parameter: "${name}"`);
     parts.set(decode(name), decode(value));
   }
   return fromParts(parts);
@@ -105,7 +109,8 @@ function readKeywords(text: string): Map<string, string> {
   while (position < text.length) {
     pattern.lastIndex = position;
     const match = pattern.exec(text);
-    if (match === null) throw new DatabaseConnectionError('the connection string is neither postgres://… nor name=value pairs');
+    if (match === null)
+      throw new DatabaseConnectionError('the connection string is neither postgres://… nor name=value pairs');
     parts.set(match[1] as string, (match[2] ?? match[3] ?? '').replace(/\\(.)/gs, '$1')); // group 1 always takes part
     position = pattern.lastIndex;
   }
@@ -123,7 +128,10 @@ function fromParts(parts: Map<string, string>): ConnectionString {
   const ports = take('port')?.split(',') ?? [''];
   const hosts = names.map((name, index) => {
     const host = addresses?.[index] ?? name;
-    return { host: host === '' ? null : host, port: readPort((ports.length === 1 ? ports[0] : ports[index]) ?? '') };
+    return {
+      host: host === '' ? null : host,
+      port: readPort((ports.length === 1 ? ports[0] : ports[index]) ?? ''),
+    };
   });
   const user = take('user');
   const password = take('password');
@@ -134,7 +142,8 @@ function fromParts(parts: Map<string, string>): ConnectionString {
   }
   for (const name of parts.keys()) {
     if (IGNORED.has(name)) parts.delete(name);
-    else if (!SUPPORTED.has(name)) throw new DatabaseConnectionError(`invalid connection parameter: "${name}"`);
+    else if (!SUPPORTED.has(name))
+      throw new DatabaseConnectionError(`invalid connection parameter: "${name}"`);
   }
   return { hosts, user, password, database, parameters: parts };
 }
@@ -142,7 +151,8 @@ function fromParts(parts: Map<string, string>): ConnectionString {
 function readPort(text: string): number | null {
   if (text === '') return null;
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw new DatabaseConnectionError(`invalid port number: "${text}"`);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
+    throw new DatabaseConnectionError(`invalid port number: "${text}"`);
   return port;
 }
 

@@ -4,4 +4,5 @@
  * owns one; errors are `DatabaseError` (PostgreSQL refused the statement) or `DatabaseConnectionError` (no connection, or it was lost).
  */
 export { openDatabase } from './open-database.ts';
+export { quoteIdentifier } from './quote-identifier.ts';
 export * from './types.ts';

@@ -41,7 +41,8 @@ export class LeasedConnection implements Connection, RequestSink {
   }
 
   submit(request: Request): void {
-    if (this.#isEnded) request.reject(new InvariantError('the connection was used after its transaction had ended'));
+    if (this.#isEnded)
+      request.reject(new InvariantError('the connection was used after its transaction had ended'));
     else this.#connection.send(request);
   }
 

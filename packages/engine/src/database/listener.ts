@@ -1,3 +1,4 @@
+import { quoteIdentifier } from './quote-identifier.ts';
 import type { ConnectionSettings } from './settings.ts';
 import { DatabaseConnectionError } from './types.ts';
 import { connect } from './wire/connect.ts';
@@ -35,7 +36,7 @@ export class Listener implements ConnectionOwner {
     else others.add(own);
     try {
       const connection = await this.#open();
-      await run(connection, `listen ${quote(channel)}`);
+      await run(connection, `listen ${quoteIdentifier(channel)}`);
     } catch (error) {
       await this.#remove(channel, own);
       throw error;
@@ -50,7 +51,8 @@ export class Listener implements ConnectionOwner {
   }
 
   onNotification(channel: string, payload: string): void {
-    for (const onNotification of this.#listeners.get(channel) ?? []) queueMicrotask(() => onNotification(payload));
+    for (const onNotification of this.#listeners.get(channel) ?? [])
+      queueMicrotask(() => onNotification(payload));
   }
 
   onProgress(): void {}
@@ -69,7 +71,8 @@ export class Listener implements ConnectionOwner {
     if (this.#connection !== null) return Promise.resolve(this.#connection);
     this.#opening ??= connect(this.#settings, this)
       .then((connection) => {
-        if (connection.isClosed) throw new DatabaseConnectionError('server closed the connection unexpectedly');
+        if (connection.isClosed)
+          throw new DatabaseConnectionError('server closed the connection unexpectedly');
         if (this.#isClosed) connection.end();
         else this.#connection = connection;
         this.#failures = 0;
@@ -94,7 +97,8 @@ export class Listener implements ConnectionOwner {
   async #renew(): Promise<void> {
     try {
       const connection = await this.#open();
-      for (const channel of this.#listeners.keys()) await run(connection, `listen ${quote(channel)}`);
+      for (const channel of this.#listeners.keys())
+        await run(connection, `listen ${quoteIdentifier(channel)}`);
       if (this.#listeners.size === 0) this.#stop();
     } catch {
       this.#failures += 1;
@@ -108,7 +112,7 @@ export class Listener implements ConnectionOwner {
     this.#listeners.delete(channel);
     if (this.#listeners.size === 0) this.#stop();
     else if (this.#connection !== null) {
-      await run(this.#connection, `unlisten ${quote(channel)}`).catch(() => {}); // a lost connection has forgotten it too
+      await run(this.#connection, `unlisten ${quoteIdentifier(channel)}`).catch(() => {}); // a lost connection has forgotten it too
     }
   }
 
@@ -125,8 +129,4 @@ function run(connection: WireConnection, sql: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     connection.send(new Request('script', sql, [], false, false, resolve, reject));
   });
-}
-
-function quote(channel: string): string {
-  return `"${channel.replaceAll('"', '""')}"`;
 }

@@ -50,7 +50,12 @@ class PooledDatabase implements Database, RequestSink {
   }
 
   script(sql: string, options?: { readonly signal?: AbortSignal }): Promise<ScriptResult> {
-    return withLease(this.#pool, this.#settings, (connection) => connection.script(sql, options), options?.signal);
+    return withLease(
+      this.#pool,
+      this.#settings,
+      (connection) => connection.script(sql, options),
+      options?.signal,
+    );
   }
 
   transaction<T>(options: TransactionOptions, body: (connection: Connection) => Promise<T>): Promise<T> {

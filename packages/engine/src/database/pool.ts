@@ -99,10 +99,13 @@ export class Pool implements ConnectionOwner {
     connection.owned.isLeased = false;
     if (connection.isClosed) return;
     if (connection.inFlight > 0 || connection.isInTransaction) {
-      connection.destroy(new DatabaseConnectionError('the connection was given back in the middle of its work'));
+      connection.destroy(
+        new DatabaseConnectionError('the connection was given back in the middle of its work'),
+      );
       return;
     }
-    if (this.#isClosing || connection.owned.expiresAt <= performance.now()) connection.owned.isDraining = true;
+    if (this.#isClosing || connection.owned.expiresAt <= performance.now())
+      connection.owned.isDraining = true;
     this.onProgress(connection, null, 0);
   }
 
@@ -177,7 +180,8 @@ export class Pool implements ConnectionOwner {
     if (request.isSlow) return false;
     let best: WireConnection | null = null;
     for (const connection of this.#connections) {
-      if (connection.inFlight < (best?.inFlight ?? MAX_PIPELINE) && isShareable(connection)) best = connection;
+      if (connection.inFlight < (best?.inFlight ?? MAX_PIPELINE) && isShareable(connection))
+        best = connection;
     }
     if (best === null || best.runningForMs(performance.now()) > STALLED_MS) return false;
     best.send(request);
@@ -198,7 +202,9 @@ export class Pool implements ConnectionOwner {
         return;
       }
       const { request } = waiter;
-      const hasRoom = connection.isIdle || (!request.isSlow && connection.inFlight < MAX_PIPELINE && isShareable(connection));
+      const hasRoom =
+        connection.isIdle ||
+        (!request.isSlow && connection.inFlight < MAX_PIPELINE && isShareable(connection));
       if (!hasRoom) return;
       this.#line.shift();
       connection.send(request);
@@ -220,9 +226,11 @@ export class Pool implements ConnectionOwner {
 
   /** Opens one more connection, if that is allowed and called for. */
   #grow(): void {
-    if (this.#isClosing || this.#connections.length + this.#connecting >= this.#settings.maxConnections) return;
+    if (this.#isClosing || this.#connections.length + this.#connecting >= this.#settings.maxConnections)
+      return;
     // While the server refuses, one attempt at a time is enough.
-    if (this.#connecting >= (this.#failures > 0 ? 1 : MAX_CONNECTING) || this.#connecting > this.#line.length) return;
+    if (this.#connecting >= (this.#failures > 0 ? 1 : MAX_CONNECTING) || this.#connecting > this.#line.length)
+      return;
     const waitMs = this.#retryAt - performance.now();
     if (waitMs > 0) {
       this.#retryTimer ??= setTimeout(() => {
@@ -253,7 +261,8 @@ export class Pool implements ConnectionOwner {
     }
     const { connectionLifetimeMs } = this.#settings;
     if (connectionLifetimeMs > 0) {
-      connection.owned.expiresAt = performance.now() + connectionLifetimeMs * (1 - Math.random() * LIFETIME_JITTER);
+      connection.owned.expiresAt =
+        performance.now() + connectionLifetimeMs * (1 - Math.random() * LIFETIME_JITTER);
     }
     this.#startSweeping();
     this.onProgress(connection, null, 0);
@@ -263,7 +272,8 @@ export class Pool implements ConnectionOwner {
   #onConnectFailed(error: DatabaseConnectionError): void {
     this.#connecting -= 1;
     this.#failures += 1;
-    this.#retryAt = performance.now() + Math.min(FIRST_BACKOFF_MS * 2 ** (this.#failures - 1), MAX_BACKOFF_MS);
+    this.#retryAt =
+      performance.now() + Math.min(FIRST_BACKOFF_MS * 2 ** (this.#failures - 1), MAX_BACKOFF_MS);
     if (this.#isClosing) {
       if (this.#isDrained()) this.#onDrained?.();
       return;
@@ -281,7 +291,11 @@ export class Pool implements ConnectionOwner {
   #startSweeping(): void {
     if (this.#sweepTimer !== null) return;
     const { idleTimeoutMs, connectionLifetimeMs } = this.#settings;
-    const shortest = Math.min(idleTimeoutMs || MAX_SWEEP_MS, connectionLifetimeMs || MAX_SWEEP_MS, MAX_SWEEP_MS);
+    const shortest = Math.min(
+      idleTimeoutMs || MAX_SWEEP_MS,
+      connectionLifetimeMs || MAX_SWEEP_MS,
+      MAX_SWEEP_MS,
+    );
     this.#sweepTimer = setInterval(() => this.#sweep(), Math.max(shortest / 4, MIN_SWEEP_MS));
     this.#sweepTimer.unref();
   }
@@ -293,7 +307,8 @@ export class Pool implements ConnectionOwner {
     for (const connection of [...this.#connections]) {
       const { owned } = connection;
       const isExpired = owned.expiresAt <= now;
-      if (owned.isParked && (isExpired || (idleTimeoutMs > 0 && now - owned.idleSince >= idleTimeoutMs))) connection.end();
+      if (owned.isParked && (isExpired || (idleTimeoutMs > 0 && now - owned.idleSince >= idleTimeoutMs)))
+        connection.end();
       else if (isExpired && !owned.isLeased) owned.isDraining = true;
     }
   }

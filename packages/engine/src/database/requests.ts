@@ -13,15 +13,27 @@ export interface RequestSink {
 
 const NO_PARAMETERS: readonly string[] = [];
 
-export function requestBytes(sink: RequestSink, query: Query, options: QueryOptions | undefined): Promise<readonly (Bytes | null)[]> {
+export function requestBytes(
+  sink: RequestSink,
+  query: Query,
+  options: QueryOptions | undefined,
+): Promise<readonly (Bytes | null)[]> {
   return start(sink, 'bytes', query.text, query.parameters, options);
 }
 
-export function requestRows(sink: RequestSink, query: Query, options: QueryOptions | undefined): Promise<readonly Row[]> {
+export function requestRows(
+  sink: RequestSink,
+  query: Query,
+  options: QueryOptions | undefined,
+): Promise<readonly Row[]> {
   return start(sink, 'rows', query.text, query.parameters, options);
 }
 
-export function requestScript(sink: RequestSink, sql: string, signal: AbortSignal | undefined): Promise<ScriptResult> {
+export function requestScript(
+  sink: RequestSink,
+  sql: string,
+  signal: AbortSignal | undefined,
+): Promise<ScriptResult> {
   return start(sink, 'script', sql, NO_PARAMETERS, signal === undefined ? undefined : { signal });
 }
 

@@ -121,7 +121,10 @@ function tlsSettings(
     // With a root certificate `require` verifies the chain, as libpq does for the sake of older configurations.
     mode: mode === 'require' && !usesSystemRoots ? 'verify-ca' : mode,
     ca: usesSystemRoots ? null : pem(rootCertificate, 'root certificate'),
-    certificate: optionalPem(ssl?.certificate ?? parameters.get('sslcert') ?? env['PGSSLCERT'], 'certificate'),
+    certificate: optionalPem(
+      ssl?.certificate ?? parameters.get('sslcert') ?? env['PGSSLCERT'],
+      'certificate',
+    ),
     key: optionalPem(ssl?.key ?? parameters.get('sslkey') ?? env['PGSSLKEY'], 'private key'),
     keyPassword: ssl?.keyPassword ?? parameters.get('sslpassword') ?? null,
   };

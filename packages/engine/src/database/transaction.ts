@@ -1,7 +1,13 @@
 import { LeasedConnection } from './leased-connection.ts';
 import type { Pool } from './pool.ts';
 import type { PoolSettings } from './settings.ts';
-import { type Connection, DatabaseConnectionError, DatabaseError, type IsolationLevel, type TransactionOptions } from './types.ts';
+import {
+  type Connection,
+  DatabaseConnectionError,
+  DatabaseError,
+  type IsolationLevel,
+  type TransactionOptions,
+} from './types.ts';
 import type { WireConnection } from './wire/wire-connection.ts';
 
 const ISOLATION: Readonly<Record<IsolationLevel, string>> = {

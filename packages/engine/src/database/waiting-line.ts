@@ -42,7 +42,10 @@ export class WaitingLine {
       waiter.reject(new DatabaseConnectionError('too many requests wait for a database connection'));
       return false;
     }
-    const entry: Entry = { waiter, timer: this.#timeoutMs === null ? null : setTimeout(() => this.#expire(entry), this.#timeoutMs) };
+    const entry: Entry = {
+      waiter,
+      timer: this.#timeoutMs === null ? null : setTimeout(() => this.#expire(entry), this.#timeoutMs),
+    };
     this.#entries.add(entry);
     return true;
   }

@@ -52,13 +52,16 @@ async function attempt(
 
 /** The server reports both since PostgreSQL 14. */
 function isReadOnly(parameters: ReadonlyMap<string, string>): boolean {
-  return parameters.get('in_hot_standby') === 'on' || parameters.get('default_transaction_read_only') === 'on';
+  return (
+    parameters.get('in_hot_standby') === 'on' || parameters.get('default_transaction_read_only') === 'on'
+  );
 }
 
 /** A refused encryption, or a refusal because of its lack (28000, pg_hba.conf), may go away with the other choice; a closed port does not. */
 function isWorthFallback(error: unknown): boolean {
   if (error instanceof DatabaseConnectionError) return error.sqlState === null || error.sqlState === '28000';
-  if (error instanceof AggregateError || (error instanceof Error && error.name === 'TimeoutError')) return false;
+  if (error instanceof AggregateError || (error instanceof Error && error.name === 'TimeoutError'))
+    return false;
   return !(error instanceof Error && 'syscall' in error && error.syscall === 'connect');
 }
 
@@ -69,6 +72,9 @@ function toConnectionError(error: unknown): DatabaseConnectionError {
     const messages = error.errors.map((one: unknown) => (one instanceof Error ? one.message : String(one)));
     return new DatabaseConnectionError([...new Set(messages)].join('; '), { cause: error });
   }
-  if (error instanceof Error && error.name === 'TimeoutError') return new DatabaseConnectionError('timeout expired', { cause: error });
-  return new DatabaseConnectionError(error instanceof Error ? error.message : String(error), { cause: error });
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return new DatabaseConnectionError('timeout expired', { cause: error });
+  return new DatabaseConnectionError(error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
 }

@@ -43,5 +43,7 @@ export function toError(fields: ErrorFields): DatabaseError | DatabaseConnection
 
 /** Whether a statement that was prepared earlier must be prepared again: its result type has changed, or a pooler has lost it. */
 export function isStaleStatement(fields: ErrorFields): boolean {
-  return fields.sqlState === '26000' || (fields.sqlState === '0A000' && fields.routine === 'RevalidateCachedQuery');
+  return (
+    fields.sqlState === '26000' || (fields.sqlState === '0A000' && fields.routine === 'RevalidateCachedQuery')
+  );
 }

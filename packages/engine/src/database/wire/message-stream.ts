@@ -14,7 +14,8 @@ export class MessageStream {
   #wake: (() => void) | null = null;
   #failure: Error | null = null;
   readonly #reader = new MessageReader({
-    onMessage: (type, buffer, start, end) => void this.#messages.push({ type, body: buffer.subarray(start, end) }),
+    onMessage: (type, buffer, start, end) =>
+      void this.#messages.push({ type, body: buffer.subarray(start, end) }),
   });
 
   constructor(socket: Socket) {
@@ -57,7 +58,8 @@ export class MessageStream {
 
   readonly #onError = (error: Error): void => this.#fail(error);
 
-  readonly #onClose = (): void => this.#fail(new DatabaseConnectionError('server closed the connection unexpectedly'));
+  readonly #onClose = (): void =>
+    this.#fail(new DatabaseConnectionError('server closed the connection unexpectedly'));
 
   #fail(error: Error): void {
     this.#failure ??= error;

@@ -100,7 +100,11 @@ export class Request {
   onCommandComplete(buffer: Buffer, start: number, end: number): void {
     if (this.kind !== 'script') return;
     // Another statement may follow; only the result of the last one counts.
-    this.script = { columns: this.columns, rows: this.rows as (string | null)[][], commandTag: readCString(buffer, start, end).text };
+    this.script = {
+      columns: this.columns,
+      rows: this.rows as (string | null)[][],
+      commandTag: readCString(buffer, start, end).text,
+    };
     this.columns = null;
     this.rows = [];
   }

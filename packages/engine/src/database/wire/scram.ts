@@ -39,7 +39,13 @@ export class ScramClient {
     if (!Number.isInteger(iterations) || iterations < 1 || iterations > MAX_ITERATIONS) {
       throw new DatabaseConnectionError('invalid SCRAM iteration count from the server');
     }
-    const salted = await deriveKey(normalizePassword(this.#password), Buffer.from(salt, 'base64'), iterations, KEY_BYTES, 'sha256');
+    const salted = await deriveKey(
+      normalizePassword(this.#password),
+      Buffer.from(salt, 'base64'),
+      iterations,
+      KEY_BYTES,
+      'sha256',
+    );
     const clientKey = hmac(salted, 'Client Key');
     const storedKey = createHash('sha256').update(clientKey).digest();
     const withoutProof = `c=${Buffer.from(GS2_HEADER).toString('base64')},r=${nonce}`;

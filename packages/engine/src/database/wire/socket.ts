@@ -55,7 +55,13 @@ function connectSocket(address: Address, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = address.host.startsWith('/')
       ? connect({ path: `${address.host}/.s.PGSQL.${address.port}` })
-      : connect({ host: address.host, port: address.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+      : connect({
+          host: address.host,
+          port: address.port,
+          noDelay: true,
+          keepAlive: true,
+          keepAliveInitialDelay: KEEP_ALIVE_MS,
+        });
     const done = (): void => {
       socket.off('connect', onConnect);
       socket.off('error', onError);

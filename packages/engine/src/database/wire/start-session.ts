@@ -74,7 +74,8 @@ export async function startSession(socket: Socket, settings: ConnectionSettings)
         throw new DatabaseConnectionError(fields.message, { sqlState: fields.sqlState });
       }
       case READY_FOR_QUERY:
-        if (!authenticator.isComplete) throw new DatabaseConnectionError('the server skipped the authentication it began');
+        if (!authenticator.isComplete)
+          throw new DatabaseConnectionError('the server skipped the authentication it began');
         stream.detach();
         return { processId, secretKey, parameters };
       case NOTICE_RESPONSE:
@@ -136,13 +137,15 @@ class Authenticator {
   }
 
   #exchange(): ScramClient {
-    if (this.#scram === null) throw new DatabaseConnectionError('the server continued an authentication that was not begun');
+    if (this.#scram === null)
+      throw new DatabaseConnectionError('the server continued an authentication that was not begun');
     return this.#scram;
   }
 
   #password(): string {
     const { password } = this.#settings;
-    if (password === null) throw new DatabaseConnectionError('the server asks for a password and none was given');
+    if (password === null)
+      throw new DatabaseConnectionError('the server asks for a password and none was given');
     return password;
   }
 }

@@ -29,7 +29,14 @@ export class StatementCache {
       refuseZero(text);
       if (this.#byText.size >= this.#limit) this.#evict();
       this.#names += 1;
-      statement = { text, name: `p${this.#names}`, columns: null, isDescribed: false, isParsed: false, lastUse: 0 };
+      statement = {
+        text,
+        name: `p${this.#names}`,
+        columns: null,
+        isDescribed: false,
+        isParsed: false,
+        lastUse: 0,
+      };
       this.#byText.set(text, statement);
       this.#writer.parse(statement.name, text);
     }
@@ -63,6 +70,9 @@ export class StatementCache {
 /** Texts of statements end with a zero byte on the wire, so that they cannot contain one. The error is the one PostgreSQL gives. */
 export function refuseZero(text: string): void {
   if (text.includes('\0')) {
-    throw new DatabaseError({ sqlState: INVALID_TEXT, message: 'invalid byte sequence for encoding "UTF8": 0x00' });
+    throw new DatabaseError({
+      sqlState: INVALID_TEXT,
+      message: 'invalid byte sequence for encoding "UTF8": 0x00',
+    });
   }
 }

@@ -16,9 +16,12 @@ export function requestTls(socket: Socket): Promise<boolean> {
       done();
       socket.pause();
       // More than one byte was not encrypted and could come from someone in between (CVE-2021-23222).
-      if (bytes.length !== 1) reject(new DatabaseConnectionError('received unencrypted data after SSL response'));
-      else if (bytes[0] === 0x53) resolve(true); // S
-      else if (bytes[0] === 0x4e) resolve(false); // N
+      if (bytes.length !== 1)
+        reject(new DatabaseConnectionError('received unencrypted data after SSL response'));
+      else if (bytes[0] === 0x53)
+        resolve(true); // S
+      else if (bytes[0] === 0x4e)
+        resolve(false); // N
       else reject(new DatabaseConnectionError('received invalid response to SSL negotiation'));
     };
     const onError = (error: Error): void => {

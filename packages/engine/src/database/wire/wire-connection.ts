@@ -47,7 +47,13 @@ export class WireConnection implements MessageHandler {
   /** Requests on their way behind which nothing should wait. */
   slowInFlight = 0;
   /** The owner's notes; the connection does not look at them. */
-  readonly owned = { isLeased: false, isParked: false, isDraining: false, expiresAt: Number.POSITIVE_INFINITY, idleSince: 0 };
+  readonly owned = {
+    isLeased: false,
+    isParked: false,
+    isDraining: false,
+    expiresAt: Number.POSITIVE_INFINITY,
+    idleSince: 0,
+  };
 
   readonly #socket: Socket;
   readonly #settings: ConnectionSettings;
@@ -86,7 +92,12 @@ export class WireConnection implements MessageHandler {
 
   /** Nothing is on its way, no cancel request either, and no transaction is open. */
   get isIdle(): boolean {
-    return this.#head === this.#queue.length && this.#cancelsUnderway === 0 && this.#status === STATUS_IDLE && !this.#isClosed;
+    return (
+      this.#head === this.#queue.length &&
+      this.#cancelsUnderway === 0 &&
+      this.#status === STATUS_IDLE &&
+      !this.#isClosed
+    );
   }
 
   get isClosed(): boolean {
@@ -192,7 +203,9 @@ export class WireConnection implements MessageHandler {
   #write(request: Request): void {
     const { kind, text, parameters } = request;
     if (parameters.length > MAX_PARAMETERS) {
-      throw new InvariantError(`a statement has ${parameters.length} parameters, PostgreSQL allows ${MAX_PARAMETERS}`);
+      throw new InvariantError(
+        `a statement has ${parameters.length} parameters, PostgreSQL allows ${MAX_PARAMETERS}`,
+      );
     }
     if (kind === 'script') {
       refuseZero(text);
