@@ -1,0 +1,104 @@
+/** `t_aggregate_bool_exp`: predicates on the aggregates of an array relationship. Source: spec/graphql-api.md 4.7. */
+import { isTypeNamed } from '../permissions/index.ts';
+import { comparisonInput, strictComparisonInput } from './comparison-inputs.ts';
+import type { SchemaContext, VisibleColumn } from './context.ts';
+import { describeTable } from './descriptions.ts';
+import { byName, inputObjectType, inputValue, listOfRequired, nullable, required } from './lazy-types.ts';
+import { strictScalars } from './scalars.ts';
+import { booleanInput, selectColumnEnum } from './table-inputs.ts';
+import type { EnumType, InputObjectType, InputValue, SelectAccess, TypeReference } from './types.ts';
+
+export function aggregatePredicateInput(context: SchemaContext, access: SelectAccess): InputObjectType {
+  const { table } = access;
+  return context.once(table, 'aggregate_bool_exp', () =>
+    inputObjectType(context.typeName(table, 'aggregate_bool_exp'), null, () =>
+      predicateFields(context, access),
+    ),
+  );
+}
+
+function* predicateFields(context: SchemaContext, access: SelectAccess): Iterable<InputValue> {
+  const naming = context.namingOf(access.table);
+  const selectColumn = selectColumnEnum(context, access);
+  const count = nullable(strictComparisonInput(context, naming, 'Int'));
+  const countColumns = selectColumn === null ? null : listOfRequired(selectColumn);
+  yield predicate(context, access, 'count', countColumns, count);
+
+  const columns = context.visibleColumns(access).filter(({ column }) => column.enumReference === null);
+  const booleans = columns.filter(({ column }) => isBoolean(column.type));
+  const truth = nullable(strictComparisonInput(context, naming, 'Boolean'));
+  if (booleans.length > 0) {
+    for (const fn of booleanFunctions) {
+      yield predicate(context, access, fn, required(columnEnum(context, access, fn, booleans)), truth);
+    }
+  }
+  const floats = columns.filter(({ column }) => isFloat8(column.type));
+  const [first] = floats;
+  if (first === undefined) return;
+  const number = nullable(comparisonInput(context, naming, first.value));
+  for (const fn of floatFunctions) {
+    yield predicate(context, access, fn, required(columnEnum(context, access, fn, floats)), number);
+  }
+  for (const fn of pairFunctions) {
+    const choice = required(columnEnum(context, access, fn, floats));
+    const name = context.typeName(access.table, 'aggregate_bool_exp', fn, 'arguments');
+    const pair = inputObjectType(name, null, () =>
+      ['X', 'Y'].map((part) => inputValue(part, null, choice, { kind: 'part', name: part })),
+    );
+    yield predicate(context, access, fn, required(pair), number);
+  }
+}
+
+function predicate(
+  context: SchemaContext,
+  access: SelectAccess,
+  fn: string,
+  argumentsType: TypeReference | null,
+  comparison: TypeReference,
+): InputValue {
+  const { table } = access;
+  const naming = context.namingOf(table);
+  const type = inputObjectType(context.typeName(table, 'aggregate_bool_exp', fn), null, () => [
+    ...(argumentsType === null
+      ? []
+      : [inputValue('arguments', null, argumentsType, { kind: 'predicate-arguments' as const })]),
+    inputValue('distinct', null, nullable(strictScalars.Boolean), { kind: 'predicate-distinct' }),
+    inputValue('filter', null, nullable(booleanInput(context, table)), { kind: 'predicate-filter' }),
+    inputValue('predicate', null, required(comparison), { kind: 'predicate' }),
+  ]);
+  return inputValue(naming.fieldName(fn), null, nullable(type), {
+    kind: 'aggregate-predicate',
+    function: fn,
+  });
+}
+
+/** `article_select_column_article_aggregate_bool_exp_bool_and_arguments_columns`. */
+function columnEnum(
+  context: SchemaContext,
+  { table }: SelectAccess,
+  fn: string,
+  columns: readonly VisibleColumn[],
+): EnumType {
+  // The table must be usable in GraphQL to be granted, so that its name is not null.
+  const base = table.graphqlName ?? table.name;
+  const use = `aggregate_bool_exp_${fn}_arguments_columns`;
+  const baseText = typeof base === 'string' ? base : base.custom;
+  return {
+    kind: 'enum',
+    name: context.typeName(table, 'select_column', base, use),
+    description: `select "${baseText}_${use}" columns of table ${describeTable(table)}`,
+    values: byName(
+      columns.map(({ name, grant }) => ({
+        name,
+        description: 'column name',
+        meaning: { kind: 'column' as const, grant },
+      })),
+    ),
+  };
+}
+
+const isBoolean = isTypeNamed('bool');
+const isFloat8 = isTypeNamed('float8');
+const booleanFunctions = ['bool_and', 'bool_or'];
+const floatFunctions = ['avg', 'max', 'min', 'stddev_samp', 'sum', 'var_samp'];
+const pairFunctions = ['corr', 'covar_samp'];

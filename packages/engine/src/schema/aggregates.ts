@@ -1,0 +1,91 @@
+/** `t_aggregate`, `t_aggregate_fields` and the types of the functions. Source: spec/graphql-api.md 5.3. */
+import { type ComputedFieldGrant, isComparableType, isNumericType } from '../permissions/index.ts';
+import { type AggregateFunction, aggregatedColumns, aggregateFunctions } from './aggregate-functions.ts';
+import type { SchemaContext } from './context.ts';
+import { describeTable } from './descriptions.ts';
+import { byName, field, inputValue, listOfRequired, nullable, objectType, required } from './lazy-types.ts';
+import { isGraphqlName, strictScalars } from './scalars.ts';
+import { selectColumnEnum } from './table-inputs.ts';
+import { tableObject } from './table-object.ts';
+import type { Field, InputValue, ObjectType, SelectAccess } from './types.ts';
+import { type ValueType, valueTypeOf } from './value-types.ts';
+
+export function aggregateObject(context: SchemaContext, access: SelectAccess): ObjectType {
+  const { table } = access;
+  return context.once(table, 'aggregate', () =>
+    objectType(
+      context.typeName(table, 'aggregate'),
+      `aggregated selection of ${describeTable(table)}`,
+      () => [
+        field('aggregate', null, nullable(aggregateFieldsObject(context, access)), { kind: 'aggregate' }),
+        field('nodes', null, required(listOfRequired(tableObject(context, access))), { kind: 'nodes' }),
+      ],
+    ),
+  );
+}
+
+function aggregateFieldsObject(context: SchemaContext, access: SelectAccess): ObjectType {
+  const { table } = access;
+  const name = context.typeName(table, 'aggregate_fields');
+  return objectType(name, `aggregate fields of ${describeTable(table)}`, () =>
+    aggregateFields(context, access),
+  );
+}
+
+function* aggregateFields(context: SchemaContext, access: SelectAccess): Iterable<Field> {
+  const { table } = access;
+  const naming = context.namingOf(table);
+  yield field(
+    'count',
+    null,
+    required(strictScalars.Int),
+    { kind: 'count' },
+    byName(countArguments(context, access)),
+  );
+  for (const { name: fn, takes, result } of aggregateFunctions) {
+    const columns = aggregatedColumns(context, access, fn);
+    const computed = aggregatedComputedFields(context, access, takes);
+    if (columns.length === 0 && computed.length === 0) continue;
+    const typeOf = (value: ValueType) =>
+      result === 'float' ? nullable(strictScalars.Float) : value.nullable;
+    const type = objectType(context.typeName(table, fn, 'fields'), describeFunction(fn), () => [
+      ...columns.map(({ name, grant, column, value }) =>
+        field(name, column.description, typeOf(value), { kind: 'aggregate-column', grant }),
+      ),
+      ...computed.map(({ grant, value }) =>
+        field(grant.field.name, null, typeOf(value), { kind: 'aggregate-computed', grant }),
+      ),
+    ]);
+    yield field(naming.fieldName(fn), null, nullable(type), { kind: 'aggregate-function', function: fn });
+  }
+}
+
+function describeFunction(name: AggregateFunction): string {
+  return `aggregate ${name} on columns`;
+}
+
+function* countArguments(context: SchemaContext, access: SelectAccess): Iterable<InputValue> {
+  const selectColumn = selectColumnEnum(context, access);
+  if (selectColumn !== null) {
+    yield inputValue('columns', null, listOfRequired(selectColumn), { kind: 'count-columns' });
+  }
+  yield inputValue('distinct', null, nullable(strictScalars.Boolean), { kind: 'count-distinct' });
+}
+
+/** Granted scalar computed fields of a fitting type that need no arguments. */
+function aggregatedComputedFields(
+  context: SchemaContext,
+  access: SelectAccess,
+  takes: 'numeric' | 'comparable',
+): { readonly grant: ComputedFieldGrant; readonly value: ValueType }[] {
+  const naming = context.namingOf(access.table);
+  const fits = takes === 'numeric' ? isNumericType : isComparableType;
+  const found: { grant: ComputedFieldGrant; value: ValueType }[] = [];
+  for (const grant of access.rule.computedFields.values()) {
+    const { returns, arguments: parameters, name } = grant.field;
+    if (returns.kind !== 'scalar' || parameters.length > 0 || !isGraphqlName(name)) continue;
+    const value = valueTypeOf(context, naming, returns.type);
+    if (value !== null && fits(returns.type)) found.push({ grant, value });
+  }
+  return found;
+}

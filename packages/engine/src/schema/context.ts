@@ -1,0 +1,147 @@
+/**
+ * What every part of a role's schema needs: the model, the role's access to a table, names, and a memory so that each type is made once.
+ */
+import type { Model, NamePart, Naming, TrackedColumn, TrackedTable } from '../model/index.ts';
+import type { ColumnGrant } from '../permissions/index.ts';
+import { InvariantError } from '../support/index.ts';
+import type { DeleteTarget, InsertTarget, SelectAccess, TypeReference, UpdateTarget } from './types.ts';
+import { type ValueType, valueTypeOf } from './value-types.ts';
+
+/** Switches of the server that change the schema. Source: spec/graphql-api.md 18. */
+export interface SchemaFeatures {
+  /** False while nothing executes mutations: then there is no mutation root. */
+  readonly mutations: boolean;
+  /** `disable_postgres_arrays`: array columns are scalars `_text`, `_int4` … */
+  readonly disablesPostgresArrays: boolean;
+  readonly hidesUpdateManyFields: boolean;
+  readonly hidesAggregationPredicates: boolean;
+  readonly hidesStreamFields: boolean;
+}
+
+export interface RoleSchemaOptions {
+  /** Whether this request may use permissions marked `backend_only`. */
+  readonly usesBackendOnly: boolean;
+  readonly features: SchemaFeatures;
+}
+
+export interface VisibleColumn {
+  /** GraphQL name. */
+  readonly name: string;
+  readonly column: TrackedColumn;
+  readonly grant: ColumnGrant;
+  readonly value: ValueType;
+  /** The column's type in output: nullable when the role may find the cell hidden. */
+  readonly output: TypeReference;
+}
+
+export class SchemaContext {
+  readonly model: Model;
+  readonly role: string;
+  readonly usesBackendOnly: boolean;
+  readonly features: SchemaFeatures;
+  readonly #made = new Map<object, Map<string, unknown>>();
+  readonly #shared = {};
+
+  constructor(model: Model, role: string, options: RoleSchemaOptions) {
+    this.model = model;
+    this.role = role;
+    this.usesBackendOnly = options.usesBackendOnly;
+    this.features = options.features;
+  }
+
+  /** What `make` gives, made once for the owner and the part's name. */
+  once<T>(owner: object, part: string, make: () => T): T {
+    let parts = this.#made.get(owner);
+    if (parts === undefined) {
+      parts = new Map();
+      this.#made.set(owner, parts);
+    }
+    // Each part name stands for one kind of thing, so that what was stored under it is a T.
+    if (parts.has(part)) return parts.get(part) as T;
+    const made = make();
+    parts.set(part, made);
+    return made;
+  }
+
+  /** The same for types that belong to no table, by their GraphQL name. */
+  shared<T>(typeName: string, make: () => T): T {
+    return this.once(this.#shared, typeName, make);
+  }
+
+  namingOf(table: TrackedTable): Naming {
+    const source = this.model.sources.get(table.source);
+    if (source === undefined) throw new InvariantError(`no source "${table.source}"`);
+    return source.naming;
+  }
+
+  /** A type name of the table, e.g. `author_bool_exp`. The table must be usable in GraphQL. */
+  typeName(table: TrackedTable, ...parts: readonly NamePart[]): string {
+    if (table.graphqlName === null) throw new InvariantError(`table "${table.name}" has no GraphQL name`);
+    return this.namingOf(table).typeName(table.graphqlName, ...parts);
+  }
+
+  /** Null: the role may not read the table, or the table is not usable in GraphQL. */
+  selectAccess(table: TrackedTable): SelectAccess | null {
+    if (table.graphqlName === null || table.columns.size === 0) return null;
+    return this.once(table, 'access', () => {
+      const rule = this.model.rulesOf(this.role, table).select;
+      return rule === null ? null : { table, rule };
+    });
+  }
+
+  insertTarget(table: TrackedTable): InsertTarget | null {
+    if (table.graphqlName === null || !table.catalog.isInsertable) return null;
+    return this.once(table, 'insert-target', () => {
+      const rules = this.model.rulesOf(this.role, table);
+      if (rules.insert === null || this.#isHidden(rules.insert)) return null;
+      const update = rules.update === null || this.#isHidden(rules.update) ? null : rules.update;
+      return { table, rule: rules.insert, select: rules.select, update };
+    });
+  }
+
+  updateTarget(table: TrackedTable): UpdateTarget | null {
+    if (table.graphqlName === null || !table.catalog.isUpdatable) return null;
+    const rules = this.model.rulesOf(this.role, table);
+    if (rules.update === null || this.#isHidden(rules.update)) return null;
+    return { table, rule: rules.update, select: rules.select };
+  }
+
+  deleteTarget(table: TrackedTable): DeleteTarget | null {
+    if (table.graphqlName === null || !table.catalog.isDeletable) return null;
+    const rules = this.model.rulesOf(this.role, table);
+    if (rules.delete === null || this.#isHidden(rules.delete)) return null;
+    return { table, rule: rules.delete, select: rules.select };
+  }
+
+  /** The columns that the role may name, in table order. */
+  visibleColumns(access: SelectAccess): readonly VisibleColumn[] {
+    return this.once(access.table, 'columns', () => {
+      const naming = this.namingOf(access.table);
+      const visible: VisibleColumn[] = [];
+      for (const grant of access.rule.columns.values()) {
+        const column = access.table.columns.get(grant.column.name);
+        if (column === undefined || column.graphqlName === null) continue;
+        const value = valueTypeOf(this, naming, column.type, column.enumReference);
+        if (value === null) continue;
+        const isNullable = column.isNullable || grant.visibleWhen !== null;
+        const output = isNullable ? value.nullable : value.required;
+        visible.push({ name: column.graphqlName, column, grant, value, output });
+      }
+      return visible;
+    });
+  }
+
+  /** The primary key as the role sees it; null when there is none or a part of it is hidden. */
+  visibleKey(access: SelectAccess): readonly VisibleColumn[] | null {
+    const { primaryKey } = access.table;
+    if (primaryKey === null) return null;
+    const visible = this.visibleColumns(access);
+    const key = primaryKey.map((part) => visible.find(({ column }) => column.name === part.name));
+    return key.every((part) => part !== undefined) ? key : null;
+  }
+
+  /** Source: spec/permissions.md 1.5; the nested and upsert forms are closed too, as its section 13 (Q2, Q3) recommends. */
+  #isHidden(rule: { readonly isBackendOnly: boolean }): boolean {
+    return rule.isBackendOnly && !this.usesBackendOnly;
+  }
+}

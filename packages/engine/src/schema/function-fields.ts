@@ -1,0 +1,58 @@
+/** Root fields of tracked functions. Source: spec/graphql-api.md 9.1, spec/permissions.md 8.1. */
+import type { TrackedFunction } from '../model/index.ts';
+import { aggregateObject } from './aggregates.ts';
+import type { SchemaContext } from './context.ts';
+import { describe, describeTable } from './descriptions.ts';
+import { functionArguments } from './function-arguments.ts';
+import { byName, field, listOfRequired, nullable, required } from './lazy-types.ts';
+import { tableArguments } from './table-inputs.ts';
+import { tableObject } from './table-object.ts';
+import type { Field, InputValue, SelectAccess } from './types.ts';
+
+export function* functionFields(
+  context: SchemaContext,
+  fn: TrackedFunction,
+  root: 'query' | 'mutation' | 'subscription',
+): Iterable<Field> {
+  if ((fn.exposedAs === 'mutation') !== (root === 'mutation')) return;
+  const access = context.selectAccess(fn.returns);
+  if (access === null || !context.model.mayCallFunction(context.role, fn)) return;
+  const { returnsSet } = fn.catalog;
+  const inputs = context.once(fn, 'arguments', () => inputsOf(context, fn, access));
+  const named = describeTable(fn);
+  const returned = describeTable(fn.returns);
+  const verb = root === 'mutation' ? 'execute VOLATILE function' : 'execute function';
+  const type = tableObject(context, access);
+  yield field(
+    fn.rootFields.function,
+    describe(fn.comment, `${verb} ${named} which returns ${returned}`),
+    returnsSet ? required(listOfRequired(type)) : nullable(type),
+    { kind: 'function', fn, access },
+    inputs,
+  );
+  if (root === 'mutation' || !returnsSet || !access.rule.allowsAggregations) return;
+  yield field(
+    fn.rootFields.aggregate,
+    `execute function ${named} and query aggregates on result of table type ${returned}`,
+    required(aggregateObject(context, access)),
+    { kind: 'function-aggregate', fn, access },
+    inputs,
+  );
+}
+
+function inputsOf(
+  context: SchemaContext,
+  fn: TrackedFunction,
+  access: SelectAccess,
+): ReadonlyMap<string, InputValue> {
+  const naming = context.namingOf(fn.returns);
+  const parameters = fn.catalog.arguments
+    .map((argument, position) => ({ argument, position }))
+    .filter(({ position }) => position !== fn.sessionArgument);
+  const typeName = naming.typeName(fn.graphqlName, 'args');
+  const description = `input parameters for function ${describeTable(fn)}`;
+  return byName([
+    ...functionArguments(context, naming, typeName, description, parameters),
+    ...tableArguments(context, access).values(),
+  ]);
+}

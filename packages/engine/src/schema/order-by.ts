@@ -1,0 +1,116 @@
+/**
+ * `t_order_by`, `t_aggregate_order_by` and the enum `order_by`. Source: spec/graphql-api.md 4.2, spec/permissions.md 4.2.
+ */
+import type { Naming } from '../model/index.ts';
+import { aggregatedColumns, aggregateFunctions } from './aggregate-functions.ts';
+import type { SchemaContext } from './context.ts';
+import { describeTable } from './descriptions.ts';
+import { byName, inputObjectType, inputValue, nullable } from './lazy-types.ts';
+import { isGraphqlName } from './scalars.ts';
+import { aggregateFieldName, visibleComputedRows } from './table-inputs.ts';
+import type { EnumType, InputObjectType, InputValue, SelectAccess } from './types.ts';
+import { valueTypeOf } from './value-types.ts';
+
+export function orderByInput(context: SchemaContext, access: SelectAccess): InputObjectType {
+  const { table } = access;
+  return context.once(table, 'order_by', () =>
+    inputObjectType(
+      context.typeName(table, 'order_by'),
+      `Ordering options when selecting data from ${describeTable(table)}.`,
+      () => orderByFields(context, access),
+    ),
+  );
+}
+
+function* orderByFields(context: SchemaContext, access: SelectAccess): Iterable<InputValue> {
+  const { table, rule } = access;
+  const naming = context.namingOf(table);
+  const direction = nullable(orderByEnum(context, naming));
+  for (const { name, grant } of context.visibleColumns(access)) {
+    yield inputValue(name, null, direction, { kind: 'column', grant });
+  }
+  for (const grant of rule.computedFields.values()) {
+    const { field } = grant;
+    if (field.returns.kind !== 'scalar' || field.arguments.length > 0 || !isGraphqlName(field.name)) continue;
+    if (valueTypeOf(context, naming, field.returns.type) === null) continue;
+    yield inputValue(field.name, null, direction, { kind: 'computed-scalar', grant });
+  }
+  for (const [field, target] of visibleComputedRows(context, table)) {
+    if (field.arguments.length > 0) continue;
+    const name = aggregateFieldName(naming, field.name);
+    yield inputValue(name, null, nullable(aggregateOrderByInput(context, target)), {
+      kind: 'computed-rows',
+      field,
+      access: target,
+    });
+  }
+  for (const relationship of table.relationships.values()) {
+    const target = context.selectAccess(relationship.target);
+    if (target === null || !isGraphqlName(relationship.name)) continue;
+    if (relationship.kind === 'object') {
+      yield inputValue(relationship.name, null, nullable(orderByInput(context, target)), {
+        kind: 'relationship',
+        relationship,
+        access: target,
+      });
+    } else {
+      const name = aggregateFieldName(naming, relationship.name);
+      yield inputValue(name, null, nullable(aggregateOrderByInput(context, target)), {
+        kind: 'relationship-aggregate',
+        relationship,
+        access: target,
+      });
+    }
+  }
+}
+
+function aggregateOrderByInput(context: SchemaContext, access: SelectAccess): InputObjectType {
+  const { table } = access;
+  return context.once(table, 'aggregate_order_by', () => {
+    const name = context.typeName(table, 'aggregate_order_by');
+    const description = `order by aggregate values of table ${describeTable(table)}`;
+    return inputObjectType(name, description, () => aggregateOrderByFields(context, access));
+  });
+}
+
+function* aggregateOrderByFields(context: SchemaContext, access: SelectAccess): Iterable<InputValue> {
+  const { table } = access;
+  const naming = context.namingOf(table);
+  const direction = nullable(orderByEnum(context, naming));
+  yield inputValue('count', null, direction, { kind: 'order-by-count' });
+  for (const { name: fn } of aggregateFunctions) {
+    const columns = aggregatedColumns(context, access, fn);
+    if (columns.length === 0) continue;
+    const type = inputObjectType(
+      context.typeName(table, fn, 'order_by'),
+      `order by ${fn}() on columns of table ${describeTable(table)}`,
+      () => columns.map(({ name, grant }) => inputValue(name, null, direction, { kind: 'column', grant })),
+    );
+    yield inputValue(naming.fieldName(fn), null, nullable(type), { kind: 'order-by-function', function: fn });
+  }
+}
+
+function orderByEnum(context: SchemaContext, naming: Naming): EnumType {
+  const name = naming.sharedTypeName('order_by');
+  return context.shared(name, () => ({
+    kind: 'enum',
+    name,
+    description: 'column ordering options',
+    values: byName(
+      directions.map(([value, description, direction, nulls]) => ({
+        name: naming.enumValue(value),
+        description,
+        meaning: { kind: 'direction' as const, direction, nulls },
+      })),
+    ),
+  }));
+}
+
+const directions = [
+  ['asc', 'in ascending order, nulls last', 'asc', 'last'],
+  ['asc_nulls_first', 'in ascending order, nulls first', 'asc', 'first'],
+  ['asc_nulls_last', 'in ascending order, nulls last', 'asc', 'last'],
+  ['desc', 'in descending order, nulls first', 'desc', 'first'],
+  ['desc_nulls_first', 'in descending order, nulls first', 'desc', 'first'],
+  ['desc_nulls_last', 'in descending order, nulls last', 'desc', 'last'],
+] as const;

@@ -1,0 +1,55 @@
+/** The view of a model that one role has. */
+import type { Model } from '../model/index.ts';
+import { type RoleSchemaOptions, SchemaContext } from './context.ts';
+import { reachableTypes } from './reachable-types.ts';
+import { mutationRoot, queryRoot, subscriptionRoot } from './roots.ts';
+import type { NamedType, ObjectType, RoleSchema } from './types.ts';
+
+/**
+ * Makes nothing but the root types; every other type is made when it is first named. An unknown role gets the empty schema.
+ * Source: spec/permissions.md 1.4, 4.
+ */
+export function createRoleSchema(model: Model, role: string, options: RoleSchemaOptions): RoleSchema {
+  return new LazyRoleSchema(new SchemaContext(model, role, options));
+}
+
+class LazyRoleSchema implements RoleSchema {
+  readonly role: string;
+  readonly #context: SchemaContext;
+  #query: ObjectType | undefined;
+  #mutation: ObjectType | null | undefined;
+  #subscription: ObjectType | null | undefined;
+  #types: ReadonlyMap<string, NamedType> | undefined;
+
+  constructor(context: SchemaContext) {
+    this.role = context.role;
+    this.#context = context;
+  }
+
+  get queryRoot(): ObjectType {
+    this.#query ??= queryRoot(this.#context);
+    return this.#query;
+  }
+
+  get mutationRoot(): ObjectType | null {
+    if (this.#mutation === undefined) this.#mutation = mutationRoot(this.#context);
+    return this.#mutation;
+  }
+
+  get subscriptionRoot(): ObjectType | null {
+    if (this.#subscription === undefined) this.#subscription = subscriptionRoot(this.#context);
+    return this.#subscription;
+  }
+
+  readonly findType = (name: string): NamedType | null => this.#reachable().get(name) ?? null;
+
+  readonly allTypes = (): readonly NamedType[] => [...this.#reachable().values()];
+
+  readonly namingOf: RoleSchema['namingOf'] = (source) =>
+    this.#context.model.sources.get(source)?.naming ?? null;
+
+  #reachable(): ReadonlyMap<string, NamedType> {
+    this.#types ??= reachableTypes([this.queryRoot, this.mutationRoot, this.subscriptionRoot]);
+    return this.#types;
+  }
+}

@@ -1,0 +1,77 @@
+/** `query_root`, `mutation_root` and `subscription_root`. Source: spec/graphql-api.md 1.1, 2.4; spec/permissions.md 1.4. */
+import type { Source } from '../model/index.ts';
+import type { SchemaContext } from './context.ts';
+import { functionFields } from './function-fields.ts';
+import { introspectionRootFields } from './introspection-types.ts';
+import { field, nullable, objectType, required } from './lazy-types.ts';
+import { mutationFields } from './mutation-fields.ts';
+import { strictScalars } from './scalars.ts';
+import { selectFields } from './select-fields.ts';
+import type { Field, ObjectType } from './types.ts';
+
+export function queryRoot(context: SchemaContext): ObjectType {
+  const fields = rootFields(context, 'query');
+  if (fields.length === 0) fields.push(placeholder);
+  return objectType('query_root', null, () => [...fields, ...introspectionRootFields(context)]);
+}
+
+/** Null when the role may change nothing. */
+export function mutationRoot(context: SchemaContext): ObjectType | null {
+  if (!context.features.mutations) return null;
+  const fields = rootFields(context, 'mutation');
+  return fields.length === 0 ? null : objectType('mutation_root', 'mutation root', () => fields);
+}
+
+export function subscriptionRoot(context: SchemaContext): ObjectType | null {
+  const fields = rootFields(context, 'subscription');
+  return fields.length === 0 ? null : objectType('subscription_root', null, () => fields);
+}
+
+type Root = 'query' | 'mutation' | 'subscription';
+
+function rootFields(context: SchemaContext, root: Root): Field[] {
+  const fields: Field[] = [];
+  const namespaces = new Map<string, { source: Source; fields: Field[] }>();
+  for (const source of context.model.sources.values()) {
+    const { namespace } = source.naming;
+    if (namespace === null) {
+      fields.push(...sourceFields(context, source, root));
+      continue;
+    }
+    const shared = namespaces.get(namespace) ?? { source, fields: [] };
+    shared.fields.push(...sourceFields(context, source, root));
+    namespaces.set(namespace, shared);
+  }
+  for (const [namespace, { source, fields: inner }] of namespaces) {
+    if (inner.length === 0) continue;
+    const name = source.naming.typeName({ custom: namespace }, namespaceSuffix(context, root));
+    fields.push(
+      field(namespace, null, nullable(objectType(name, null, () => inner)), {
+        kind: 'namespace',
+        source: source.name,
+      }),
+    );
+  }
+  return fields;
+}
+
+function* sourceFields(context: SchemaContext, source: Source, root: Root): Iterable<Field> {
+  for (const table of source.tables.values()) {
+    if (root === 'mutation') yield* mutationFields(context, table);
+    else yield* selectFields(context, table, root);
+  }
+  for (const fn of source.functions.values()) yield* functionFields(context, fn, root);
+}
+
+function namespaceSuffix(context: SchemaContext, root: Root): string {
+  if (root !== 'mutation') return root;
+  return context.usesBackendOnly ? 'mutation_backend' : 'mutation_frontend';
+}
+
+const noQueries =
+  "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.";
+
+const placeholder = field('no_queries_available', noQueries, required(strictScalars.String), {
+  kind: 'placeholder',
+  text: noQueries,
+});

@@ -1,0 +1,119 @@
+/** The object type of a table as the role sees it. Source: spec/graphql-api.md 5.1, spec/permissions.md 4.1. */
+import type { TrackedComputedField, TrackedTable } from '../model/index.ts';
+import { isJsonType } from '../permissions/index.ts';
+import { aggregateObject } from './aggregates.ts';
+import type { SchemaContext } from './context.ts';
+import { describe, describeTable } from './descriptions.ts';
+import { functionArguments } from './function-arguments.ts';
+import { byName, field, inputValue, listOfRequired, nullable, objectType, required } from './lazy-types.ts';
+import { isGraphqlName, strictScalars } from './scalars.ts';
+import { aggregateFieldName, tableArguments, visibleComputedRows } from './table-inputs.ts';
+import type { Field, InputValue, ObjectType, SelectAccess } from './types.ts';
+import { type ValueType, valueTypeOf } from './value-types.ts';
+
+export function tableObject(context: SchemaContext, access: SelectAccess): ObjectType {
+  const { table } = access;
+  return context.once(table, 'object', () => {
+    const automatic = table.catalog.comment ?? `columns and relationships of ${describeTable(table)}`;
+    return objectType(context.typeName(table), describe(table.comment, automatic), () =>
+      objectFields(context, access),
+    );
+  });
+}
+
+function* objectFields(context: SchemaContext, access: SelectAccess): Iterable<Field> {
+  const { table } = access;
+  for (const { name, column, grant, value, output } of context.visibleColumns(access)) {
+    const hasPath = takesPath(value);
+    const meaning = { kind: 'column', grant, hasPath } as const;
+    yield field(name, column.description, output, meaning, hasPath ? pathArguments : undefined);
+  }
+  yield* computedScalars(context, access);
+  yield* computedRows(context, table);
+  yield* relationships(context, table);
+}
+
+function* computedScalars(context: SchemaContext, { table, rule }: SelectAccess): Iterable<Field> {
+  const naming = context.namingOf(table);
+  for (const grant of rule.computedFields.values()) {
+    const tracked = table.computedFields.get(grant.field.name);
+    if (tracked === undefined || tracked.returns.kind !== 'scalar' || !isGraphqlName(tracked.name)) continue;
+    const value = valueTypeOf(context, naming, tracked.returns.type);
+    if (value === null) continue;
+    const hasPath = takesPath(value);
+    const meaning = { kind: 'computed-scalar', grant, hasPath } as const;
+    const inputs = [...computedFieldArguments(context, table, tracked), ...(hasPath ? [jsonPath] : [])];
+    yield field(tracked.name, commentOf(tracked), value.nullable, meaning, byName(inputs));
+  }
+}
+
+function* computedRows(context: SchemaContext, table: TrackedTable): Iterable<Field> {
+  for (const [tracked, target] of visibleComputedRows(context, table)) {
+    const rows = listOfRequired(tableObject(context, target));
+    const inputs = [
+      ...computedFieldArguments(context, table, tracked),
+      ...tableArguments(context, target).values(),
+    ];
+    const meaning = { kind: 'computed-rows', field: tracked, access: target } as const;
+    yield field(tracked.name, commentOf(tracked), rows, meaning, byName(inputs));
+  }
+}
+
+function* relationships(context: SchemaContext, table: TrackedTable): Iterable<Field> {
+  const naming = context.namingOf(table);
+  for (const relationship of table.relationships.values()) {
+    const access = context.selectAccess(relationship.target);
+    if (access === null || !isGraphqlName(relationship.name)) continue;
+    const type = tableObject(context, access);
+    if (relationship.kind === 'object') {
+      const reference = relationship.isNullable ? nullable(type) : required(type);
+      const meaning = { kind: 'object-relationship', relationship, access } as const;
+      yield field(relationship.name, 'An object relationship', reference, meaning);
+      continue;
+    }
+    const inputs = tableArguments(context, access);
+    yield field(
+      relationship.name,
+      'An array relationship',
+      required(listOfRequired(type)),
+      { kind: 'array-relationship', relationship, access },
+      inputs,
+    );
+    if (!access.rule.allowsAggregations) continue;
+    yield field(
+      aggregateFieldName(naming, relationship.name),
+      'An aggregate relationship',
+      required(aggregateObject(context, access)),
+      { kind: 'relationship-aggregate', relationship, access },
+      inputs,
+    );
+  }
+}
+
+function computedFieldArguments(
+  context: SchemaContext,
+  table: TrackedTable,
+  tracked: TrackedComputedField,
+): readonly InputValue[] {
+  const naming = context.namingOf(table);
+  // The table must be usable in GraphQL to be granted, so that its name is not null.
+  const typeName = naming.typeName({ custom: tracked.name }, table.graphqlName ?? table.name, 'args');
+  const description = `input parameters for computed field "${tracked.name}" defined on table ${describeTable(table)}`;
+  const parameters = tracked.arguments.map((argument, position) => ({ argument, position }));
+  return functionArguments(context, naming, typeName, description, parameters);
+}
+
+/** An empty comment takes the description away. */
+function commentOf(tracked: TrackedComputedField): string | null {
+  return tracked.description === '' ? null : tracked.description;
+}
+
+/** Source: spec/graphql-api.md 4.6. */
+const jsonPath = inputValue('path', 'JSON select path', nullable(strictScalars.String), {
+  kind: 'json-path',
+});
+const pathArguments: ReadonlyMap<string, InputValue> = byName([jsonPath]);
+
+function takesPath(value: ValueType): boolean {
+  return isJsonType(value.pgType);
+}
