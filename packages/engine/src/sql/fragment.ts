@@ -136,10 +136,10 @@ export function finish(fragment: SqlFragment): FinishedSql {
 /** The statement with values in place of parameters, for explain: `('1')::integer`. */
 export function finishInline(
   fragment: SqlFragment,
-  valueOf: (source: ParameterSource) => string | null,
+  textOf: (source: ParameterSource) => string | null,
 ): string {
   return print(fragment, (source) => {
-    const value = valueOf(source);
+    const value = textOf(source);
     return value === null ? 'NULL' : print(literal(value), noParameters);
   });
 }

@@ -5,7 +5,7 @@ import { type SqlFragment, sql } from './fragment.ts';
 import { fitsInRow, renderColumns, renderObject } from './json-object.ts';
 import { renderOutput } from './output.ts';
 import type { Aliases } from './row.ts';
-import { type RowSetOptions, renderRowSet } from './row-set.ts';
+import { projectsAfterSort, type RowSetOptions, renderRowSet } from './row-set.ts';
 
 /** `select <expression> from <from>`; one JSON value, in one row unless `mayBeMissing`. */
 export interface JsonQuery {

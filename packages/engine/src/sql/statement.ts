@@ -26,9 +26,9 @@ export function renderSelects(plans: readonly SelectPlan[]): Statement {
 /** The same SQL with the values written into it, for people to read and for EXPLAIN. Source: spec/graphql-api.md 15. */
 export function renderExplain(
   plans: readonly SelectPlan[],
-  valueOf: (source: ParameterSource) => string | null,
+  textOf: (source: ParameterSource) => string | null,
 ): string {
-  return finishInline(selectStatement(plans), valueOf);
+  return finishInline(selectStatement(plans), textOf);
 }
 
 function selectStatement(plans: readonly SelectPlan[]): SqlFragment {
