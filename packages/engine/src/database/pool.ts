@@ -58,7 +58,10 @@ export class Pool implements ConnectionOwner {
 
   /** Sends the request as soon as there is room; it settles its own promise. */
   submit(request: Request): void {
-    if (this.#isClosing) return request.reject(closing());
+    if (this.#isClosing) {
+      request.reject(closing());
+      return;
+    }
     request.isSlow = this.#speeds.isSlow(request.text);
     if (this.#line.isEmpty && this.#place(request)) return;
     if (this.#line.add({ request, lease: null, reject: request.reject })) this.#grow();
