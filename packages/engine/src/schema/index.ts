@@ -3,6 +3,8 @@
  * Promise: what the role may not do has no name in its schema, neither as a field nor as an argument, an enum value or an introspected type.
  */
 export type { RoleSchemaOptions, SchemaFeatures } from './context.ts';
+export { type Directive, directives } from './directives.ts';
+export { resolveIntrospectionField } from './introspect.ts';
 export { createRoleSchema } from './role-schema.ts';
 export { RoleSchemaCache } from './role-schema-cache.ts';
 export { strictScalars } from './scalars.ts';

@@ -188,6 +188,7 @@ export type InputMeaning =
   | { readonly kind: 'json-path' }
   | { readonly kind: 'key-column'; readonly column: TrackedColumn; readonly grant: ColumnGrant }
   | { readonly kind: 'function-arguments' }
+  /** Of functions: index in `catalog.arguments`; of computed fields: index in `ComputedField.arguments`. */
   | { readonly kind: 'function-argument'; readonly position: number }
   | { readonly kind: 'count-columns' }
   | { readonly kind: 'count-distinct' }
@@ -221,6 +222,7 @@ export type InputMeaning =
   // S_comparison_exp
   | { readonly kind: 'operator'; readonly operator: OperatorSpecification }
   | { readonly kind: 'is-null' }
+  /** `_cast`, and the one field of the object below it. */
   | { readonly kind: 'cast'; readonly to: PgType }
   // aggregate predicates
   | { readonly kind: 'aggregate-predicate'; readonly function: string }
@@ -267,7 +269,7 @@ export interface RoleSchema {
   readonly queryRoot: ObjectType;
   readonly mutationRoot: ObjectType | null;
   readonly subscriptionRoot: ObjectType | null;
-  /** A type by its name if it can be reached from the roots; for introspection. */
+  /** A type by its name if it can be reached from the roots; for introspection. Makes all types. */
   readonly findType: (name: string) => NamedType | null;
   /** All reachable types, sorted by name; for introspection. */
   readonly allTypes: () => readonly NamedType[];
