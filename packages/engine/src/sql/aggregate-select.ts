@@ -37,7 +37,7 @@ export function renderAggregateSelect(
   const rowSet = { set: withoutIdleOrder(set, output), row: base, outer, aliases, permissionLimit: null };
   const nodes = output.flatMap((item) => (item.kind === 'nodes' ? item.output : []));
   const rows =
-    isCut || projectsAfterSort(set, nodes)
+    isCut || projectsAfterSort(set, nodes, null)
       ? sql`select ${columns.list()} from (${renderRowSet({ ...rowSet, list: sql`${base}.*` })}) as ${base}`
       : renderRowSet({ ...rowSet, list: columns.list() });
   return {
@@ -69,7 +69,7 @@ interface ItemContext {
 class InputColumns {
   readonly #row: SqlFragment;
   readonly #columns: SqlFragment[] = [];
-  readonly #known = new Map<Operand, SqlFragment>();
+  readonly #known = new Map<unknown, SqlFragment>();
 
   constructor(row: SqlFragment) {
     this.#row = row;
@@ -82,10 +82,11 @@ class InputColumns {
   }
 
   operand(operand: Operand, { base, aliases }: ItemContext): SqlFragment {
-    const known = this.#known.get(operand);
+    const key = operand.kind === 'column' && operand.visibleWhen === null ? operand.column : operand;
+    const known = this.#known.get(key);
     if (known !== undefined) return known;
     const column = this.add(renderOperand(operand, rowScope(aliases, base)));
-    this.#known.set(operand, column);
+    this.#known.set(key, column);
     return column;
   }
 

@@ -144,18 +144,21 @@ export function finishInline(
   });
 }
 
-/** The statement with an expression of ours in place of each parameter, e.g. one that reads it from the row of a live query. */
+/** The statement with an expression of ours in place of each parameter; equal sources come with equal keys. */
 export function replaceParameters(
   fragment: SqlFragment,
-  expressionOf: (source: ParameterSource) => SqlFragment,
+  expressionOf: (source: ParameterSource, key: string) => SqlFragment,
 ): SqlFragment {
-  return new Fragment(
-    Fragment.partsOf(fragment).map((part) => {
-      if (typeof part === 'string') return part;
-      if (part instanceof Fragment) return replaceParameters(part, expressionOf);
-      return sql`(${expressionOf(part.source)})::${part.cast}`;
-    }),
-  );
+  const encoders = new Map<unknown, number>();
+  const replace = (inner: Fragment): Fragment =>
+    new Fragment(
+      Fragment.partsOf(inner).map((part) => {
+        if (typeof part === 'string') return part;
+        if (part instanceof Fragment) return replace(part);
+        return sql`(${expressionOf(part.source, sourceKey(part.source, encoders))})::${part.cast}`;
+      }),
+    );
+  return replace(fragment);
 }
 
 function print(

@@ -2,4 +2,13 @@
  * Plans become statements. In: the root fields of one source. Out: SQL text with the sources of its bind parameters.
  * Promise: a name reaches the text only through `identifier`, a value never does (it is a bind parameter), and rows only under their guard's filter.
  */
-export { renderExplain, renderSelects, type SelectPlan, type Statement } from './statement.ts';
+export {
+  type CohortValue,
+  type MultiplexedStatement,
+  renderExplain,
+  renderMultiplexed,
+  renderSelects,
+  renderStream,
+  type SelectPlan,
+  type Statement,
+} from './statement.ts';

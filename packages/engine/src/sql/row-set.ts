@@ -52,9 +52,14 @@ export function renderRowSet(options: RowSetOptions): SqlFragment {
  * PostgreSQL computes costly columns after the sort only under a LIMIT, and never after DISTINCT ON. Where it would not, the rows are sorted in a
  * subselect of their own, so that nested selects run once per row of the answer and their results are not sorted along.
  */
-export function projectsAfterSort(set: RowSet, output: readonly OutputItem[]): boolean {
+export function projectsAfterSort(
+  set: RowSet,
+  output: readonly OutputItem[],
+  permissionLimit: number | null,
+): boolean {
   if (!output.some(isCostly)) return false;
-  return set.distinctOn.length > 0 || (set.orderBy.length > 0 && set.limit === null);
+  if (set.distinctOn.length > 0) return true;
+  return set.orderBy.length > 0 && set.limit === null && permissionLimit === null;
 }
 
 function isCostly(item: OutputItem): boolean {

@@ -1,10 +1,12 @@
-import type { OutputItem, RowsSelect, Select } from '../plan/index.ts';
+import type { OutputItem, RowsSelect, Select, StreamCursor } from '../plan/index.ts';
 import { unreachable } from '../support/index.ts';
+import { aggregateOf } from './aggregate-call.ts';
 import { renderAggregateSelect } from './aggregate-select.ts';
-import { type SqlFragment, sql } from './fragment.ts';
+import { literal, type SqlFragment, sql } from './fragment.ts';
 import { fitsInRow, renderColumns, renderObject } from './json-object.ts';
+import { renderOperand } from './operand.ts';
 import { renderOutput } from './output.ts';
-import type { Aliases } from './row.ts';
+import { type Aliases, rowScope } from './row.ts';
 import { projectsAfterSort, type RowSetOptions, renderRowSet } from './row-set.ts';
 
 /** `select <expression> from <from>`; one JSON value, in one row unless `mayBeMissing`. */
@@ -47,7 +49,7 @@ function renderRowsSelect(select: RowsSelect, outer: SqlFragment | null, aliases
     aliases,
     permissionLimit: isList ? select.permissionLimit : 1,
   };
-  const rows = projectsAfterSort(select.set, select.output)
+  const rows = projectsAfterSort(select.set, select.output, options.permissionLimit)
     ? sql`select ${columnsOrNothing(select.output, base, aliases)} from (${renderRowSet({ ...options, list: sql`${base}.*` })}) as ${base}`
     : renderRowSet({ ...options, list: columnsOrNothing(select.output, base, aliases) });
   const row = aliases.next();
@@ -60,6 +62,37 @@ function renderRowsSelect(select: RowsSelect, outer: SqlFragment | null, aliases
         : value,
     from: sql`(${rows}) as ${row}`,
     mayBeMissing: !isList,
+  };
+}
+
+/**
+ * A batch of a stream: its rows and, as a second expression, the cursor after them as `{"<column>": "<text>"}`, NULL for an empty batch.
+ * Source: spec/graphql-api.md 14.6.
+ */
+export function renderStreamSelect(
+  select: RowsSelect,
+  stream: StreamCursor,
+  aliases: Aliases,
+): JsonQuery & { readonly cursor: SqlFragment } {
+  const base = aliases.next();
+  const object = renderObject(renderOutput(select.output, base, aliases), aliases);
+  const position = renderOperand(stream.operand, rowScope(aliases, base));
+  const rows = renderRowSet({
+    set: select.set,
+    row: base,
+    outer: null,
+    aliases,
+    list: sql`${object} as object, ${position} as position`,
+    permissionLimit: select.permissionLimit,
+    stream,
+  });
+  const row = aliases.next();
+  const last = aggregateOf(stream.direction === 'asc' ? 'max' : 'min', [sql`${row}.position`], false);
+  return {
+    expression: sql`coalesce(json_agg(${row}.object), '[]')`,
+    cursor: sql`case when count(*) > 0 then json_build_object(${literal(stream.column)}, (${last})::text) end`,
+    from: sql`(${rows}) as ${row}`,
+    mayBeMissing: false,
   };
 }
 

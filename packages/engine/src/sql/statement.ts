@@ -1,8 +1,10 @@
 import type { ParameterSource } from '../permissions/index.ts';
 import type { RootPlan } from '../plan/index.ts';
-import { finish, finishInline, join, type SqlFragment, sql } from './fragment.ts';
+import { InvariantError } from '../support/index.ts';
+import { finish, finishInline, join, literal, replaceParameters, type SqlFragment, sql } from './fragment.ts';
+import { renderObject } from './json-object.ts';
 import { Aliases } from './row.ts';
-import { renderNestedSelect, renderSelect } from './select.ts';
+import { renderNestedSelect, renderSelect, renderStreamSelect } from './select.ts';
 
 /** A root field that one SELECT answers. */
 export type SelectPlan = Extract<RootPlan, { kind: 'select' }>;
@@ -29,6 +31,73 @@ export function renderExplain(
   textOf: (source: ParameterSource) => string | null,
 ): string {
   return finishInline(selectStatement(plans), textOf);
+}
+
+/**
+ * One batch of a streaming subscription: two columns, the rows and the cursor after them (NULL for an empty batch: the old cursor stays).
+ * @throws InvariantError for a plan that does not stream
+ */
+export function renderStream(plan: SelectPlan): Statement {
+  const { select } = plan;
+  if (select.kind !== 'rows' || select.stream === null) {
+    throw new InvariantError(`field ${plan.name} is not a stream`);
+  }
+  const { expression, cursor, from } = renderStreamSelect(select, select.stream, new Aliases());
+  return { ...finish(sql`select ${expression}, ${cursor} from ${from}`), keys: [plan.key] };
+}
+
+/** Where a value lies in the variables of a cohort. Source: spec/graphql-api.md 14.5. */
+export interface CohortValue {
+  readonly source: ParameterSource;
+  /** Two elements: the section, then the name of the variable or the number of the literal. */
+  readonly path: readonly [section: 'query' | 'session' | 'synthetic', key: string];
+}
+
+/** `$1` is a `uuid[]` of result ids, `$2` a `json[]` of the variables of each; a row per cohort: result id, then `{"<key>": …}`. */
+export interface MultiplexedStatement {
+  readonly text: string;
+  readonly values: readonly CohortValue[];
+}
+
+/** One statement that answers the same operation for many sets of variables. Source for the shape: spec/graphql-api.md 14.5. */
+export function renderMultiplexed(plans: readonly SelectPlan[]): MultiplexedStatement {
+  const values: CohortValue[] = [];
+  const numbered = new Map<string, CohortValue>();
+  const aliases = new Aliases();
+  const members = plans.map(({ key, select }) => ({ key, value: renderNestedSelect(select, null, aliases) }));
+  const answer = replaceParameters(renderObject(members, aliases), (source, sameSource) => {
+    let value = numbered.get(sameSource);
+    if (value === undefined) {
+      value = { source, path: cohortPath(source, values) };
+      values.push(value);
+      numbered.set(sameSource, value);
+    }
+    const [section, key] = value.path;
+    return sql`_subs.result_vars #>> array[${literal(section)}, ${literal(key)}]`;
+  });
+  const { text } = finish(
+    sql`select _subs.result_id, ${answer} as result from unnest($1::uuid[], $2::json[]) as _subs(result_id, result_vars)`,
+  );
+  return { text, values };
+}
+
+function cohortPath(source: ParameterSource, earlier: readonly CohortValue[]): CohortValue['path'] {
+  const isTaken = (section: string, key: string) =>
+    earlier.some(({ path }) => path[0] === section && path[1] === key);
+  switch (source.kind) {
+    case 'literal':
+      return ['synthetic', String(earlier.filter(({ path }) => path[0] === 'synthetic').length)];
+    case 'session':
+      return ['session', source.variable];
+    case 'session-object':
+      return ['session', ''];
+    case 'variable': {
+      // a variable that is used with two types has a text for each
+      let key = source.name;
+      for (let use = 2; isTaken('query', key); use++) key = `${source.name}:${use}`;
+      return ['query', key];
+    }
+  }
 }
 
 function selectStatement(plans: readonly SelectPlan[]): SqlFragment {
