@@ -4,16 +4,18 @@
 import type { PgType } from '../catalog/index.ts';
 import type { Naming } from '../model/index.ts';
 import {
+  booleanType,
   castTargetOf,
   enumTableOperators,
   graphqlOperatorsOf,
   type OperandShape,
   type OperatorSpecification,
+  textType,
 } from '../permissions/index.ts';
 import { InvariantError, unreachable } from '../support/index.ts';
 import type { SchemaContext } from './context.ts';
 import { inputObjectType, inputValue, listOfRequired, nullable, required } from './lazy-types.ts';
-import { builtInTypes, scalarOf, siblingType, strictScalars } from './scalars.ts';
+import { scalarOf, siblingOf, strictScalars } from './scalars.ts';
 import type { InputObjectType, InputValue, NamedType, TypeReference } from './types.ts';
 import { type ValueType, valueTypeOf } from './value-types.ts';
 
@@ -24,9 +26,7 @@ export function comparisonInput(context: SchemaContext, naming: Naming, value: V
   // Types with one GraphQL name (text and varchar) need inputs of their own, because their operators take their own type.
   const owner = value.enumReference === null ? value.pgType : value.named;
   return context.once(owner, `comparison ${name}`, () =>
-    inputObjectType(name, describe(value.isArray ? `[${value.named.name}!]` : value.named.name), () =>
-      comparisonFields(context, naming, value),
-    ),
+    inputObjectType(name, describe(value.named.name), () => comparisonFields(context, naming, value)),
   );
 }
 
@@ -37,7 +37,7 @@ export function strictComparisonInput(
   scalar: 'Int' | 'Boolean',
 ): InputObjectType {
   const named = strictScalars[scalar];
-  const pgType = scalar === 'Int' ? builtInTypes.int8 : builtInTypes.bool;
+  const pgType = scalar === 'Int' ? bigintType : booleanType;
   const name = naming.sharedTypeName(scalar, 'comparison_exp');
   return context.once(named, `comparison ${name}`, () =>
     inputObjectType(name, describe(scalar), () => {
@@ -51,6 +51,18 @@ export function strictComparisonInput(
     }),
   );
 }
+
+/** What `count` gives. */
+const bigintType: PgType = {
+  oid: 20,
+  schema: 'pg_catalog',
+  name: 'int8',
+  sqlName: 'bigint',
+  kind: 'base',
+  element: null,
+  base: null,
+  relation: null,
+};
 
 function describe(typeName: string): string {
   return `Boolean expression to compare columns of type "${typeName}". All fields are combined with logical 'AND'.`;
@@ -145,7 +157,7 @@ function part(name: string, type: TypeReference, defaultValue: string | null = n
 }
 
 function sibling(value: ValueType, name: string): NamedType {
-  const scalar = scalarOf(siblingType(value.pgType, name));
+  const scalar = scalarOf(siblingOf(value.pgType, name));
   if (scalar === null) throw new InvariantError(`no scalar for "${name}"`);
   return scalar;
 }
@@ -153,8 +165,7 @@ function sibling(value: ValueType, name: string): NamedType {
 function castField(context: SchemaContext, naming: Naming, value: ValueType): InputValue | null {
   const target = castTargetOf(value.pgType);
   if (target === null) return null;
-  const to: PgType =
-    target.typeName === 'text' ? builtInTypes.text : siblingType(value.pgType, target.typeName);
+  const to: PgType = target.typeName === 'text' ? textType : siblingOf(value.pgType, target.typeName);
   const targetValue = valueTypeOf(context, naming, to);
   if (targetValue === null) return null;
   const name = naming.sharedTypeName(value.named.name, 'cast_exp');

@@ -2,7 +2,7 @@
  * GraphQL scalars: the strict built-in ones of arguments, and one for each PostgreSQL type. Source: spec/graphql-api.md 3.1.
  */
 import type { PgType } from '../catalog/index.ts';
-import { underlyingType } from '../permissions/index.ts';
+import { siblingType, underlyingType } from '../permissions/index.ts';
 import type { ScalarType } from './types.ts';
 
 /** The scalars that take only what the GraphQL specification allows. Source: spec/graphql-api.md 12.4. */
@@ -37,38 +37,27 @@ export function scalarOf(type: PgType): ScalarType | null {
   return made;
 }
 
-/** PostgreSQL's own types that the engine needs without having met them in a table. */
-export const builtInTypes = {
-  text: builtIn(25, 'text', 'text'),
-  int4: builtIn(23, 'int4', 'integer'),
-  int8: builtIn(20, 'int8', 'bigint'),
-  float8: builtIn(701, 'float8', 'double precision'),
-  bool: builtIn(16, 'bool', 'boolean'),
-} as const;
-
-/** A type of the extension that also made `type`: `geography` beside `geometry`, `lquery` beside `ltree`. */
-export function siblingType(type: PgType, name: string): PgType {
+/**
+ * A type of the extension that also made `type`: `geography` beside `geometry`, `lquery` beside `ltree`. Siblings know each other, so that
+ * going from one to the other and back ends where it began.
+ */
+export function siblingOf(type: PgType, name: string): PgType {
   const own = underlyingType(type);
-  let siblings = siblingTypes.get(own);
-  if (siblings === undefined) {
-    siblings = new Map();
-    siblingTypes.set(own, siblings);
+  let family = families.get(own);
+  if (family === undefined) {
+    family = new Map([[own.name, own]]);
+    families.set(own, family);
   }
-  const known = siblings.get(name);
+  const known = family.get(name);
   if (known !== undefined) return known;
-  // The names of extension types need no quotes, so that only the schema may stand before them.
-  const made: PgType = {
-    ...own,
-    oid: 0,
-    name,
-    sqlName: own.sqlName.slice(0, own.sqlName.length - own.name.length) + name,
-  };
-  siblings.set(name, made);
+  const made = siblingType(own, name);
+  family.set(name, made);
+  families.set(made, family);
   return made;
 }
 
 const scalars = new WeakMap<PgType, ScalarType | null>();
-const siblingTypes = new WeakMap<PgType, Map<string, PgType>>();
+const families = new WeakMap<PgType, Map<string, PgType>>();
 
 const graphqlNames: ReadonlyMap<string, string> = new Map([
   ['int4', 'Int'],
@@ -82,17 +71,4 @@ const graphqlNames: ReadonlyMap<string, string> = new Map([
 
 function strict(name: string): ScalarType {
   return { kind: 'scalar', name, pgType: null };
-}
-
-function builtIn(oid: number, name: string, sqlName: string): PgType {
-  return {
-    oid,
-    schema: 'pg_catalog',
-    name,
-    sqlName,
-    kind: 'base',
-    element: null,
-    base: null,
-    relation: null,
-  };
 }
