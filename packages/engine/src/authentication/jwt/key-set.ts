@@ -1,0 +1,169 @@
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import type { AuthenticationLog } from '../types.ts';
+import { parseHttpDate } from '../http-date.ts';
+import { publicKey, secretKey, type VerificationKey } from './algorithms.ts';
+
+const fetchTimeoutMs = 30_000;
+const maximumSetBytes = 1024 * 1024;
+const tickMs = 60_000;
+const startRetries = 5;
+const firstBackOffMs = 200;
+
+/** Keys fetched from a `jwk_url` and renewed when their time is over. Source: spec/authentication.md 9.10. */
+export class RemoteKeySet {
+  readonly #url: string;
+  readonly #log: AuthenticationLog;
+  #keys: readonly VerificationKey[] = [];
+  /** Null: never fetched again. */
+  #expiresAt: number | null = null;
+  #isRefreshing = false;
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor(url: string, log: AuthenticationLog, tick: number) {
+    this.#url = url;
+    this.#log = log;
+    this.#timer = setInterval(() => void this.#refreshIfDue(), tick).unref();
+  }
+
+  /** Resolves with the first keys; rejects with the contract's text when they cannot be had in about six seconds. */
+  static async open(
+    url: string,
+    options: { readonly log: AuthenticationLog; readonly tickMs?: number },
+  ): Promise<RemoteKeySet> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const fetched = await fetchKeys(url);
+        const set = new RemoteKeySet(url, options.log, options.tickMs ?? tickMs);
+        set.#accept(fetched);
+        options.log({ level: 'info', type: 'jwk-refresh-log', detail: { message: 'fetched the JWK set', error: null } });
+        return set;
+      } catch (error) {
+        if (attempt >= startRetries) throw error;
+        options.log(failure(error));
+        await new Promise((resolve) => setTimeout(resolve, firstBackOffMs * 2 ** attempt));
+      }
+    }
+  }
+
+  get keys(): readonly VerificationKey[] {
+    return this.#keys;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #accept({ keys, expiresAt }: FetchedKeys): void {
+    this.#keys = keys;
+    if (expiresAt !== 'unreadable') this.#expiresAt = expiresAt;
+  }
+
+  /** Never rejects: a failure keeps the keys that are there. */
+  async #refreshIfDue(): Promise<void> {
+    const isDue = this.#keys.length === 0 || (this.#expiresAt !== null && this.#expiresAt <= Date.now());
+    if (!isDue || this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    try {
+      this.#accept(await fetchKeys(this.#url));
+      this.#log({ level: 'info', type: 'jwk-refresh-log', detail: { message: 'renewed the JWK set', error: null } });
+    } catch (error) {
+      this.#log(failure(error));
+    } finally {
+      this.#isRefreshing = false;
+    }
+  }
+}
+
+function failure(error: unknown): Parameters<AuthenticationLog>[0] {
+  const message = error instanceof Error ? error.message : String(error);
+  return { level: 'error', type: 'jwk-refresh-log', detail: { message, error: { http_exception: message } } };
+}
+
+interface FetchedKeys {
+  readonly keys: readonly VerificationKey[];
+  /** Milliseconds since 1970; null without an expiry. */
+  readonly expiresAt: number | null | 'unreadable';
+}
+
+async function fetchKeys(url: string): Promise<FetchedKeys> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, { signal: AbortSignal.timeout(fetchTimeoutMs) });
+    text = await readBounded(response);
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new Error(`Error fetching JWK: ${cause}`);
+  }
+  if (!response.ok) throw new Error(`Non-2xx response on fetching JWK from: ${url}`);
+  return {
+    keys: readKeys(text, url),
+    expiresAt: expiryOf(response.headers.get('cache-control'), response.headers.get('expires'), Date.now()),
+  };
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of response.body ?? []) {
+    size += piece.length;
+    if (size > maximumSetBytes) throw new Error(`the answer is larger than ${maximumSetBytes} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/** The usable keys of a set; ones that check nothing here are left out. */
+export function readKeys(text: string, url: string): readonly VerificationKey[] {
+  let list: unknown;
+  try {
+    list = (JSON.parse(text) as { keys?: unknown } | null)?.keys;
+  } catch {
+    list = null;
+  }
+  if (!Array.isArray(list)) throw new Error(`Error parsing JWK from url: ${url}`);
+  return list.flatMap((item) => readKey(item));
+}
+
+function readKey(item: unknown): readonly VerificationKey[] {
+  if (typeof item !== 'object' || item === null) return [];
+  const jwk = { ...item } as JsonWebKey & { use?: unknown };
+  if (jwk.use !== undefined && jwk.use !== 'sig' && jwk.use !== 'enc') return [];
+  if (typeof jwk.n === 'string') jwk.n = cleanNumber(jwk.n);
+  if (typeof jwk.e === 'string') jwk.e = cleanNumber(jwk.e);
+  try {
+    if (jwk.kty === 'oct') return typeof jwk.k === 'string' ? [secretKey(Buffer.from(jwk.k, 'base64url'))] : [];
+    return [publicKey(createPublicKey({ key: jwk, format: 'jwk' }))];
+  } catch {
+    return [];
+  }
+}
+
+/** AWS Cognito pads, uses the other alphabet and leads with zero bytes. */
+function cleanNumber(encoded: string): string {
+  const bytes = Buffer.from(encoded.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''), 'base64url');
+  let start = 0;
+  while (start < bytes.length - 1 && bytes[start] === 0) start++;
+  return bytes.subarray(start).toString('base64url');
+}
+
+/** When a fetched set is to be fetched again. Source: the first five rules of spec/authentication.md 9.10. */
+export function expiryOf(cacheControl: string | null, expires: string | null, now: number): number | null | 'unreadable' {
+  if (cacheControl !== null) {
+    const directives = cacheControl
+      .toLowerCase()
+      .split(',')
+      .map((directive) => directive.trim());
+    const age = directives.find((directive) => /^(max-age|s-maxage)\b/.test(directive));
+    const seconds = age === undefined ? null : (/^(?:max-age|s-maxage)\s*=\s*(\d+)$/.exec(age)?.[1] ?? 'unreadable');
+    if (directives.includes('must-revalidate')) return seconds === null ? now : after(now, seconds);
+    if (directives.includes('no-cache') || directives.includes('no-store')) return now;
+    if (seconds !== null) return after(now, seconds);
+  }
+  if (expires !== null) return parseHttpDate(expires)?.getTime() ?? 'unreadable';
+  return null;
+}
+
+function after(now: number, seconds: string): number | 'unreadable' {
+  return seconds === 'unreadable' ? 'unreadable' : now + Number(seconds) * 1000;
+}

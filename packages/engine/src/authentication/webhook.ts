@@ -1,0 +1,201 @@
+import { Path, RequestError } from '../support/index.ts';
+import { decodeHeaderValue } from './headers.ts';
+import { parseHttpDate } from './http-date.ts';
+import { isSecretName, makeSession, printVariable } from './session.ts';
+import type {
+  Authenticated,
+  AuthenticationLog,
+  AuthenticationMode,
+  AuthenticationRequest,
+  HookConfiguration,
+  RawHeaders,
+} from './types.ts';
+
+const timeoutMs = 30_000;
+const maximumAnswerBytes = 1024 * 1024;
+
+/** Headers that concern only the connection between the client and us. Source: spec/authentication.md 10.1. */
+const notForwarded: ReadonlySet<string> = new Set([
+  'content-length',
+  'content-md5',
+  'user-agent',
+  'host',
+  'origin',
+  'referer',
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'accept-datetime',
+  'cache-control',
+  'connection',
+  'dnt',
+  'content-type',
+  // fetch refuses these; they concern the connection, too
+  'expect',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Every request is shown to a webhook, which answers with role and variables. Source: spec/authentication.md 10. */
+export function webhookMode(
+  hook: HookConfiguration,
+  options: { readonly log: AuthenticationLog; readonly version: string },
+): AuthenticationMode {
+  return {
+    async authenticate(headers, request) {
+      const answer = await call(hook, headers, request, options);
+      if (answer.status === 401) {
+        throw new RequestError('access-denied', Path.root, 'Authentication hook unauthorized this request', {
+          status: 401,
+        });
+      }
+      if (answer.status !== 200) throw unexpected('Invalid response from authorization hook');
+      return readAnswer(answer.body, answer.cookies, options.log);
+    },
+    close() {},
+  };
+}
+
+interface HookAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly cookies: readonly string[];
+}
+
+async function call(
+  hook: HookConfiguration,
+  headers: RawHeaders,
+  request: AuthenticationRequest,
+  { log, version }: { readonly log: AuthenticationLog; readonly version: string },
+): Promise<HookAnswer> {
+  const detail = { url: hook.url, method: hook.mode };
+  try {
+    const response = await fetch(hook.url, {
+      method: hook.mode,
+      headers:
+        hook.mode === 'GET'
+          ? forwardedHeaders(headers, version)
+          : { 'Content-Type': 'application/json', 'User-Agent': userAgent(version) },
+      body: hook.mode === 'GET' ? null : postBody(hook, headers, request),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const body = await readBounded(response);
+    const ok = response.status === 200;
+    log({
+      level: ok ? 'info' : 'error',
+      type: 'webhook-log',
+      detail: { status_code: response.status, ...detail, http_error: null, response: ok ? null : body, message: null },
+    });
+    return { status: response.status, body, cookies: response.headers.getSetCookie() };
+  } catch (error) {
+    const reason = error instanceof Error ? error : new Error(String(error));
+    const cause = reason.cause instanceof Error ? `: ${reason.cause.message}` : '';
+    log({
+      level: 'error',
+      type: 'webhook-log',
+      detail: { status_code: null, ...detail, http_error: `${reason.message}${cause}`, response: null, message: null },
+    });
+    throw unexpected('webhook authentication request failed');
+  }
+}
+
+function userAgent(version: string): string {
+  return `hasura-graphql-engine/${version}`;
+}
+
+function forwardedHeaders(headers: RawHeaders, version: string): Headers {
+  const forwarded = new Headers();
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] as string; // i < length
+    if (!notForwarded.has(name.toLowerCase())) forwarded.append(name, headers[i + 1] as string);
+  }
+  forwarded.set('Content-Type', 'application/json');
+  forwarded.set('User-Agent', userAgent(version));
+  return forwarded;
+}
+
+function postBody(hook: HookConfiguration, headers: RawHeaders, request: AuthenticationRequest): string {
+  const sent: Record<string, string> = Object.create(null);
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    sent[headers[i] as string] = decodeHeaderValue(headers[i + 1] as string);
+  }
+  const head = `{"headers":${JSON.stringify(sent)}`;
+  return hook.sendRequestBody ? `${head},"request":${request.graphqlBody() ?? 'null'}}` : `${head}}`;
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of response.body ?? []) {
+    size += piece.length;
+    if (size > maximumAnswerBytes) throw new Error(`the answer is larger than ${maximumAnswerBytes} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function readAnswer(body: string, cookies: readonly string[], log: AuthenticationLog): Authenticated {
+  const claims = parseClaims(body);
+  const variables = new Map<string, string>();
+  for (const [name, value] of claims) {
+    const lowerName = name.toLowerCase();
+    if (lowerName.startsWith('x-hasura-') && !isSecretName(lowerName)) variables.set(lowerName, value);
+  }
+  const role = variables.get('x-hasura-role') || null;
+  if (role === null) {
+    throw new RequestError(
+      'invalid-params',
+      Path.root,
+      `${printVariable('x-hasura-role')} not found in session variables`,
+    );
+  }
+  return {
+    session: makeSession(role, variables, { expiresAt: expiryOf(claims, log) }),
+    // the last cookie first, as upstream's test has it
+    responseHeaders: [...cookies].reverse().flatMap((cookie) => ['Set-Cookie', cookie]),
+  };
+}
+
+function parseClaims(body: string): ReadonlyMap<string, string> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    throw unexpected('Invalid response from authorization hook: the body is not JSON');
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw unexpected('Invalid response from authorization hook: the body is not a JSON object');
+  }
+  for (const [name, value] of Object.entries(parsed)) {
+    if (typeof value !== 'string') {
+      throw unexpected(`Invalid response from authorization hook: the value of ${JSON.stringify(name)} is not a string`);
+    }
+  }
+  return new Map(Object.entries(parsed as Record<string, string>));
+}
+
+/** Members of the body, not headers, and spelled exactly so. Source: spec/authentication.md 10.2. */
+function expiryOf(claims: ReadonlyMap<string, string>, log: AuthenticationLog): Date | null {
+  const cacheControl = claims.get('Cache-Control');
+  const expires = claims.get('Expires');
+  if (cacheControl === undefined && expires === undefined) return null;
+  const seconds = cacheControl === undefined ? null : /(?:^|[\s,])(?:max-age|s-maxage)\s*=\s*(\d+)/i.exec(cacheControl);
+  if (seconds != null) return new Date(Date.now() + Number(seconds[1]) * 1000);
+  const date = expires === undefined ? null : parseHttpDate(expires);
+  if (date === null) {
+    log({
+      level: 'warn',
+      type: 'webhook-log',
+      detail: { message: 'the expiry in the answer of the authorization hook cannot be read', http_error: null },
+    });
+  }
+  return date;
+}
+
+function unexpected(message: string): RequestError {
+  return new RequestError('unexpected', Path.root, message, { status: 500 });
+}

@@ -1,0 +1,164 @@
+import type { Authenticated, Session } from '../authentication/index.ts';
+import { firstHeader } from '../authentication/index.ts';
+import type { Bytes } from '../database/index.ts';
+import { Path, RequestError } from '../support/index.ts';
+import { compress, gzipWish, shouldCompress } from './compression.ts';
+import type { ServerContext } from './context.ts';
+import { corsHeaders, preflightHeaders } from './cors.ts';
+import { errorBody, notFoundError, unexpectedError } from './error-body.ts';
+import { type ApiRequest, type ApiResponse, jsonType, sizeOf } from './exchange.ts';
+import { type GraphqlBody, readGraphqlBody } from './graphql-request.ts';
+import { logFault } from './log/fault.ts';
+import { logHttp, type OperationLog } from './log/http-log.ts';
+import { requestJson } from './log/query-log.ts';
+import type { ErrorStyle, Route, Router } from './routes.ts';
+import { showsInternal } from './visibility.ts';
+
+/** A complete answer: every header is there except those that the transport adds (Date, Connection). */
+export interface FinalResponse {
+  readonly status: number;
+  /** Names and values in turn. */
+  readonly headers: string[];
+  readonly body: string | Bytes;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Answers one request whose body has arrived: authentication, handler, errors, CORS, compression, log. Never rejects.
+ * Source: spec/server.md 2, spec/authentication.md 4.
+ */
+export async function answer(request: ApiRequest, router: Router, context: ServerContext): Promise<FinalResponse> {
+  const policy = context.configuration.disableCors ? null : context.configuration.corsPolicy;
+  const origin = firstHeader(request.headers, 'origin');
+  if (origin !== null && request.method === 'OPTIONS') {
+    const asked = firstHeader(request.headers, 'access-control-request-headers') ?? '';
+    const headers = preflightHeaders(policy, origin, asked);
+    if (headers.length > 0) return { status: 204, headers: [...headers], body: '', sizeBytes: 0 };
+  }
+  const route = router(request.method, request.path);
+  const log: OperationLog = { mode: isGraphqlRoute(route) ? 'single' : 'non-graphql', graphql: null, command: null };
+  const caller: Caller = { session: null, responseHeaders: [] };
+  let error: RequestError | null = null;
+  let response: ApiResponse;
+  try {
+    if (route === null) throw notFoundError;
+    response = await handle(route, request, context, log, caller);
+  } catch (thrown) {
+    if (!(thrown instanceof RequestError)) logFault(context.logger, request.id, thrown);
+    error = thrown instanceof RequestError ? thrown : unexpectedError;
+    response = errorResponse(error, route?.errors ?? 'flat', caller.session, context);
+  }
+  const final = await finish(response, request, caller.responseHeaders, origin === null ? [] : corsHeaders(policy, origin));
+  // health checks and console files come often and say nothing
+  if (route === null || route.access !== 'public') {
+    logHttp(context.logger, context.configuration, request, log, {
+      status: final.status,
+      session: caller.session,
+      error,
+      isGraphql: isGraphqlRoute(route),
+      responseBytes: final.sizeBytes,
+      uncompressedBytes: sizeOf(response.body),
+      isCompressed: final.body !== response.body,
+    });
+  }
+  return final;
+}
+
+/** Refuses a request without looking further at it, e.g. because its body is too large. */
+export function refusal(error: RequestError, path: string, requestId: string): FinalResponse {
+  const body = errorBody(error, path.endsWith('/graphql') ? 'graphql' : 'flat', false);
+  const sizeBytes = Buffer.byteLength(body);
+  return {
+    status: error.status,
+    headers: ['Content-Type', jsonType, 'Content-Length', String(sizeBytes), 'X-Request-Id', requestId],
+    body,
+    sizeBytes,
+  };
+}
+
+/** What authentication found out, also when the handler fails afterwards. */
+interface Caller {
+  session: Session | null;
+  responseHeaders: readonly string[];
+}
+
+function isGraphqlRoute(route: Route | null): boolean {
+  return route !== null && route.errors !== 'flat';
+}
+
+async function handle(
+  route: Route,
+  request: ApiRequest,
+  context: ServerContext,
+  log: OperationLog,
+  caller: Caller,
+): Promise<ApiResponse> {
+  if (route.access === 'public') return route.handler(request, context, log);
+  let body: GraphqlBody | null = null;
+  let bodyError: unknown = null;
+  if (route.access === 'graphql') {
+    // read first, so that a webhook can see it; but bad credentials are reported in preference to a bad body
+    try {
+      body = readGraphqlBody(request.body);
+    } catch (error) {
+      bodyError = error;
+    }
+    log.graphql = body;
+  }
+  const outcome = context.authenticator.authenticate(request.headers, { graphqlBody: () => bodyJson(body) });
+  const authenticated: Authenticated = outcome instanceof Promise ? await outcome : outcome;
+  caller.session = authenticated.session;
+  caller.responseHeaders = authenticated.responseHeaders;
+  if (bodyError !== null) throw bodyError;
+  if (route.access === 'admin' && !authenticated.session.isAdmin) {
+    throw new RequestError('access-denied', Path.root, 'You have to be an admin to access this endpoint');
+  }
+  return route.handler(request, authenticated.session, context, log);
+}
+
+function bodyJson(body: GraphqlBody | null): string | null {
+  if (body === null) return null;
+  const members = body.requests.map(requestJson).join(',');
+  return body.isBatch ? `[${members}]` : members;
+}
+
+function errorResponse(
+  error: RequestError,
+  style: ErrorStyle,
+  session: Session | null,
+  context: ServerContext,
+): ApiResponse {
+  const { configuration } = context;
+  const keepsStatus = style !== 'graphql-200' || (error.status === 401 && configuration.preserves401);
+  return {
+    status: keepsStatus ? error.status : 200,
+    contentType: jsonType,
+    body: errorBody(error, style === 'flat' ? 'flat' : 'graphql', showsInternal(session, configuration)),
+    headers: [],
+    isError: true,
+  };
+}
+
+async function finish(
+  response: ApiResponse,
+  request: ApiRequest,
+  fromAuthentication: readonly string[],
+  cors: readonly string[],
+): Promise<FinalResponse> {
+  let body = response.body;
+  let sizeBytes = sizeOf(body);
+  const headers = ['X-Request-Id', request.id];
+  const encodings = response.isError ? null : firstHeader(request.headers, 'accept-encoding');
+  if (encodings !== null && shouldCompress(gzipWish(encodings), sizeBytes)) {
+    const compressed = await compress(body, sizeBytes);
+    body = [compressed];
+    sizeBytes = compressed.length;
+    headers.push('Content-Encoding', 'gzip');
+  }
+  if (response.contentType !== null) headers.push('Content-Type', response.contentType);
+  headers.push('Content-Length', String(sizeBytes));
+  if (response.headers.length > 0) headers.push(...response.headers);
+  if (fromAuthentication.length > 0) headers.push(...fromAuthentication);
+  if (cors.length > 0) headers.push(...cors);
+  return { status: response.status, headers, body, sizeBytes };
+}

@@ -1,0 +1,35 @@
+import { type ZlibOptions, gzip } from 'node:zlib';
+import type { Bytes } from '../database/index.ts';
+
+const minimumBytes = 700;
+const thoroughBytes = 20_000;
+
+/** What `Accept-Encoding` asks for: `required` when the plain form is refused. Source: spec/server.md 2.3. */
+export type GzipWish = 'no' | 'allowed' | 'required';
+
+export function gzipWish(acceptEncoding: string | null): GzipWish {
+  if (acceptEncoding === null || !acceptEncoding.includes('gzip')) return 'no';
+  let gzipAccepted = false;
+  let identityAccepted = true;
+  for (const part of acceptEncoding.split(',')) {
+    const [coding = '', ...parameters] = part.trim().toLowerCase().split(/\s*;\s*/);
+    const accepted = !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+    if (coding === 'gzip') gzipAccepted = accepted;
+    if (coding === 'identity' || (coding === '*' && !accepted)) identityAccepted = accepted;
+  }
+  if (!gzipAccepted) return 'no';
+  return identityAccepted ? 'allowed' : 'required';
+}
+
+export function shouldCompress(wish: GzipWish, sizeBytes: number): boolean {
+  return wish === 'required' || (wish === 'allowed' && sizeBytes >= minimumBytes);
+}
+
+/** The body, gzipped: quickly, or thoroughly when it is large. */
+export function compress(body: string | Bytes, sizeBytes: number): Promise<Buffer> {
+  const plain = typeof body === 'string' ? body : body.length === 1 ? (body[0] as Uint8Array) : Buffer.concat(body);
+  const options: ZlibOptions = { level: sizeBytes > thoroughBytes ? 6 : 1 };
+  return new Promise((resolve, reject) => {
+    gzip(plain, options, (error, result) => (error === null ? resolve(result) : reject(error)));
+  });
+}

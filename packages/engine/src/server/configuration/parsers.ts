@@ -1,0 +1,120 @@
+/** Readers of setting values: from the text of a flag or variable to a value. They throw an Error whose message is the reason. */
+
+/** Turns text into a value, or throws an Error that says what is expected. */
+export type Parser<T> = (text: string) => T;
+
+export const text: Parser<string> = (value) => value;
+
+const booleanTexts: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['t', true],
+  ['yes', true],
+  ['y', true],
+  ['false', false],
+  ['f', false],
+  ['no', false],
+  ['n', false],
+]);
+
+export const boolean: Parser<boolean> = (value) => {
+  const parsed = booleanTexts.get(value.toLowerCase());
+  if (parsed === undefined) {
+    throw new Error(
+      'Not a valid boolean text. True values are ["true","t","yes","y"] and  False values are ["false","f","no","n"]. All values are case insensitive',
+    );
+  }
+  return parsed;
+};
+
+/** A whole number of at least `minimum`. */
+export function integer(minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): Parser<number> {
+  return (value) => {
+    const parsed = Number(value);
+    if (!/^\s*-?\d+\s*$/.test(value) || !Number.isSafeInteger(parsed)) throw new Error('Expecting Int value');
+    if (parsed < minimum || parsed > maximum) {
+      throw new Error(
+        maximum === Number.MAX_SAFE_INTEGER
+          ? `Expecting a value of at least ${minimum}`
+          : `Expecting a value from ${minimum} to ${maximum}`,
+      );
+    }
+    return parsed;
+  };
+}
+
+/** Seconds, whole or with a fraction, as milliseconds. */
+export const secondsAsMs: Parser<number> = (value) => {
+  const parsed = Number(value);
+  if (value.trim() === '' || !Number.isFinite(parsed) || parsed < 0) {
+    throw new Error('Expecting a number of seconds');
+  }
+  return Math.round(parsed * 1000);
+};
+
+/** One of a few words; `message` when it is none of them. */
+export function oneOf<const T extends string>(words: readonly T[], message: string): Parser<T> {
+  return (value) => {
+    const word = words.find((candidate) => candidate === value);
+    if (word === undefined) throw new Error(message);
+    return word;
+  };
+}
+
+/** A comma-separated list of known words; blanks around them are ignored. */
+export function setOf<const T extends string>(
+  words: readonly T[],
+  message: (unknown: string) => string,
+): Parser<ReadonlySet<T>> {
+  return (value) => {
+    const chosen = new Set<T>();
+    for (const part of value.split(',')) {
+      const name = part.trim();
+      if (name === '') continue;
+      const word = words.find((candidate) => candidate === name);
+      if (word === undefined) throw new Error(message(name));
+      chosen.add(word);
+    }
+    return chosen;
+  };
+}
+
+/** An http or https address. */
+export const httpUrl: Parser<string> = (value) => {
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    throw new Error(`Expecting an http or https URL, but got: ${value}`);
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new Error(`Expecting an http or https URL, but got: ${value}`);
+  }
+  return value;
+};
+
+/** A JSON array of strings. */
+export const jsonStrings: Parser<readonly string[]> = (value) => {
+  const parsed = parseJsonSetting(value);
+  if (!Array.isArray(parsed)) throw new Error(`Error in $: parsing [] failed, expected Array, but encountered ${jsonType(parsed)}`);
+  return parsed.map((item, index) => {
+    if (typeof item !== 'string') {
+      throw new Error(`Error in $[${index}]: parsing Text failed, expected String, but encountered ${jsonType(item)}`);
+    }
+    return item;
+  });
+};
+
+export function parseJsonSetting(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    // the parser's own text quotes the value, which may be a secret
+    throw new Error('Error in $: not a valid JSON value');
+  }
+}
+
+function jsonType(value: unknown): string {
+  if (value === null) return 'Null';
+  if (Array.isArray(value)) return 'Array';
+  return { string: 'String', number: 'Number', boolean: 'Boolean' }[typeof value as string] ?? 'Object';
+}

@@ -1,0 +1,69 @@
+import type { Session } from '../../authentication/index.ts';
+import type { GraphqlRequest } from '../../runtime/index.ts';
+import type { Bytes } from '../../database/index.ts';
+import { RequestError } from '../../support/index.ts';
+import type { ServerContext } from '../context.ts';
+import { errorBody, unexpectedError } from '../error-body.ts';
+import { type ApiRequest, type ApiResponse, jsonResponse } from '../exchange.ts';
+import { persistedQueryError, readGraphqlBody } from '../graphql-request.ts';
+import type { OperationLog } from '../log/http-log.ts';
+import { logQuery } from '../log/query-log.ts';
+import { logFault } from '../log/fault.ts';
+import { showsInternal } from '../visibility.ts';
+
+/** `POST /v1/graphql` and `/v1alpha1/graphql`. Source: spec/graphql-api.md 13. */
+export async function answerGraphql(
+  request: ApiRequest,
+  session: Session,
+  context: ServerContext,
+  log: OperationLog,
+): Promise<ApiResponse> {
+  const { isBatch, requests } = log.graphql ?? readGraphqlBody(request.body);
+  if (!isBatch) {
+    // a body that is no batch is one request
+    return jsonResponse(await execute(requests[0] as GraphqlRequest, request, session, context));
+  }
+  log.mode = 'batched';
+  const answers: Uint8Array[] = [openBracket];
+  for (const [index, member] of requests.entries()) {
+    if (index > 0) answers.push(comma);
+    // the members of a batch see each other's effects: one after another
+    answers.push(...(await answerMember(member, request, session, context)));
+  }
+  answers.push(closeBracket);
+  return jsonResponse(answers);
+}
+
+const openBracket = Buffer.from('[');
+const comma = Buffer.from(',');
+const closeBracket = Buffer.from(']');
+
+async function answerMember(
+  member: GraphqlRequest,
+  request: ApiRequest,
+  session: Session,
+  context: ServerContext,
+): Promise<Bytes> {
+  try {
+    return await execute(member, request, session, context);
+  } catch (error) {
+    if (!(error instanceof RequestError)) logFault(context.logger, request.id, error);
+    const told = error instanceof RequestError ? error : unexpectedError;
+    return [Buffer.from(errorBody(told, 'graphql', showsInternal(session, context.configuration)))];
+  }
+}
+
+function execute(
+  member: GraphqlRequest,
+  request: ApiRequest,
+  session: Session,
+  context: ServerContext,
+): Promise<Bytes> {
+  logQuery(context.logger, request.id, member);
+  return context.runtime.executeGraphql(member, session);
+}
+
+/** `GET /v1/graphql`: persisted queries, which only the paid edition of Hasura has. */
+export function refusePersistedQuery(): never {
+  throw persistedQueryError();
+}

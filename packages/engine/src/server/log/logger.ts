@@ -1,0 +1,109 @@
+import { writeSync } from 'node:fs';
+import type { LogType } from '../configuration/index.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+const order: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+/** Types that `--enabled-log-types` chooses among; all others are always written. */
+const selectable: ReadonlySet<string> = new Set<LogType>([
+  'startup',
+  'query-log',
+  'http-log',
+  'websocket-log',
+  'webhook-log',
+  'execution-log',
+  'livequery-poller-log',
+  'action-handler-log',
+  'data-connector-log',
+  'jwk-refresh-log',
+  'validate-insert-input-log',
+]);
+
+/** Lines wait this long for company, so that a busy server writes many with one call. */
+const flushDelayMs = 20;
+/** … or until they are this long together. */
+const flushLength = 64 * 1024;
+
+/**
+ * Writes one JSON object per line: `timestamp`, `level`, `type`, `detail`. Source: spec/server.md 5.1.
+ * `write` receives whole lines; the default is standard output.
+ */
+export class Logger {
+  readonly #minimum: number;
+  readonly #enabled: ReadonlySet<string>;
+  readonly #write: (lines: string) => void;
+  #pending = '';
+  #timer: NodeJS.Timeout | null = null;
+  readonly #flushAtExit = () => this.flush();
+
+  constructor(options: {
+    readonly level: LogLevel;
+    readonly enabledTypes: ReadonlySet<string>;
+    readonly write?: (lines: string) => void;
+  }) {
+    this.#minimum = order[options.level];
+    this.#enabled = options.enabledTypes;
+    this.#write = options.write ?? writeToStandardOutput;
+    process.on('exit', this.#flushAtExit);
+  }
+
+  /** Ask before a costly detail is put together. */
+  isEnabled(type: string, level: LogLevel): boolean {
+    return order[level] >= this.#minimum && (!selectable.has(type) || this.#enabled.has(type));
+  }
+
+  log(type: string, level: LogLevel, detail: unknown): void {
+    if (this.isEnabled(type, level)) this.writeDetail(type, level, JSON.stringify(detail));
+  }
+
+  /** For a detail that is JSON text already; the caller has asked `isEnabled`. */
+  writeDetail(type: string, level: LogLevel, detailJson: string): void {
+    this.#pending += `{"detail":${detailJson},"level":"${level}","timestamp":"${timestamp()}","type":"${type}"}\n`;
+    if (level === 'error' || this.#pending.length >= flushLength) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), flushDelayMs).unref();
+  }
+
+  flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const lines = this.#pending;
+    this.#pending = '';
+    if (lines !== '') this.#write(lines);
+  }
+
+  close(): void {
+    this.flush();
+    process.off('exit', this.#flushAtExit);
+  }
+}
+
+/** Synchronous for files, pipes and terminals, so that a crash loses nothing; a reader that has gone away is no reason to end. */
+function writeToStandardOutput(lines: string): void {
+  const bytes = Buffer.from(lines);
+  let written = 0;
+  for (let attempts = 0; written < bytes.length && attempts < 1000; ) {
+    try {
+      written += writeSync(1, bytes, written);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      attempts++;
+      Atomics.wait(sleepCell, 0, 0, 1);
+    }
+  }
+}
+
+const sleepCell = new Int32Array(new SharedArrayBuffer(4));
+
+let stampedMs = 0;
+let stamp = '';
+
+/** `2026-01-15T10:21:33.104+0000` */
+function timestamp(): string {
+  const now = Date.now();
+  if (now !== stampedMs) {
+    stampedMs = now;
+    stamp = `${new Date(now).toISOString().slice(0, -1)}+0000`;
+  }
+  return stamp;
+}

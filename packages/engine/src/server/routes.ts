@@ -1,0 +1,87 @@
+import type { Session } from '../authentication/index.ts';
+import type { ApiName, ServeConfiguration } from './configuration/index.ts';
+import type { ServerContext } from './context.ts';
+import { answerConfig } from './endpoints/config.ts';
+import { answerConsole, redirectToConsole } from './endpoints/console.ts';
+import { answerEkg, answerPlanCache, answerSubscriptions, answerSubscriptionsExtended } from './endpoints/developer.ts';
+import { answerExplain } from './endpoints/explain.ts';
+import { answerGraphql, refusePersistedQuery } from './endpoints/graphql.ts';
+import { answerHealth } from './endpoints/health.ts';
+import { answerMetadata, answerV1Query, answerV2Query } from './endpoints/metadata.ts';
+import { answerVersion } from './endpoints/version.ts';
+import type { ApiRequest, ApiResponse } from './exchange.ts';
+import type { OperationLog } from './log/http-log.ts';
+
+/** `log` takes what the http-log should say beyond the request itself. */
+export type PublicHandler = (
+  request: ApiRequest,
+  context: ServerContext,
+  log: OperationLog,
+) => ApiResponse | Promise<ApiResponse>;
+
+export type SessionHandler = (
+  request: ApiRequest,
+  session: Session,
+  context: ServerContext,
+  log: OperationLog,
+) => ApiResponse | Promise<ApiResponse>;
+
+/**
+ * Who may call: `public` without authentication; `session` with any session; `admin` only the admin role. `graphql` is like `session`,
+ * except that the body is read before the caller is known, because a webhook may want to see it.
+ */
+export type Route = {
+  readonly method: 'GET' | 'POST';
+  /** Ends in `/*` for everything below. */
+  readonly path: string;
+  /** Served only when this API is enabled. */
+  readonly api: ApiName | null;
+} & (
+  | { readonly access: 'public'; readonly errors: ErrorStyle; readonly handler: PublicHandler }
+  | { readonly access: 'session' | 'admin' | 'graphql'; readonly errors: ErrorStyle; readonly handler: SessionHandler }
+);
+
+/** `graphql-200`: GraphQL errors, status 200 whatever happens; `graphql`: with the true status; `flat`: `{"error",…}` with the true status. */
+export type ErrorStyle = 'graphql-200' | 'graphql' | 'flat';
+
+/** Source: spec/server.md 1.1, spec/authentication.md 4. */
+export const routes: readonly Route[] = [
+  { method: 'POST', path: '/v1/graphql', api: 'graphql', access: 'graphql', errors: 'graphql-200', handler: answerGraphql },
+  { method: 'GET', path: '/v1/graphql', api: 'graphql', access: 'session', errors: 'graphql-200', handler: refusePersistedQuery },
+  { method: 'POST', path: '/v1alpha1/graphql', api: 'graphql', access: 'graphql', errors: 'graphql', handler: answerGraphql },
+  { method: 'POST', path: '/v1/graphql/explain', api: 'metadata', access: 'admin', errors: 'flat', handler: answerExplain },
+  { method: 'POST', path: '/v1alpha1/graphql/explain', api: 'metadata', access: 'admin', errors: 'flat', handler: answerExplain },
+  { method: 'POST', path: '/v1/metadata', api: 'metadata', access: 'session', errors: 'flat', handler: answerMetadata },
+  { method: 'POST', path: '/v1/query', api: 'metadata', access: 'session', errors: 'flat', handler: answerV1Query },
+  { method: 'POST', path: '/v2/query', api: 'metadata', access: 'session', errors: 'flat', handler: answerV2Query },
+  { method: 'GET', path: '/v1alpha1/config', api: 'config', access: 'admin', errors: 'flat', handler: answerConfig },
+  { method: 'GET', path: '/healthz', api: null, access: 'public', errors: 'flat', handler: answerHealth },
+  { method: 'GET', path: '/hasura/healthz', api: null, access: 'public', errors: 'flat', handler: answerHealth },
+  { method: 'GET', path: '/v1/version', api: null, access: 'public', errors: 'flat', handler: answerVersion },
+  { method: 'GET', path: '/', api: 'metadata', access: 'public', errors: 'flat', handler: redirectToConsole },
+  { method: 'GET', path: '/console', api: 'metadata', access: 'public', errors: 'flat', handler: answerConsole },
+  { method: 'GET', path: '/console/*', api: 'metadata', access: 'public', errors: 'flat', handler: answerConsole },
+  { method: 'GET', path: '/dev/ekg', api: 'developer', access: 'admin', errors: 'flat', handler: answerEkg },
+  { method: 'GET', path: '/dev/plan_cache', api: 'developer', access: 'admin', errors: 'flat', handler: answerPlanCache },
+  { method: 'GET', path: '/dev/subscriptions', api: 'developer', access: 'admin', errors: 'flat', handler: answerSubscriptions },
+  { method: 'GET', path: '/dev/subscriptions/extended', api: 'developer', access: 'admin', errors: 'flat', handler: answerSubscriptionsExtended },
+];
+
+/** Finds the route of a request; null: there is none. */
+export type Router = (method: string, path: string) => Route | null;
+
+export function createRouter(configuration: ServeConfiguration): Router {
+  const exact = new Map<string, Route>();
+  const below: { prefix: string; method: string; route: Route }[] = [];
+  for (const route of routes) {
+    if (route.api !== null && !configuration.enabledApis.has(route.api)) continue;
+    if (route.path.endsWith('/*')) below.push({ prefix: route.path.slice(0, -1), method: route.method, route });
+    else exact.set(`${route.method} ${route.path}`, route);
+  }
+  return (method, path) => {
+    const wanted = method === 'HEAD' ? 'GET' : method;
+    const route = exact.get(`${wanted} ${path}`);
+    if (route !== undefined) return route;
+    return below.find((entry) => entry.method === wanted && path.startsWith(entry.prefix))?.route ?? null;
+  };
+}
