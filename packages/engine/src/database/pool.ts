@@ -232,7 +232,9 @@ export class Pool implements ConnectionOwner {
     if (this.#isClosing || this.#connections.length + this.#connecting >= this.#settings.maxConnections)
       return;
     // While the server refuses, one attempt at a time is enough.
-    if (this.#connecting >= (this.#failures > 0 ? 1 : MAX_CONNECTING) || this.#connecting > this.#line.length)
+    if (
+      this.#connecting >= (this.#failures > 0 ? 1 : Math.min(MAX_CONNECTING, Math.max(1, this.#line.length)))
+    )
       return;
     const waitMs = this.#retryAt - performance.now();
     if (waitMs > 0) {
@@ -254,6 +256,7 @@ export class Pool implements ConnectionOwner {
     this.#failures = 0;
     this.#retryAt = 0;
     if (connection.isClosed) {
+      if (this.#isClosing && this.#isDrained()) this.#onDrained?.();
       if (!this.#line.isEmpty) this.#grow();
       return;
     }
