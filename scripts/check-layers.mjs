@@ -37,7 +37,7 @@ export const LAYERS = {
   schema: ['model', 'permissions', 'catalog type'],
   plan: ['graphql', 'schema', 'model', 'permissions', 'catalog type'],
   sql: ['plan type', 'permissions type', 'catalog type'],
-  execute: ['sql', 'database'],
+  execute: ['sql', 'database', 'plan type', 'permissions type', 'authentication type'],
   authentication: [],
   runtime: EVERYTHING_BELOW_SERVER,
   subscriptions: EVERYTHING_BELOW_SERVER,

@@ -65,7 +65,9 @@ async function start(
   );
   running.cluster = cluster;
   void cluster.lost.then(({ reason }) => {
-    process.stderr.write(`PostgreSQL has ended (${reason}); its log is in ${state.path}\n`);
+    process.stderr.write(
+      `PostgreSQL has ended (${reason}); its log is ${join(state.path, 'postgres', 'log')}\n`,
+    );
     process.exit(1);
   });
   const databaseUrl = await ensureDatabase(cluster.url, databaseName(project));
