@@ -1,0 +1,120 @@
+/**
+ * Arguments of tracked functions and computed fields, and the rows that these return under the rule of their table.
+ * Source: spec/graphql-api.md 9.1, 9.2.
+ */
+import type { FunctionArgument } from '../catalog/index.ts';
+import type { TrackedComputedField, TrackedFunction } from '../model/index.ts';
+import {
+  type ComputedField,
+  type FunctionCall,
+  type FunctionCallArgument,
+  type GuardedRows,
+  guardedFunction,
+  jsonType,
+  type Value,
+} from '../permissions/index.ts';
+import type { SelectAccess } from '../schema/index.ts';
+import { InvariantError, type Path, RequestError } from '../support/index.ts';
+import { nullableValue, valueReader } from './column-values.ts';
+import type { PlanContext } from './context.ts';
+import { argumentOf, type GivenArgument } from './field-arguments.ts';
+import { openObject, resolveEntry } from './input.ts';
+import { inputObjectOf } from './input-object-of.ts';
+
+/** The values of a computed field's arguments in order; null where the function's default applies. */
+export function computedFieldValues(
+  field: ComputedField,
+  given: readonly GivenArgument[],
+  path: Path,
+  context: PlanContext,
+): readonly (Value | null)[] {
+  const values = readValues(field.arguments, given, context);
+  for (const [position, argument] of field.arguments.entries()) {
+    if (values.get(position) === undefined) refuseOmission(argument, path);
+  }
+  return field.arguments.map((_, position) => values.get(position) ?? null);
+}
+
+/** For fields that are used without arguments. */
+export function noValues(field: ComputedField): readonly null[] {
+  return field.arguments.map(() => null);
+}
+
+export function computedFieldRows(
+  access: SelectAccess,
+  field: TrackedComputedField,
+  values: readonly (Value | null)[],
+): GuardedRows {
+  return guardedFunction(access.rule, field.call(values));
+}
+
+export function trackedFunctionRows(
+  access: SelectAccess,
+  fn: TrackedFunction,
+  given: readonly GivenArgument[],
+  path: Path,
+  context: PlanContext,
+): GuardedRows {
+  return guardedFunction(access.rule, planCall(fn, given, path, context));
+}
+
+/** Positional as long as no argument is left out, named after that. */
+function planCall(
+  fn: TrackedFunction,
+  given: readonly GivenArgument[],
+  path: Path,
+  context: PlanContext,
+): FunctionCall {
+  const values = readValues(fn.catalog.arguments, given, context);
+  const callArguments: FunctionCallArgument[] = [];
+  let hasGap = false;
+  for (const [position, argument] of fn.catalog.arguments.entries()) {
+    const value = position === fn.sessionArgument ? sessionObject : values.get(position);
+    if (value === undefined) {
+      refuseOmission(argument, path);
+      hasGap = true;
+      continue;
+    }
+    if (hasGap && argument.name === null) {
+      throw new RequestError('not-supported', path, 'Only last set of positional arguments can be omitted');
+    }
+    callArguments.push({ kind: 'value', name: hasGap ? argument.name : null, value });
+  }
+  return { function: { schema: fn.schema, name: fn.name }, arguments: callArguments };
+}
+
+/** The session variables as one object, for functions that ask for them. */
+const sessionObject: Value = {
+  source: { kind: 'session-object' },
+  type: jsonType,
+  isArray: false,
+  input: 'text',
+};
+
+/** Given values by position; an explicit null passes NULL. */
+function readValues(
+  parameters: readonly FunctionArgument[],
+  given: readonly GivenArgument[],
+  context: PlanContext,
+): ReadonlyMap<number, Value> {
+  const values = new Map<number, Value>();
+  const argument = argumentOf(given, 'function-arguments');
+  if (argument === null) return values;
+  const type = inputObjectOf(argument.definition);
+  for (const entry of openObject(argument.input, type, argument.path, context)) {
+    const { meaning } = entry.field;
+    if (meaning.kind !== 'function-argument')
+      throw new InvariantError(`'${entry.field.name}' is no argument`);
+    const parameter = parameters[meaning.position];
+    if (parameter === undefined) throw new InvariantError(`no argument at ${meaning.position}`);
+    const input = resolveEntry(entry, context);
+    const reader = valueReader(entry.field.type, parameter.type);
+    values.set(meaning.position, nullableValue(input, reader, entry.path, context));
+  }
+  return values;
+}
+
+function refuseOmission(argument: FunctionArgument, path: Path): void {
+  if (argument.hasDefault) return;
+  throw new RequestError('not-supported', path, 'Non default arguments cannot be omitted');
+}

@@ -1,0 +1,176 @@
+import type { PgType } from '../catalog/index.ts';
+import {
+  allOf,
+  type BooleanExpression,
+  type Operand,
+  type OperatorSpecification,
+  type RightOperand,
+  underlyingType,
+  type Value,
+} from '../permissions/index.ts';
+import type { InputObjectType, InputValue } from '../schema/index.ts';
+import { InvariantError, type Path, unreachable } from '../support/index.ts';
+import { listValue, singleValue, valueReader } from './column-values.ts';
+import { nested, type PlanContext } from './context.ts';
+import { type Input, openObject, resolveInput, resolveEntry } from './input.ts';
+import { inputObjectOf } from './input-object-of.ts';
+import { planningBoolean } from './strict-scalars.ts';
+
+/** What stands on the left of comparisons. */
+export interface ComparedOperand {
+  readonly operand: Operand;
+  readonly type: PgType;
+}
+
+/** An `S_comparison_exp`: all its operators hold. Source: spec/graphql-api.md 4.5. */
+export function planComparison(
+  input: Input,
+  type: InputObjectType,
+  left: ComparedOperand,
+  path: Path,
+  context: PlanContext,
+): BooleanExpression {
+  return nested(context, path, () =>
+    allOf(
+      openObject(input, type, path, context).flatMap(({ field, raw, path: place }) => {
+        const value = resolveInput(raw, field, place, context);
+        if (value.kind === 'null' && context.options.v1BooleanNullCollapse) return [];
+        return [planOperator(field, value, left, place, context)];
+      }),
+    ),
+  );
+}
+
+function planOperator(
+  field: InputValue,
+  input: Input,
+  left: ComparedOperand,
+  path: Path,
+  context: PlanContext,
+): BooleanExpression {
+  const { meaning } = field;
+  switch (meaning.kind) {
+    case 'is-null':
+      return { kind: 'null-test', operand: left.operand, isNull: planningBoolean(input, path, context) };
+    case 'cast':
+      return planCast(field, input, left, path, context);
+    case 'operator':
+      return {
+        kind: 'comparison',
+        operator: meaning.operator.operator,
+        left: left.operand,
+        right: planRight(meaning.operator, field, input, left, path, context),
+        isNullSafe: false,
+      };
+    default:
+      throw new InvariantError(`'${field.name}' (${meaning.kind}) is no comparison operator`);
+  }
+}
+
+/** `_cast` names the target types; each holds the comparison of that type. */
+function planCast(
+  field: InputValue,
+  input: Input,
+  left: ComparedOperand,
+  path: Path,
+  context: PlanContext,
+): BooleanExpression {
+  return allOf(
+    openObject(input, inputObjectOf(field), path, context).map((entry) => {
+      const { meaning } = entry.field;
+      if (meaning.kind !== 'cast') throw new InvariantError(`'${entry.field.name}' is no cast`);
+      const operand: Operand = { kind: 'cast', operand: left.operand, type: meaning.to };
+      return planComparison(
+        resolveInput(entry.raw, entry.field, entry.path, context),
+        inputObjectOf(entry.field),
+        { operand, type: meaning.to },
+        entry.path,
+        context,
+      );
+    }),
+  );
+}
+
+function planRight(
+  { operand: shape }: OperatorSpecification,
+  field: InputValue,
+  input: Input,
+  left: ComparedOperand,
+  path: Path,
+  context: PlanContext,
+): RightOperand {
+  switch (shape) {
+    case 'same': {
+      const reader = valueReader(field.type, underlyingType(left.type));
+      return { kind: 'value', value: singleValue(input, reader, path, context) };
+    }
+    case 'list-of-same': {
+      const reader = valueReader(field.type, underlyingType(left.type));
+      return listValue(input, field.type, reader, path, context);
+    }
+    case 'text':
+    case 'lquery':
+    case 'ltxtquery':
+    case 'boolean':
+      return { kind: 'value', value: singleValue(input, valueReader(field.type, null), path, context) };
+    case 'list-of-text':
+    case 'list-of-lquery':
+      return listValue(input, field.type, valueReader(field.type, null), path, context);
+    case 'geometry-distance':
+    case 'geography-distance':
+      return planDistance(field, input, left, path, context);
+    case 'band-geometry':
+    case 'geometry-band':
+      return planBand(field, input, path, context);
+    default:
+      return unreachable(shape);
+  }
+}
+
+function planDistance(
+  field: InputValue,
+  input: Input,
+  left: ComparedOperand,
+  path: Path,
+  context: PlanContext,
+): RightOperand {
+  const parts = readParts(field, input, path, context, underlyingType(left.type));
+  return {
+    kind: 'distance',
+    from: partOf(parts, 'from'),
+    distance: partOf(parts, 'distance'),
+    useSpheroid: parts.get('use_spheroid') ?? null,
+  };
+}
+
+function planBand(field: InputValue, input: Input, path: Path, context: PlanContext): RightOperand {
+  const parts = readParts(field, input, path, context, null);
+  return { kind: 'raster-band', geometry: partOf(parts, 'geommin'), band: parts.get('nband') ?? null };
+}
+
+/** The parts of a helper input such as `st_d_within_input`; null parts are absent. */
+function readParts(
+  field: InputValue,
+  input: Input,
+  path: Path,
+  context: PlanContext,
+  geometry: PgType | null,
+): ReadonlyMap<string, Value> {
+  const parts = new Map<string, Value>();
+  for (const entry of openObject(input, inputObjectOf(field), path, context)) {
+    const { meaning } = entry.field;
+    if (meaning.kind !== 'part') throw new InvariantError(`'${entry.field.name}' is no part`);
+    const value = resolveEntry(entry, context);
+    if (value.kind === 'null' && entry.field.type.kind !== 'non-null') continue;
+    const reader = valueReader(entry.field.type, meaning.name === 'from' ? geometry : null);
+    parts.set(meaning.name, singleValue(value, reader, entry.path, context));
+  }
+  return parts;
+}
+
+function partOf(parts: ReadonlyMap<string, Value>, name: string): Value {
+  const part = parts.get(name);
+  // openObject has refused an input without its required fields.
+  if (part === undefined) throw new InvariantError(`part '${name}' is missing`);
+  return part;
+}

@@ -1,0 +1,127 @@
+import { allOf, type BooleanExpression } from '../permissions/index.ts';
+import type { Field, SelectAccess } from '../schema/index.ts';
+import { InvariantError } from '../support/index.ts';
+import { planAggregateSelect } from './aggregate.ts';
+import { trackedFunctionRows } from './call-arguments.ts';
+import { expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
+import { singleValue, valueReader } from './column-values.ts';
+import type { PlanContext } from './context.ts';
+import { type GivenArgument, readArguments } from './field-arguments.ts';
+import { planIntrospection } from './introspection.ts';
+import { columnOperand } from './operands.ts';
+import { planRowsSelect } from './rows.ts';
+import { planStreamCursor } from './stream.ts';
+import { plainRowSet, planRowSet, planWhere } from './table-arguments.ts';
+import { isListType } from './type-text.ts';
+import type { RootPlan, Select } from './types.ts';
+
+/** A field of a root type, or below a namespace. `typeName` is the type's that has the field. */
+export function planRootField(selected: SelectedField, typeName: string, context: PlanContext): RootPlan {
+  const key = selected.responseKey;
+  const { field } = selected;
+  if (field === null) {
+    expectLeaf(selected);
+    return { kind: 'constant', key, json: JSON.stringify(typeName) };
+  }
+  const { meaning } = field;
+  switch (meaning.kind) {
+    case 'schema':
+    case 'type':
+      return { kind: 'constant', key, json: planIntrospection({ ...selected, field }, context) };
+    case 'placeholder':
+      expectLeaf(selected);
+      readArguments({ ...selected, field }, context);
+      return { kind: 'constant', key, json: JSON.stringify(meaning.text) };
+    case 'namespace': {
+      readArguments({ ...selected, field }, context);
+      const fields = withFieldsBelow(selected, context, (below, type) =>
+        below.map((member) => planRootField(member, type.name, context)),
+      );
+      return { kind: 'namespace', key, name: field.name, fields };
+    }
+    default:
+      return planTableField({ ...selected, field }, context);
+  }
+}
+
+function planTableField(selected: SelectedField & { readonly field: Field }, context: PlanContext): RootPlan {
+  const given = readArguments(selected, context);
+  const { field } = selected;
+  const access = accessOf(field);
+  return {
+    kind: 'select',
+    key: selected.responseKey,
+    name: field.name,
+    source: access.table.source,
+    select: planSelect(selected, given, context),
+  };
+}
+
+/** Mutations do not come here: schemas offer none of their fields yet. */
+function accessOf({ name, meaning }: Field): SelectAccess {
+  if ('access' in meaning) return meaning.access;
+  throw new InvariantError(`root field '${name}' (${meaning.kind}) selects from no table`);
+}
+
+function planSelect(
+  selected: SelectedField & { readonly field: Field },
+  given: readonly GivenArgument[],
+  context: PlanContext,
+): Select {
+  const { field, path } = selected;
+  const { meaning } = field;
+  switch (meaning.kind) {
+    case 'select': {
+      const set = planRowSet(meaning.access.rule.rows, [], given, path, context);
+      return planRowsSelect(selected, meaning.access, set, 'list', context);
+    }
+    case 'select-by-pk': {
+      const set = plainRowSet(meaning.access.rule.rows, [], planKey(given, context));
+      return planRowsSelect(selected, meaning.access, set, 'one', context);
+    }
+    case 'select-aggregate': {
+      const set = planRowSet(meaning.access.rule.rows, [], given, path, context);
+      return planAggregateSelect(selected, meaning.access, set, context);
+    }
+    case 'select-stream': {
+      const cursor = planStreamCursor(given, context);
+      const set = plainRowSet(meaning.access.rule.rows, [], planWhere(given, context));
+      return planRowsSelect(selected, meaning.access, set, 'list', context, cursor);
+    }
+    case 'function': {
+      const rows = trackedFunctionRows(meaning.access, meaning.fn, given, path, context);
+      const set = planRowSet(rows, [], given, path, context);
+      const cardinality = isListType(field.type) ? 'list' : 'one';
+      return planRowsSelect(selected, meaning.access, set, cardinality, context);
+    }
+    case 'function-aggregate': {
+      const rows = trackedFunctionRows(meaning.access, meaning.fn, given, path, context);
+      return planAggregateSelect(
+        selected,
+        meaning.access,
+        planRowSet(rows, [], given, path, context),
+        context,
+      );
+    }
+    default:
+      throw new InvariantError(`root field '${field.name}' (${meaning.kind}) has no plan`);
+  }
+}
+
+/** Key columns are compared as the role sees them, so that a hidden key finds nothing (spec/permissions.md 7.2). */
+function planKey(given: readonly GivenArgument[], context: PlanContext): BooleanExpression {
+  return allOf(
+    given.map(({ definition, input, path }): BooleanExpression => {
+      const { meaning } = definition;
+      if (meaning.kind !== 'key-column') throw new InvariantError(`'${definition.name}' is no key column`);
+      const reader = valueReader(definition.type, meaning.column.type);
+      return {
+        kind: 'comparison',
+        operator: 'eq',
+        left: columnOperand(meaning.grant),
+        right: { kind: 'value', value: singleValue(input, reader, path, context) },
+        isNullSafe: false,
+      };
+    }),
+  );
+}
