@@ -1,1 +1,10 @@
+/**
+ * Metadata × catalogue → Model. In: the declared metadata and what each database holds. Out: an immutable Model of tracked tables, functions and
+ * compiled rules, with the list of what does not fit. Promise: what is inconsistent is absent, and never a weaker rule.
+ */
+export { buildModel, type CatalogFailure, type ModelInput, type ModelOptions } from './build-model.ts';
+export { enumTablesOf } from './enum-tables.ts';
+export { orderInheritedRoles } from './inherited-roles.ts';
+export { isGraphqlName, makeNaming } from './naming.ts';
+export { findRootFieldConflict } from './root-field-conflicts.ts';
 export type * from './types.ts';

@@ -2,7 +2,15 @@
  * The rules. In: what the metadata declares for a role, and the tables it speaks about. Out: a compiled rule for each (role, table, operation),
  * the operator table, and the encoding of values. Promise: rows of a table can be named only through the `GuardedRows` of a rule.
  */
+export { RuleCompiler } from './compile-rules.ts';
 export { encodeList, encodeValue, inputOf } from './encode-value.ts';
+export { allOf, always, anyOf, never, notOf } from './expressions.ts';
+export { clientArguments, functionCaller, type SpecialArguments } from './function-call.ts';
+export { guardedFunction, guardedRows } from './guard.ts';
+export { type DeclaredRules, type InheritedRules, inheritRules, type MutationKind } from './inherit.ts';
+export { booleanType, describeType, float8Type, jsonType, siblingType, textType } from './known-types.ts';
 export { castTargetOf, enumTableOperators, graphqlOperatorsOf, operators } from './operators.ts';
+export { sessionVariableIn, travelsAsArray } from './parse-value.ts';
+export { describeName, readQualifiedName } from './qualified-name.ts';
 export * from './type-classes.ts';
 export type * from './types.ts';

@@ -1,0 +1,178 @@
+/** Makers of the entries of the list of inconsistent objects. Source: spec/metadata-api.md 4.1, 4.2; spec/permissions.md 9.3. */
+import type { QualifiedName } from '../catalog/index.ts';
+import type {
+  ComputedFieldMetadata,
+  FunctionMetadata,
+  InheritedRoleMetadata,
+  PermissionMetadata,
+  RelationshipMetadata,
+} from '../metadata/index.ts';
+import { describeName } from '../permissions/index.ts';
+import type { Json, JsonObject } from '../support/index.ts';
+import type { Inconsistency } from './types.ts';
+
+export type Operation = 'select' | 'insert' | 'update' | 'delete';
+
+export function inconsistentSource(source: string, reason: string, message?: Json): Inconsistency {
+  return {
+    ...entry('source', `source ${source}`, reason, source, { kind: 'source', source }),
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+export function inconsistentTable(
+  source: string,
+  table: QualifiedName,
+  reason: string,
+  message?: Json,
+): Inconsistency {
+  const name = `table ${describeName(table)} in source ${source}`;
+  return {
+    ...entry('table', name, reason, nameJson(table), { kind: 'table', source, table }),
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+export function inconsistentRelationship(
+  source: string,
+  table: QualifiedName,
+  kind: 'object' | 'array',
+  relationship: RelationshipMetadata,
+  reason: string,
+): Inconsistency {
+  const type = `${kind}_relation`;
+  const { name, using, comment = null } = relationship;
+  const definition = { source, table: nameJson(table), name, using: using as unknown as Json, comment };
+  return entry(type, nameInTable(type, name, table, source), reason, definition, {
+    kind: 'relationship',
+    source,
+    table,
+    name,
+  });
+}
+
+export function inconsistentComputedField(
+  source: string,
+  table: QualifiedName,
+  field: ComputedFieldMetadata,
+  reason: string,
+): Inconsistency {
+  const { name, comment = null } = field;
+  const definition = {
+    source,
+    table: nameJson(table),
+    name,
+    definition: field.definition as unknown as Json,
+    comment,
+  };
+  return entry('computed_field', nameInTable('computed_field', name, table, source), reason, definition, {
+    kind: 'computed-field',
+    source,
+    table,
+    name,
+  });
+}
+
+export function inconsistentPermission(
+  source: string,
+  table: QualifiedName,
+  operation: Operation,
+  permission: PermissionMetadata<unknown>,
+  reason: string,
+): Inconsistency {
+  const type = `${operation}_permission`;
+  const { role, comment = null } = permission;
+  const definition = {
+    source,
+    table: nameJson(table),
+    role,
+    permission: withDefaults(operation, permission.permission as JsonObject),
+    comment,
+  };
+  return entry(type, nameInTable(type, role, table, source), reason, definition, {
+    kind: 'permission',
+    source,
+    table,
+    role,
+    operation,
+  });
+}
+
+export function inconsistentFunction(source: string, fn: FunctionMetadata, reason: string): Inconsistency {
+  const name = `function ${describeName(fn.function)} in source ${source}`;
+  return entry('function', name, reason, nameJson(fn.function), {
+    kind: 'function',
+    source,
+    function: fn.function,
+  });
+}
+
+export function inconsistentFunctionPermission(
+  source: string,
+  fn: QualifiedName,
+  role: string,
+  reason: string,
+): Inconsistency {
+  const name = `function_permission ${role} in function ${describeName(fn)} in source ${source}`;
+  const definition = { source, function: nameJson(fn), role };
+  return entry('function_permission', name, reason, definition, {
+    kind: 'function-permission',
+    source,
+    function: fn,
+    role,
+  });
+}
+
+export function inconsistentInheritedRole(role: InheritedRoleMetadata, reason: string): Inconsistency {
+  const name = `inherited_role inherited role ${role.role_name}`;
+  const definition = { role_name: role.role_name, role_set: role.role_set };
+  return entry('inherited_role', name, reason, definition, { kind: 'inherited-role', role: role.role_name });
+}
+
+/** Informational: the parents of an inherited role disagree about an operation, which it therefore does not have. */
+export function inheritanceConflict(
+  source: string,
+  table: QualifiedName,
+  role: string,
+  operation: Operation,
+): Inconsistency {
+  const printed = describeName(table);
+  return {
+    type: 'inherited role permission inconsistency',
+    name: role,
+    reason: `Could not inherit permission for the role '${role}' for the entity: '${operation} permission, table: ${printed}, source: '${source}''`,
+    definition: null,
+    entity: { permission_type: operation, source, table: printed },
+    object: null,
+  };
+}
+
+function entry(
+  type: string,
+  name: string,
+  reason: string,
+  definition: Json,
+  object: Inconsistency['object'],
+): Inconsistency {
+  return { type, name, reason: `Inconsistent object: ${reason}`, definition, object };
+}
+
+function nameInTable(type: string, name: string, table: QualifiedName, source: string): string {
+  return `${type} ${name} in table ${describeName(table)} in source ${source}`;
+}
+
+function nameJson({ schema, name }: QualifiedName): JsonObject {
+  return { schema, name };
+}
+
+/** As the definition of an inconsistent permission shows it: what was left out with its default. */
+function withDefaults(operation: Operation, permission: JsonObject): JsonObject {
+  switch (operation) {
+    case 'select':
+      return { allow_aggregations: false, computed_fields: [], ...permission };
+    case 'update':
+      return { check: null, backend_only: false, ...permission };
+    default:
+      return { backend_only: false, ...permission };
+  }
+}

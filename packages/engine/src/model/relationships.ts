@@ -1,0 +1,182 @@
+/**
+ * Relationships between tracked tables of one source, over foreign keys or declared by hand. Source: spec/graphql-api.md 6; spec/metadata-api.md 4.2.
+ */
+import { type ForeignKey, type QualifiedName, qualifiedKey } from '../catalog/index.ts';
+import type { RelationshipMetadata, RelationshipUsing } from '../metadata/index.ts';
+import { type ColumnPair, describeName } from '../permissions/index.ts';
+import { inconsistentRelationship } from './inconsistency.ts';
+import { findTable, type SourceBuilder, type TableBuilder } from './source-builder.ts';
+import type { TrackedRelationship } from './types.ts';
+
+/** Fills `table.relationships` and reports each that does not fit. */
+export function buildRelationships(builder: SourceBuilder, table: TableBuilder): void {
+  for (const [kind, declared] of [
+    ['object', table.metadata.object_relationships] as const,
+    ['array', table.metadata.array_relationships] as const,
+  ]) {
+    for (const relationship of declared ?? []) {
+      const built = findNameConflict(table, relationship.name) ?? build(builder, table, kind, relationship);
+      if (typeof built === 'string') {
+        builder.report(inconsistentRelationship(builder.name, table.catalog, kind, relationship, built));
+      } else {
+        table.relationships.set(built.name, built);
+      }
+    }
+  }
+}
+
+/** Why a relationship or computed field cannot have the name; null when it can. Columns, relationships and computed fields share one space. */
+export function findNameConflict(table: TableBuilder, name: string): string | null {
+  if (table.columns.has(name)) return 'field definition conflicts with postgres column';
+  for (const column of table.columns.values()) {
+    if (column.graphqlName === name) {
+      return `field definition conflicts with custom field name for postgres column "${column.name}"`;
+    }
+  }
+  if (table.relationships.has(name) || table.computedFields.has(name)) {
+    return `conflicting definitions for field "${name}"`;
+  }
+  return null;
+}
+
+type Kind = TrackedRelationship['kind'];
+
+function build(
+  builder: SourceBuilder,
+  table: TableBuilder,
+  kind: Kind,
+  { name, using }: RelationshipMetadata,
+): TrackedRelationship | string {
+  const found = resolve(builder, table, kind, using);
+  if (typeof found !== 'string') return { name, kind, ...found };
+  return `in table "${describeName(table)}": in relationship "${name}": ${found}`;
+}
+
+type Resolved = Omit<TrackedRelationship, 'name' | 'kind'>;
+
+function resolve(
+  builder: SourceBuilder,
+  table: TableBuilder,
+  kind: Kind,
+  using: RelationshipUsing,
+): Resolved | string {
+  if ('manual_configuration' in using) return resolveManual(builder, table, kind, using.manual_configuration);
+  const on = using.foreign_key_constraint_on;
+  if (typeof on === 'string' || isNameList(on)) {
+    return resolveOwnKey(builder, table, typeof on === 'string' ? [on] : on);
+  }
+  const columns = on.columns ?? (on.column === undefined ? [] : [on.column]);
+  return resolveForeignKey(builder, table, kind, on.table, columns);
+}
+
+function isNameList(on: unknown): on is readonly string[] {
+  return Array.isArray(on);
+}
+
+/** The foreign key is on this table. */
+function resolveOwnKey(
+  builder: SourceBuilder,
+  table: TableBuilder,
+  columns: readonly string[],
+): Resolved | string {
+  const key = soleKey(table.catalog.foreignKeys.filter((candidate) => isOn(candidate, columns)));
+  if (typeof key === 'string') return key;
+  const target = findTable(builder, key.foreignTable);
+  if (target === undefined) return notTracked(builder, key.foreignTable);
+  const mapping = pair(table, key.columns, target, key.foreignColumns);
+  if (typeof mapping === 'string') return mapping;
+  return {
+    target,
+    mapping,
+    isNullable: mapping.some(({ from }) => from.isNullable),
+    insertionOrder: 'before-parent',
+    constraint: key.name,
+  };
+}
+
+/** The foreign key is on the other table. */
+function resolveForeignKey(
+  builder: SourceBuilder,
+  table: TableBuilder,
+  kind: Kind,
+  other: QualifiedName,
+  columns: readonly string[],
+): Resolved | string {
+  const target = findTable(builder, other);
+  if (target === undefined) return notTracked(builder, other);
+  const here = qualifiedKey(table.catalog);
+  const key = soleKey(
+    target.catalog.foreignKeys.filter(
+      (candidate) => isOn(candidate, columns) && qualifiedKey(candidate.foreignTable) === here,
+    ),
+  );
+  if (typeof key === 'string') return key;
+  const mapping = pair(table, key.foreignColumns, target, key.columns);
+  if (typeof mapping === 'string') return mapping;
+  return {
+    target,
+    mapping,
+    isNullable: kind === 'object',
+    insertionOrder: 'after-parent',
+    constraint: key.name,
+  };
+}
+
+function resolveManual(
+  builder: SourceBuilder,
+  table: TableBuilder,
+  kind: Kind,
+  manual: Extract<RelationshipUsing, { manual_configuration: unknown }>['manual_configuration'],
+): Resolved | string {
+  if (manual.remote_table === undefined) return 'relationships to native queries are not supported';
+  const target = findTable(builder, manual.remote_table);
+  if (target === undefined) return notTracked(builder, manual.remote_table);
+  const from = Object.keys(manual.column_mapping);
+  const mapping = pair(table, from, target, Object.values(manual.column_mapping));
+  if (typeof mapping === 'string') return mapping;
+  const isAfter = kind === 'array' || manual.insertion_order === 'after_parent';
+  return {
+    target,
+    mapping,
+    isNullable: kind === 'object',
+    insertionOrder: isAfter ? 'after-parent' : 'before-parent',
+    constraint: null,
+  };
+}
+
+function pair(
+  table: TableBuilder,
+  from: readonly string[],
+  target: TableBuilder,
+  to: readonly string[],
+): readonly ColumnPair[] | string {
+  const pairs: ColumnPair[] = [];
+  for (const [index, name] of from.entries()) {
+    const targetName = to[index] ?? '';
+    const near = table.columns.get(name);
+    const far = target.columns.get(targetName);
+    if (near === undefined) return columnMissing(name, table);
+    if (far === undefined) return columnMissing(targetName, target);
+    pairs.push({ from: near, to: far });
+  }
+  return pairs;
+}
+
+function isOn(key: ForeignKey, columns: readonly string[]): boolean {
+  return key.columns.length === columns.length && key.columns.every((column) => columns.includes(column));
+}
+
+function soleKey(candidates: readonly ForeignKey[]): ForeignKey | string {
+  const [key] = candidates;
+  if (key === undefined) return 'no foreign constraint exists on the given column(s)';
+  if (candidates.length > 1) return 'more than one foreign key constraint exists on the given column(s)';
+  return key;
+}
+
+function notTracked(builder: SourceBuilder, table: QualifiedName): string {
+  return `table "${describeName(table)}" does not exist in source: ${builder.name}`;
+}
+
+function columnMissing(name: string, table: QualifiedName): string {
+  return `column "${name}" does not exist in table "${describeName(table)}"`;
+}

@@ -1,0 +1,37 @@
+/** Which roles there are: every one that some object of the metadata mentions. Source: spec/permissions.md 1.4, 7.1. */
+import type { Metadata } from '../metadata/index.ts';
+import { isJsonObject, type Json } from '../support/index.ts';
+
+/** Roles that permissions of any kind mention, inherited roles left out; never `admin`. */
+export function declaredRoles(metadata: Metadata): Set<string> {
+  const roles = new Set<string>();
+  for (const source of metadata.sources) {
+    for (const table of source.tables) {
+      for (const permissions of [
+        table.select_permissions,
+        table.insert_permissions,
+        table.update_permissions,
+        table.delete_permissions,
+      ]) {
+        for (const { role } of permissions ?? []) roles.add(role);
+      }
+    }
+    for (const fn of source.functions ?? []) for (const { role } of fn.permissions ?? []) roles.add(role);
+    for (const logical of source.logical_models ?? []) {
+      for (const { role } of logical.select_permissions ?? []) roles.add(role);
+    }
+  }
+  for (const object of [...(metadata.actions ?? []), ...(metadata.remote_schemas ?? [])]) {
+    addRoles(roles, object['permissions']);
+  }
+  roles.delete('admin');
+  return roles;
+}
+
+function addRoles(roles: Set<string>, permissions: Json | undefined): void {
+  if (!Array.isArray(permissions)) return;
+  for (const permission of permissions as readonly Json[]) {
+    const role = isJsonObject(permission) ? permission['role'] : null;
+    if (typeof role === 'string') roles.add(role);
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Root fields that two objects define. Commands that would cause one are refused. Source: spec/metadata-api.md 4.3, spec/graphql-api.md 1.1.
+ */
+import type { Metadata } from '../metadata/index.ts';
+import { describeName } from '../permissions/index.ts';
+import { Path, RequestError } from '../support/index.ts';
+import type { Model, RootFieldKind, TrackedTable } from './types.ts';
+
+/** The refusal when two objects have the same root field; null when none do. */
+export function findRootFieldConflict(model: Model, metadata: Metadata): RequestError | null {
+  for (const root of ['mutation_root', 'query_root', 'subscription_root'] as const) {
+    const conflicts = [...originsByField(model, metadata, root)].filter(([, origins]) => origins.length > 1);
+    if (conflicts.length === 0) continue;
+    return new RequestError('unexpected', Path.root.child('args'), describe(root, conflicts), {
+      status: 500,
+    });
+  }
+  return null;
+}
+
+type Root = 'mutation_root' | 'query_root' | 'subscription_root';
+
+function describe(root: Root, conflicts: readonly (readonly [string, readonly string[]])[]): string {
+  const fields = conflicts.map(
+    ([field, origins]) => `'${field}' defined in [${[...origins].sort().join(', ')}]`,
+  );
+  const what =
+    fields.length === 1 ? `field ${fields[0]}` : `fields: [\n  ${fields.reverse().join(',\n  ')}\n]`;
+  return `Encountered conflicting definitions in the selection set for '${root}' for ${what}. Fields must not be defined more than once across all sources.`;
+}
+
+function originsByField(model: Model, metadata: Metadata, root: Root): ReadonlyMap<string, string[]> {
+  const origins = new Map<string, string[]>();
+  const add = (field: string, origin: string): void => {
+    const known = origins.get(field);
+    if (known === undefined) origins.set(field, [origin]);
+    else if (!known.includes(origin)) known.push(origin);
+  };
+  for (const source of model.sources.values()) {
+    // Fields of different namespaces do not meet.
+    const within = source.naming.namespace === null ? '' : `${source.naming.namespace}.`;
+    for (const table of source.tables.values()) {
+      if (table.graphqlName === null) continue;
+      const origin = `table ${describeName(table)} in source ${source.name}`;
+      for (const kind of rootFieldKinds(table, root)) add(within + table.rootFields[kind].name, origin);
+    }
+    for (const fn of source.functions.values()) {
+      if ((fn.exposedAs === 'mutation') !== (root === 'mutation_root')) continue;
+      const origin = `function ${describeName(fn)} in source ${source.name}`;
+      add(within + fn.rootFields.function, origin);
+      if (fn.exposedAs === 'query' && fn.catalog.returnsSet) add(within + fn.rootFields.aggregate, origin);
+    }
+  }
+  for (const action of metadata.actions ?? []) {
+    const { name, definition } = action as { name?: unknown; definition?: { type?: unknown } };
+    const isQuery = definition?.type === 'query';
+    if (typeof name === 'string' && isQuery === (root === 'query_root') && root !== 'subscription_root') {
+      add(name, `action ${name}`);
+    }
+  }
+  return origins;
+}
+
+function rootFieldKinds(table: TrackedTable, root: Root): readonly RootFieldKind[] {
+  const byKey = <K extends RootFieldKind>(kind: K): readonly K[] => (table.primaryKey === null ? [] : [kind]);
+  const { isInsertable, isUpdatable, isDeletable } = table.catalog;
+  switch (root) {
+    case 'query_root':
+      return ['select', ...byKey('select_by_pk'), 'select_aggregate'];
+    case 'subscription_root':
+      return ['select', ...byKey('select_by_pk'), 'select_aggregate', 'select_stream'];
+    case 'mutation_root':
+      return [
+        ...(isInsertable ? (['insert', 'insert_one'] as const) : []),
+        ...(isUpdatable ? (['update', ...byKey('update_by_pk'), 'update_many'] as const) : []),
+        ...(isDeletable ? (['delete', ...byKey('delete_by_pk')] as const) : []),
+      ];
+  }
+}

@@ -1,0 +1,31 @@
+/** What the builders of one source share: the catalogue they look into, the tables made so far, and the list of what does not fit. */
+import { type Catalog, type QualifiedName, qualifiedKey } from '../catalog/index.ts';
+import type { SourceMetadata, TableMetadata } from '../metadata/index.ts';
+import type {
+  Inconsistency,
+  Naming,
+  TrackedComputedField,
+  TrackedRelationship,
+  TrackedTable,
+} from './types.ts';
+
+export interface SourceBuilder {
+  readonly name: string;
+  readonly metadata: SourceMetadata;
+  readonly catalog: Catalog;
+  readonly naming: Naming;
+  /** Consistent tables by `qualifiedKey`. */
+  readonly tables: Map<string, TableBuilder>;
+  readonly report: (inconsistency: Inconsistency) => void;
+}
+
+/** A table whose relationships and computed fields are still being filled in; handed out as a `TrackedTable` afterwards. */
+export interface TableBuilder extends TrackedTable {
+  readonly metadata: TableMetadata;
+  readonly relationships: Map<string, TrackedRelationship>;
+  readonly computedFields: Map<string, TrackedComputedField>;
+}
+
+export function findTable(builder: SourceBuilder, name: QualifiedName): TableBuilder | undefined {
+  return builder.tables.get(qualifiedKey(name));
+}

@@ -1,0 +1,238 @@
+/**
+ * Tracked tables with their columns and names. Relationships, computed fields and rules come later, since they refer to other tables.
+ * Source: spec/graphql-api.md 2.1-2.3, 9.3; spec/metadata-api.md 4.2.
+ */
+import { type CatalogTable, type EnumValues, type QualifiedName, qualifiedKey } from '../catalog/index.ts';
+import type { CommentConfiguration, CustomRootField, TableMetadata } from '../metadata/index.ts';
+import { describeName, type EnumReference } from '../permissions/index.ts';
+import { enumTableFaults } from './enum-tables.ts';
+import { inconsistentTable } from './inconsistency.ts';
+import { isGraphqlName } from './naming.ts';
+import { becauseOf } from './reasons.ts';
+import type { SourceBuilder, TableBuilder } from './source-builder.ts';
+import type { Comment, NamePart, Naming, RootFieldKind, TrackedColumn, TrackedTable } from './types.ts';
+
+/** Fills `builder.tables` and reports every table that does not fit the catalogue. */
+export function buildTables(builder: SourceBuilder, enumContents: ReadonlyMap<string, EnumValues>): void {
+  const enums = findEnumReferences(builder, enumContents);
+  for (const metadata of builder.metadata.tables) {
+    const key = qualifiedKey(metadata.table);
+    const catalog = builder.catalog.tables.get(key);
+    const reason =
+      catalog === undefined
+        ? `no such table/view exists in source: "${describeName(metadata.table)}"`
+        : (enums.faults.get(key) ??
+          findConfigurationFault(metadata, catalog) ??
+          findEnumReferenceFault(catalog, enums.references));
+    if (catalog === undefined || reason !== null) {
+      builder.report(inconsistentTable(builder.name, metadata.table, reason ?? ''));
+      continue;
+    }
+    const table = buildTable(builder, metadata, catalog, enums.references);
+    const conflict = findColumnNameConflict(table);
+    if (conflict !== null) builder.report(inconsistentTable(builder.name, metadata.table, conflict));
+    else builder.tables.set(key, table);
+  }
+}
+
+/** The GraphQL base name; null when it is no name. */
+export function baseName(name: QualifiedName, customName: string | null | undefined): NamePart | null {
+  if (typeof customName === 'string') return isGraphqlName(customName) ? { custom: customName } : null;
+  const plain = name.schema === 'public' ? name.name : `${name.schema}_${name.name}`;
+  return isGraphqlName(plain) ? plain : null;
+}
+
+export function readComment(comment: CommentConfiguration | undefined): Comment {
+  if (comment === undefined || comment === null) return { kind: 'automatic' };
+  return comment === '' ? { kind: 'none' } : { kind: 'text', text: comment };
+}
+
+function buildTable(
+  builder: SourceBuilder,
+  metadata: TableMetadata,
+  catalog: CatalogTable,
+  enums: ReadonlyMap<string, EnumReference>,
+): TableBuilder {
+  const { naming } = builder;
+  const { configuration } = metadata;
+  const columns = new Map<string, TrackedColumn>();
+  for (const column of catalog.columns) {
+    const config = configuration?.column_config?.[column.name];
+    const canBeWritten = !column.isGenerated && column.identity !== 'always';
+    const comment = readComment(config?.comment);
+    columns.set(column.name, {
+      name: column.name,
+      type: column.type,
+      isNullable: column.isNullable,
+      isInsertable: canBeWritten,
+      isUpdatable: canBeWritten,
+      enumReference: findEnumReference(catalog, column.name, enums),
+      graphqlName: columnName(naming, column.name, config?.custom_name),
+      description:
+        comment.kind === 'automatic' ? column.comment : comment.kind === 'text' ? comment.text : null,
+    });
+  }
+  const graphqlName = baseName(catalog, configuration?.custom_name);
+  const key = catalog.primaryKey?.columns.map((name) => columns.get(name));
+  return {
+    source: builder.name,
+    schema: catalog.schema,
+    name: catalog.name,
+    metadata,
+    catalog,
+    graphqlName,
+    comment: readComment(configuration?.comment),
+    columns,
+    relationships: new Map(),
+    computedFields: new Map(),
+    primaryKey: key?.every((column) => column !== undefined) ? key : null,
+    rootFields: rootFields(naming, graphqlName ?? catalog.name, configuration?.custom_root_fields ?? {}),
+    enumValues: metadata.is_enum ? (enums.get(qualifiedKey(catalog))?.values ?? null) : null,
+  };
+}
+
+function columnName(naming: Naming, name: string, customName: string | null | undefined): string | null {
+  const graphqlName = typeof customName === 'string' ? customName : naming.fieldName(name);
+  return isGraphqlName(graphqlName) ? graphqlName : null;
+}
+
+const rootFieldParts: Readonly<Record<RootFieldKind, (base: NamePart) => readonly NamePart[]>> = {
+  select: (base) => [base],
+  select_by_pk: (base) => [base, 'by_pk'],
+  select_aggregate: (base) => [base, 'aggregate'],
+  select_stream: (base) => [base, 'stream'],
+  insert: (base) => ['insert', base],
+  insert_one: (base) => ['insert', base, 'one'],
+  update: (base) => ['update', base],
+  update_by_pk: (base) => ['update', base, 'by_pk'],
+  update_many: (base) => ['update', base, 'many'],
+  delete: (base) => ['delete', base],
+  delete_by_pk: (base) => ['delete', base, 'by_pk'],
+};
+
+function rootFields(
+  naming: Naming,
+  base: NamePart,
+  custom: Readonly<Record<string, CustomRootField>>,
+): TrackedTable['rootFields'] {
+  const entries = Object.entries(rootFieldParts).map(([kind, parts]) => {
+    const { name, comment } = readCustomRootField(custom[kind]);
+    const words = name === null ? parts(base) : [{ custom: name }];
+    return [kind, { name: naming.rootFieldName(...words), comment: readComment(comment) }];
+  });
+  return Object.fromEntries(entries) as TrackedTable['rootFields'];
+}
+
+function readCustomRootField(field: CustomRootField | undefined): {
+  readonly name: string | null;
+  readonly comment: CommentConfiguration | undefined;
+} {
+  if (typeof field === 'string') return { name: field, comment: undefined };
+  return { name: field?.name ?? null, comment: field?.comment };
+}
+
+// ---- what does not fit ---------------------------------------------------------------------------------------------------------
+
+function findConfigurationFault(metadata: TableMetadata, catalog: CatalogTable): string | null {
+  const { configuration } = metadata;
+  for (const name of Object.keys(configuration?.column_config ?? {})) {
+    if (!catalog.columns.some((column) => column.name === name)) {
+      return `configuration was given for the column "${name}", but no such column exists`;
+    }
+  }
+  const names = Object.values(configuration?.custom_root_fields ?? {})
+    .map((field) => readCustomRootField(field).name)
+    .filter((name) => name !== null);
+  const repeated = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+  if (repeated.length === 0) return null;
+  return `the following custom root field names are duplicated: ${inWords(repeated)}`;
+}
+
+function findColumnNameConflict(table: TableBuilder): string | null {
+  const byName = new Map<string, string[]>();
+  for (const { name, graphqlName } of table.columns.values()) {
+    if (graphqlName === null) continue;
+    const sharing = byName.get(graphqlName);
+    if (sharing === undefined) byName.set(graphqlName, [name]);
+    else sharing.push(name);
+  }
+  for (const [graphqlName, names] of byName) {
+    if (names.length < 2) continue;
+    const quoted = inWords(names.map((name) => `"${name}"`));
+    return `the definitions of columns ${quoted} are in conflict: they are mapped to the same field name, "${graphqlName}"`;
+  }
+  return null;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function inWords(names: readonly string[]): string {
+  const last = names[names.length - 1] ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+// ---- enum tables ---------------------------------------------------------------------------------------------------------------
+
+interface EnumTables {
+  /** By `qualifiedKey` of the enum table. */
+  readonly references: ReadonlyMap<string, EnumReference>;
+  readonly faults: ReadonlyMap<string, string>;
+}
+
+function findEnumReferences(builder: SourceBuilder, contents: ReadonlyMap<string, EnumValues>): EnumTables {
+  const references = new Map<string, EnumReference>();
+  const faults = new Map<string, string>();
+  for (const metadata of builder.metadata.tables) {
+    if (metadata.is_enum !== true) continue;
+    const key = qualifiedKey(metadata.table);
+    const catalog = builder.catalog.tables.get(key);
+    if (catalog === undefined) continue;
+    const content = contents.get(key) ?? { kind: 'values', values: [] };
+    const reasons = enumTableFaults(catalog, content);
+    if (reasons.length > 0 || content.kind === 'failed') {
+      const subject = `the table "${describeName(catalog)}" cannot be used as an enum`;
+      faults.set(key, becauseOf(subject, reasons));
+      continue;
+    }
+    const name = baseName(catalog, metadata.configuration?.custom_name) ?? catalog.name;
+    const typeName = builder.naming.typeName(name, 'enum');
+    references.set(key, {
+      table: { schema: catalog.schema, name: catalog.name },
+      typeName,
+      values: content.values,
+    });
+  }
+  return { references, faults };
+}
+
+function referencedEnums(
+  table: CatalogTable,
+  column: string,
+  enums: ReadonlyMap<string, EnumReference>,
+): readonly EnumReference[] {
+  if (enums.size === 0) return [];
+  return table.foreignKeys
+    .filter((key) => key.columns.length === 1 && key.columns[0] === column)
+    .map((key) => enums.get(qualifiedKey(key.foreignTable)))
+    .filter((reference) => reference !== undefined);
+}
+
+function findEnumReference(
+  table: CatalogTable,
+  column: string,
+  enums: ReadonlyMap<string, EnumReference>,
+): EnumReference | null {
+  return referencedEnums(table, column, enums)[0] ?? null;
+}
+
+function findEnumReferenceFault(
+  table: CatalogTable,
+  enums: ReadonlyMap<string, EnumReference>,
+): string | null {
+  for (const { name } of table.columns) {
+    const references = referencedEnums(table, name, enums);
+    if (references.length < 2) continue;
+    const tables = references.map((reference) => `"${describeName(reference.table)}"`).join(', ');
+    return `column "${name}" in table "${describeName(table)}" references multiple enum tables (${tables})`;
+  }
+  return null;
+}

@@ -1,0 +1,402 @@
+/**
+ * From a permission's JSON to a boolean expression over a table. Errors carry the inner message; who calls adds table and role.
+ *
+ * Traversal here is unguarded on purpose: a rule may look where its role may not. Nothing else may make such rows.
+ * Source: spec/permissions.md 3.
+ */
+import type { PgType, QualifiedName } from '../catalog/index.ts';
+import { isJsonObject, type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
+import { allOf, always, anyOf, notOf } from './expressions.ts';
+import { makeRows, tableRows } from './guard.ts';
+import { describeKind } from './json-kind.ts';
+import { booleanType, describeType, float8Type, siblingType, textType } from './known-types.ts';
+import { castTargetOf, operators } from './operators.ts';
+import { parseList, parseValue } from './parse-value.ts';
+import { describeName, readQualifiedName } from './qualified-name.ts';
+import { isStringType, underlyingType } from './type-classes.ts';
+import type {
+  BooleanExpression,
+  ColumnPair,
+  ComparisonOperator,
+  ComputedField,
+  EnumReference,
+  FunctionCall,
+  GuardedRows,
+  Operand,
+  OperatorSpecification,
+  RightOperand,
+  Table,
+} from './types.ts';
+
+export interface ExpressionContext {
+  /** A tracked table of the same source. */
+  readonly findTable: (name: QualifiedName) => Table | undefined;
+}
+
+/**
+ * @param table the table on which the permission is defined: what `$` means in column comparisons
+ * @throws RequestError with the inner message of spec/permissions.md 3.2 and 9.4
+ */
+export function parseExpression(
+  json: JsonObject,
+  table: Table,
+  context: ExpressionContext,
+): BooleanExpression {
+  return parseObject(json, { current: table, root: table, context });
+}
+
+interface Scope {
+  readonly current: Table;
+  readonly root: Table;
+  readonly context: ExpressionContext;
+}
+
+function parseObject(json: JsonObject, scope: Scope): BooleanExpression {
+  return allOf(Object.entries(json).map(([key, value]) => parseEntry(key, value, scope)));
+}
+
+function parseNested(json: Json, scope: Scope): BooleanExpression {
+  if (!isJsonObject(json)) {
+    throw fault(
+      'parse-failed',
+      `parsing Object failed, expected Object, but encountered ${describeKind(json)}`,
+    );
+  }
+  return parseObject(json, scope);
+}
+
+function parseEntry(key: string, value: Json, scope: Scope): BooleanExpression {
+  switch (key) {
+    case '_and':
+    case '$and':
+      return allOf(parseAll(value, scope));
+    case '_or':
+    case '$or':
+      return anyOf(parseAll(value, scope));
+    case '_not':
+    case '$not':
+      return notOf(parseNested(value, scope));
+    case '_exists':
+    case '$exists':
+      return parseExists(value, scope);
+    default:
+      return parseField(key, value, scope);
+  }
+}
+
+function parseAll(value: Json, scope: Scope): BooleanExpression[] {
+  if (!Array.isArray(value)) {
+    throw fault('parse-failed', `parsing [] failed, expected Array, but encountered ${describeKind(value)}`);
+  }
+  return (value as readonly Json[]).map((element) => parseNested(element, scope));
+}
+
+function parseExists(value: Json, scope: Scope): BooleanExpression {
+  if (!isJsonObject(value)) {
+    throw fault(
+      'parse-failed',
+      `parsing Object failed, expected Object, but encountered ${describeKind(value)}`,
+    );
+  }
+  const { _table: tableJson, _where: whereJson } = value;
+  for (const [key, member] of [['_table', tableJson] as const, ['_where', whereJson] as const]) {
+    if (member === undefined) throw fault('parse-failed', `key "${key}" not found`);
+  }
+  const name = readQualifiedName(tableJson);
+  const table = name === null ? undefined : scope.context.findTable(name);
+  if (table === undefined) {
+    throw fault(
+      'not-exists',
+      `table "${name === null ? String(tableJson) : describeName(name)}" does not exist`,
+    );
+  }
+  const where = parseNested(whereJson ?? null, { ...scope, current: table });
+  return { kind: 'exists', rows: unguardedRows(table), join: [], where };
+}
+
+function parseField(name: string, value: Json, scope: Scope): BooleanExpression {
+  const { current } = scope;
+  const column = current.columns.get(name);
+  if (column !== undefined) {
+    if (underlyingType(column.type).name === 'json') {
+      throw fault('unexpected-payload', 'JSON column can not be part of boolean expression');
+    }
+    return parseComparisons(value, scope, {
+      operand: { kind: 'column', column, visibleWhen: null },
+      type: column.type,
+      isNullable: column.isNullable,
+      enumReference: column.enumReference,
+      name,
+    });
+  }
+  const relationship = current.relationships.get(name);
+  if (relationship !== undefined) {
+    const where = parseNested(value, { ...scope, current: relationship.target });
+    return existsIn(relationship.target, relationship.mapping, where);
+  }
+  const field = current.computedFields.get(name);
+  if (field !== undefined) return parseComputedField(field, value, scope);
+  throw fault('not-exists', `"${name}" does not exist`);
+}
+
+function parseComputedField(field: ComputedField, value: Json, scope: Scope): BooleanExpression {
+  if (field.arguments.length > 0) {
+    throw fault(
+      'unexpected-payload',
+      'Computed columns with input arguments can not be part of the where clause',
+    );
+  }
+  const call = field.call([]);
+  if (field.returns.kind === 'scalar') {
+    return parseComparisons(value, scope, {
+      operand: { kind: 'call', call, type: field.returns.type, visibleWhen: null },
+      type: field.returns.type,
+      isNullable: true,
+      enumReference: null,
+      name: field.name,
+    });
+  }
+  // The result table is the root of what is said about its rows, which is what a guard's own filter has.
+  const { table } = field.returns;
+  const filter = parseNested(value, { ...scope, current: table, root: table });
+  return { kind: 'exists', rows: unguardedCall(table, call, filter), join: [], where: always };
+}
+
+// ---- comparisons ---------------------------------------------------------------------------------------------------------------
+
+interface Subject {
+  readonly operand: Operand;
+  readonly type: PgType;
+  readonly isNullable: boolean;
+  readonly enumReference: EnumReference | null;
+  readonly name: string;
+}
+
+function parseComparisons(value: Json, scope: Scope, subject: Subject): BooleanExpression {
+  if (!isJsonObject(value)) return compareEqual('eq', value, { ...subject, isNullable: true });
+  return allOf(Object.entries(value).map(([key, operand]) => parseOperator(key, operand, scope, subject)));
+}
+
+function parseOperator(key: string, value: Json, scope: Scope, subject: Subject): BooleanExpression {
+  const name = key.startsWith('$') ? `_${key.slice(1)}` : key;
+  switch (name) {
+    case '_eq':
+      return compareEqual('eq', value, subject);
+    case '_ne':
+    case '_neq':
+      return compareEqual('neq', value, subject);
+    case '_is_null':
+      if (typeof value !== 'boolean') {
+        throw fault('parse-failed', `expected Bool, but encountered ${describeKind(value)}`);
+      }
+      return { kind: 'null-test', operand: subject.operand, isNull: value };
+    case '_cast':
+      return parseCast(value, scope, subject);
+  }
+  const columnOperator = columnOperators.get(name);
+  if (columnOperator !== undefined) return compareColumns(columnOperator, value, scope, subject);
+  const candidates = permissionOperators.get(name);
+  if (candidates === undefined) throw fault('unexpected-payload', `Unknown operator: ${key}`);
+  const operator = candidates.find((candidate) => isApplicable(candidate, subject));
+  if (operator === undefined) throw misfit(candidates, subject);
+  return comparison(operator.operator, subject.operand, parseOperand(operator, value, subject));
+}
+
+/**
+ * Only a null literal can make the value side NULL (a missing session variable is an error), so only then does the null-safe form differ
+ * from the plain one, which indexes serve. Source: spec/permissions.md 3.4.
+ */
+function compareEqual(operator: 'eq' | 'neq', value: Json, subject: Subject): BooleanExpression {
+  const right: RightOperand = {
+    kind: 'value',
+    value: parseValue(value, subject.type, subject.enumReference),
+  };
+  const isNullSafe = value === null && subject.isNullable;
+  return { kind: 'comparison', operator, left: subject.operand, right, isNullSafe };
+}
+
+function parseOperand(operator: OperatorSpecification, value: Json, subject: Subject): RightOperand {
+  const { type, enumReference } = subject;
+  switch (operator.operand) {
+    case 'list-of-same':
+      return parseList(value, type, enumReference);
+    case 'list-of-text':
+      return parseList(value, textType);
+    case 'list-of-lquery':
+      return parseList(value, siblingType(underlyingType(type), 'lquery'));
+    case 'text':
+      return { kind: 'value', value: parseValue(value, textType) };
+    case 'lquery':
+    case 'ltxtquery':
+      return {
+        kind: 'value',
+        value: parseValue(value, siblingType(underlyingType(type), operator.operand)),
+      };
+    case 'geometry-distance':
+    case 'geography-distance':
+      return parseDistance(value, type, operator.operand === 'geography-distance');
+    default:
+      return { kind: 'value', value: parseValue(value, type, enumReference) };
+  }
+}
+
+function parseDistance(value: Json, type: PgType, isGeography: boolean): RightOperand {
+  if (!isJsonObject(value)) {
+    throw fault(
+      'parse-failed',
+      `parsing Object failed, expected Object, but encountered ${describeKind(value)}`,
+    );
+  }
+  const member = (key: string): Json => {
+    const found = value[key];
+    if (found === undefined) throw fault('parse-failed', `key "${key}" not found`);
+    return found;
+  };
+  return {
+    kind: 'distance',
+    distance: parseValue(member('distance'), float8Type),
+    from: parseValue(member('from'), type),
+    useSpheroid: isGeography ? parseValue(member('use_spheroid'), booleanType) : null,
+  };
+}
+
+function parseCast(value: Json, scope: Scope, subject: Subject): BooleanExpression {
+  if (!isJsonObject(value)) {
+    throw fault(
+      'parse-failed',
+      `parsing Object failed, expected Object, but encountered ${describeKind(value)}`,
+    );
+  }
+  const target = castTargetOf(subject.type);
+  const expressions = Object.entries(value).map(([key, comparisons]) => {
+    const typeName = key.toLowerCase() === 'string' ? 'text' : key;
+    if (target === null || target.typeName !== typeName) {
+      const from = describeType(subject.type);
+      throw fault('unexpected-payload', `cannot cast column of type "${from}" to type "${typeName}"`);
+    }
+    const type = typeName === 'text' ? textType : siblingType(underlyingType(subject.type), typeName);
+    return parseComparisons(comparisons, scope, {
+      operand: { kind: 'cast', operand: subject.operand, type },
+      type,
+      isNullable: true,
+      enumReference: null,
+      name: subject.name,
+    });
+  });
+  return allOf(expressions);
+}
+
+function compareColumns(
+  operator: ComparisonOperator,
+  value: Json,
+  scope: Scope,
+  subject: Subject,
+): BooleanExpression {
+  const { name, of } = readColumnPath(value);
+  const column = (of === 'root' ? scope.root : scope.current).columns.get(name);
+  if (column === undefined) throw fault('not-exists', `"${name}" does not exist`);
+  if (column.type.sqlName !== subject.type.sqlName) {
+    const left = `"${subject.name}" has type "${describeType(subject.type)}"`;
+    const right = `"${name}" has type "${describeType(column.type)}"`;
+    throw fault('unexpected-payload', `incompatible column types: ${left}, but ${right}`);
+  }
+  return comparison(operator, subject.operand, { kind: 'column', column, of });
+}
+
+/** `"col"`, `["col"]` or `["$", "col"]`. Source: spec/permissions.md 3.6. */
+function readColumnPath(value: Json): { readonly name: string; readonly of: 'current' | 'root' } {
+  if (typeof value === 'string') return { name: value, of: 'current' };
+  if (!Array.isArray(value)) {
+    throw fault('unexpected', 'a boolean expression JSON must be either a string or an array');
+  }
+  const [first, ...rest] = value as readonly Json[];
+  if (first === undefined) throw fault('unexpected', 'path cannot be empty');
+  const of = first === '$' ? 'root' : 'current';
+  const [name, ...further] = of === 'root' ? rest : [first, ...rest];
+  if (name === undefined) throw fault('unexpected', 'path cannot be empty');
+  if (further.length > 0) {
+    throw fault('not-supported', 'Relationship references are not supported in column comparison RHS');
+  }
+  if (typeof name !== 'string') {
+    throw fault(
+      'parse-failed',
+      `parsing Text failed, expected String, but encountered ${describeKind(name)}`,
+    );
+  }
+  return { name, of };
+}
+
+function comparison(operator: ComparisonOperator, left: Operand, right: RightOperand): BooleanExpression {
+  return { kind: 'comparison', operator, left, right, isNullSafe: false };
+}
+
+function isApplicable(operator: OperatorSpecification, subject: Subject): boolean {
+  if (subject.enumReference !== null && operator.appliesTo === isStringType) return false;
+  return operator.appliesTo(subject.type);
+}
+
+function misfit(candidates: readonly OperatorSpecification[], subject: Subject): RequestError {
+  const type = describeType(subject.type);
+  const [first] = candidates;
+  const wanted = first === undefined ? '' : wantedTypes(first);
+  return fault(
+    'unexpected-payload',
+    ` is of type "${type}"; this operator works only on columns of type ${wanted}`,
+  );
+}
+
+function wantedTypes(operator: OperatorSpecification): string {
+  if (operator.operator === 'contains' || operator.operator === 'contained-in') return 'an array or JSONB';
+  const names = ['varchar', 'text', 'citext', 'bpchar', 'jsonb', 'geometry', 'geography', 'ltree'];
+  const fitting = names.filter((name) =>
+    operators.some(
+      (candidate) => candidate.name === operator.name && candidate.appliesTo(siblingType(textType, name)),
+    ),
+  );
+  return fitting.map((name) => `"${name}"`).join(', ');
+}
+
+const columnOperators: ReadonlyMap<string, ComparisonOperator> = new Map([
+  ['_ceq', 'eq'],
+  ['_cne', 'neq'],
+  ['_cneq', 'neq'],
+  ['_cgt', 'gt'],
+  ['_clt', 'lt'],
+  ['_cgte', 'gte'],
+  ['_clte', 'lte'],
+]);
+
+const permissionOperators: ReadonlyMap<string, readonly OperatorSpecification[]> = (() => {
+  const byName = new Map<string, OperatorSpecification[]>();
+  for (const operator of operators) {
+    if (!operator.isInPermissions) continue;
+    const candidates = byName.get(operator.name) ?? [];
+    candidates.push(operator);
+    for (const name of [operator.name, ...operator.permissionAliases]) byName.set(name, candidates);
+  }
+  return byName;
+})();
+
+// ---- unguarded rows: the expression of a permission is the only place that has them --------------------------------------------
+
+const unguarded = new WeakMap<Table, GuardedRows>();
+
+function unguardedRows(table: Table): GuardedRows {
+  const known = unguarded.get(table);
+  if (known !== undefined) return known;
+  const rows = makeRows(table, tableRows, always);
+  unguarded.set(table, rows);
+  return rows;
+}
+
+function unguardedCall(table: Table, call: FunctionCall, filter: BooleanExpression): GuardedRows {
+  return makeRows(table, { kind: 'function', call }, filter);
+}
+
+function existsIn(table: Table, join: readonly ColumnPair[], where: BooleanExpression): BooleanExpression {
+  return { kind: 'exists', rows: unguardedRows(table), join, where };
+}
+
+function fault(code: RequestError['code'], message: string): RequestError {
+  return new RequestError(code, Path.root, message);
+}
