@@ -147,7 +147,7 @@ export function finishInline(
 /** The statement with an expression of ours in place of each parameter; equal sources come with equal keys. */
 export function replaceParameters(
   fragment: SqlFragment,
-  expressionOf: (source: ParameterSource, key: string) => SqlFragment,
+  expressionOf: (source: ParameterSource, key: string, isArray: boolean) => SqlFragment,
 ): SqlFragment {
   const encoders = new Map<unknown, number>();
   const replace = (inner: Fragment): Fragment =>
@@ -155,7 +155,9 @@ export function replaceParameters(
       Fragment.partsOf(inner).map((part) => {
         if (typeof part === 'string') return part;
         if (part instanceof Fragment) return replace(part);
-        return sql`(${expressionOf(part.source, sourceKey(part.source, encoders))})::${part.cast}`;
+        const key = sourceKey(part.source, encoders);
+        const isArray = print(part.cast, noParameters).endsWith('[]');
+        return sql`(${expressionOf(part.source, key, isArray)})::${part.cast}`;
       }),
     );
   return replace(fragment);

@@ -1,5 +1,5 @@
 import type { OutputItem, RowsSelect, Select, StreamCursor } from '../plan/index.ts';
-import { unreachable } from '../support/index.ts';
+import { InvariantError, unreachable } from '../support/index.ts';
 import { aggregateOf } from './aggregate-call.ts';
 import { renderAggregateSelect } from './aggregate-select.ts';
 import { literal, type SqlFragment, sql } from './fragment.ts';
@@ -40,6 +40,7 @@ export function renderSelect(select: Select, outer: SqlFragment | null, aliases:
  * Source for the shape: spec/graphql-api.md 17.6 and 17.7.
  */
 function renderRowsSelect(select: RowsSelect, outer: SqlFragment | null, aliases: Aliases): JsonQuery {
+  if (select.stream !== null) throw new InvariantError('a stream stands alone in its statement');
   const isList = select.cardinality === 'list';
   const base = aliases.next();
   const options: Omit<RowSetOptions, 'list'> = {

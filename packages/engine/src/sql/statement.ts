@@ -65,10 +65,10 @@ export function renderMultiplexed(plans: readonly SelectPlan[]): MultiplexedStat
   const numbered = new Map<string, CohortValue>();
   const aliases = new Aliases();
   const members = plans.map(({ key, select }) => ({ key, value: renderNestedSelect(select, null, aliases) }));
-  const answer = replaceParameters(renderObject(members, aliases), (source, sameSource) => {
+  const answer = replaceParameters(renderObject(members, aliases), (source, sameSource, isArray) => {
     let value = numbered.get(sameSource);
     if (value === undefined) {
-      value = { source, path: cohortPath(source, values) };
+      value = { source, path: cohortPath(source, isArray, values) };
       values.push(value);
       numbered.set(sameSource, value);
     }
@@ -81,17 +81,24 @@ export function renderMultiplexed(plans: readonly SelectPlan[]): MultiplexedStat
   return { text, values };
 }
 
-function cohortPath(source: ParameterSource, earlier: readonly CohortValue[]): CohortValue['path'] {
+/** Lists count as literals, since a list variable is made into one array value. */
+function cohortPath(
+  source: ParameterSource,
+  isArray: boolean,
+  earlier: readonly CohortValue[],
+): CohortValue['path'] {
   const isTaken = (section: string, key: string) =>
     earlier.some(({ path }) => path[0] === section && path[1] === key);
+  const nextNumber = String(earlier.filter(({ path }) => path[0] === 'synthetic').length);
   switch (source.kind) {
     case 'literal':
-      return ['synthetic', String(earlier.filter(({ path }) => path[0] === 'synthetic').length)];
+      return ['synthetic', nextNumber];
     case 'session':
       return ['session', source.variable];
     case 'session-object':
       return ['session', ''];
     case 'variable': {
+      if (isArray) return ['synthetic', nextNumber];
       // a variable that is used with two types has a text for each
       let key = source.name;
       for (let use = 2; isTaken('query', key); use++) key = `${source.name}:${use}`;

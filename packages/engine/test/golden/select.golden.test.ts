@@ -14,7 +14,6 @@ import {
   type Statement,
 } from '../../src/sql/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/index.ts';
-import { layOutSql } from './lay-out-sql.ts';
 import {
   aggregate,
   and,
@@ -47,7 +46,8 @@ import {
   value,
   variable,
   yes,
-} from './plans.ts';
+} from '../support/plans.ts';
+import { layOutSql } from './lay-out-sql.ts';
 
 const author = table('author', { id: int4, name: text, bio: jsonb, rank: numeric });
 const article = table('article', {

@@ -1,0 +1,115 @@
+import { Buffer } from 'node:buffer';
+import type { Plan, RootPlan } from '../plan/index.ts';
+import { renderSelects, type SelectPlan, type Statement } from '../sql/index.ts';
+import { unreachable } from '../support/index.ts';
+
+/** A plan made ready: statements, and the bytes that stand around their results. */
+export interface Executable {
+  readonly operation: Plan['operation'];
+  readonly plan: Plan;
+  readonly statements: readonly SourceStatement[];
+  /** The response: bytes that are always the same, alternating with the numbers of result columns (counted over all statements). */
+  readonly layout: readonly (Uint8Array | number)[];
+  /** Session variables that some statement needs. */
+  readonly sessionVariables: readonly string[];
+  /** Roughly what it takes in memory. */
+  readonly sizeBytes: number;
+}
+
+export interface SourceStatement {
+  readonly source: string;
+  readonly statement: Statement;
+}
+
+/**
+ * A select list takes at most 1,664 entries, so an operation with more root fields than this runs as several statements.
+ * Source: PostgreSQL manual, appendix K.
+ */
+const MAXIMUM_FIELDS_PER_STATEMENT = 1000;
+
+/** Renders a plan's statements and lays out its response. */
+export function makeExecutable(plan: Plan): Executable {
+  const fieldsBySource = new Map<string, SelectPlan[]>();
+  collectSelects(plan.fields, fieldsBySource);
+  const statements: SourceStatement[] = [];
+  const columns = new Map<SelectPlan, number>();
+  for (const [source, fields] of fieldsBySource) {
+    for (let start = 0; start < fields.length; start += MAXIMUM_FIELDS_PER_STATEMENT) {
+      const together = fields.slice(start, start + MAXIMUM_FIELDS_PER_STATEMENT);
+      statements.push({ source, statement: renderSelects(together) });
+      for (const field of together) columns.set(field, columns.size);
+    }
+  }
+  const layout = layOut(plan, columns);
+  return {
+    operation: plan.operation,
+    plan,
+    statements,
+    layout,
+    sessionVariables: sessionVariablesOf(statements),
+    sizeBytes: sizeOf(statements, layout),
+  };
+}
+
+function collectSelects(fields: readonly RootPlan[], bySource: Map<string, SelectPlan[]>): void {
+  for (const field of fields) {
+    switch (field.kind) {
+      case 'constant':
+        break;
+      case 'namespace':
+        collectSelects(field.fields, bySource);
+        break;
+      case 'select': {
+        const known = bySource.get(field.source);
+        if (known === undefined) bySource.set(field.source, [field]);
+        else known.push(field);
+        break;
+      }
+      default:
+        unreachable(field);
+    }
+  }
+}
+
+function layOut(plan: Plan, columns: ReadonlyMap<SelectPlan, number>): readonly (Uint8Array | number)[] {
+  const layout: (Uint8Array | number)[] = [];
+  let text = '{"data":';
+  const flush = () => {
+    layout.push(Buffer.from(text));
+    text = '';
+  };
+  const writeObject = (fields: readonly RootPlan[]): void => {
+    text += '{';
+    fields.forEach((field, index) => {
+      text += `${index === 0 ? '' : ','}${JSON.stringify(field.key)}:`;
+      if (field.kind === 'constant') text += field.json;
+      else if (field.kind === 'namespace') writeObject(field.fields);
+      else {
+        flush();
+        layout.push(columns.get(field) ?? 0);
+      }
+    });
+    text += '}';
+  };
+  writeObject(plan.fields);
+  text += '}';
+  flush();
+  return layout;
+}
+
+function sessionVariablesOf(statements: readonly SourceStatement[]): readonly string[] {
+  const names = new Set<string>();
+  for (const { statement } of statements) {
+    for (const source of statement.parameters) if (source.kind === 'session') names.add(source.variable);
+  }
+  return [...names];
+}
+
+function sizeOf(statements: readonly SourceStatement[], layout: readonly (Uint8Array | number)[]): number {
+  let size = 1000;
+  // text, and the plan it was made of, which is a few times as large
+  for (const { statement } of statements)
+    size += statement.text.length * 6 + statement.parameters.length * 200;
+  for (const piece of layout) size += typeof piece === 'number' ? 8 : piece.byteLength + 100;
+  return size;
+}

@@ -1,0 +1,123 @@
+import type { Database } from '../database/index.ts';
+import type { RootPlan } from '../plan/index.ts';
+import {
+  type MultiplexedStatement,
+  renderExplain,
+  renderMultiplexed,
+  type SelectPlan,
+} from '../sql/index.ts';
+import { InvariantError, Path, RequestError, unreachable } from '../support/index.ts';
+import { type Bindings, bindParameter } from './bind.ts';
+import type { Executable } from './executable.ts';
+import { translateDatabaseError } from './postgres-errors.ts';
+
+interface FieldExplanation {
+  readonly field: string;
+  readonly sql: string | null;
+  readonly plan: readonly string[] | null;
+}
+
+/**
+ * The statements of an operation, with their values written into them, and how PostgreSQL would run them. Runs nothing but EXPLAIN.
+ * Source: spec/graphql-api.md 15.
+ */
+export async function explainOperation(
+  { plan }: Executable,
+  bindings: Bindings,
+  databases: ReadonlyMap<string, Database>,
+): Promise<string> {
+  switch (plan.operation) {
+    case 'query': {
+      const explained: FieldExplanation[] = [];
+      for (const { field, select } of listFields(plan.fields, '')) {
+        explained.push({ field, ...(await explainField(select, bindings, databases)) });
+      }
+      return JSON.stringify(explained);
+    }
+    case 'subscription':
+      return JSON.stringify(await explainSubscription(plan.fields, bindings, databases));
+    case 'mutation':
+      throw new RequestError('invalid-params', Path.root, 'only queries can be explained');
+    default:
+      return unreachable(plan.operation);
+  }
+}
+
+/** Root fields in order; those of a namespace as `ns.field`, constants without a select. */
+function listFields(
+  fields: readonly RootPlan[],
+  prefix: string,
+): { readonly field: string; readonly select: SelectPlan | null }[] {
+  return fields.flatMap((field) =>
+    field.kind === 'namespace'
+      ? listFields(field.fields, `${prefix}${field.key}.`)
+      : [{ field: `${prefix}${field.key}`, select: field.kind === 'select' ? field : null }],
+  );
+}
+
+async function explainField(
+  select: SelectPlan | null,
+  bindings: Bindings,
+  databases: ReadonlyMap<string, Database>,
+): Promise<Omit<FieldExplanation, 'field'>> {
+  if (select === null) return { sql: null, plan: null };
+  const sql = renderExplain([select], (source) => bindParameter(source, bindings));
+  return { sql, plan: await explainStatement(sql, [], select.source, databases) };
+}
+
+async function explainSubscription(
+  fields: readonly RootPlan[],
+  bindings: Bindings,
+  databases: ReadonlyMap<string, Database>,
+): Promise<unknown> {
+  const selects = listFields(fields, '').flatMap(({ select }) => (select === null ? [] : [select]));
+  const [first] = selects;
+  if (first === undefined) return { sql: null, plan: null, variables: null };
+  const statement = renderMultiplexed(selects);
+  const variables = cohortVariables(statement, bindings);
+  const cohort = JSON.stringify(JSON.stringify(variables));
+  const parameters = ['{00000000-0000-0000-0000-000000000000}', `{${cohort}}`];
+  return {
+    sql: statement.text,
+    plan: await explainStatement(statement.text, parameters, first.source, databases),
+    variables,
+  };
+}
+
+function cohortVariables({ values }: MultiplexedStatement, bindings: Bindings): unknown {
+  const session: Record<string, string | null> = {};
+  const query: Record<string, string | null> = {};
+  const synthetic: (string | null)[] = [];
+  for (const { source, path } of values) {
+    const text = bindParameter(source, bindings);
+    switch (path[0]) {
+      case 'session':
+        session[path[1]] = text;
+        break;
+      case 'query':
+        query[path[1]] = text;
+        break;
+      case 'synthetic':
+        synthetic.push(text);
+        break;
+    }
+  }
+  return { session, query, synthetic, cursor: {} };
+}
+
+async function explainStatement(
+  sql: string,
+  parameters: readonly string[],
+  source: string,
+  databases: ReadonlyMap<string, Database>,
+): Promise<readonly string[]> {
+  const database = databases.get(source);
+  if (database === undefined) throw new InvariantError(`the source "${source}" is not connected`);
+  const query = { text: `explain (format text) ${sql}`, parameters };
+  try {
+    const rows = await database.queryRows(query, { prepare: false });
+    return rows.map((row) => row['QUERY PLAN'] ?? '');
+  } catch (error) {
+    throw translateDatabaseError(error, query);
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Answers operations. In: a request, the session, the model's number, and the databases; how to plan is given at the start. Out: the response's
+ * bytes, those of PostgreSQL among them untouched. Promise: each operation is planned once per role and shape of its variables; a statement runs only
+ * when all its values are there; what PostgreSQL refuses becomes the contract's error.
+ */
+export { createExecutor } from './executor.ts';
+export { translateDatabaseError } from './postgres-errors.ts';
+export type * from './types.ts';

@@ -1,0 +1,64 @@
+import type { Session } from '../authentication/index.ts';
+import type { Bytes, Database } from '../database/index.ts';
+import type { Plan } from '../plan/index.ts';
+import type { JsonObject } from '../support/index.ts';
+
+/** What a client asks. */
+export interface OperationRequest {
+  readonly query: string;
+  readonly operationName: string | null;
+  readonly variables: JsonObject | null;
+}
+
+/** What the stages before make of a request. Both throw a RequestError that has the path of the fault. */
+export interface Planner<Schema> {
+  /** Parses, selects the operation, checks its variables and plans it under the role's schema. */
+  readonly plan: (request: OperationRequest, schema: Schema) => PlannedOperation;
+}
+
+export interface PlannedOperation {
+  readonly plan: Plan;
+  /** Variables whose value has decided the plan's shape; of all others only whether they are absent, null or given. */
+  readonly structuralVariables: ReadonlySet<string>;
+}
+
+export interface ExecutorOptions<Schema> {
+  readonly planner: Planner<Schema>;
+  /** How many plans are kept, and how much memory they may take, roughly. */
+  readonly cache?: { readonly maxEntries?: number; readonly maxBytes?: number };
+}
+
+/** One request, with what it is answered from. */
+export interface ExecutionInput<Schema> {
+  readonly request: OperationRequest;
+  readonly session: Session;
+  /** Number of the model that `schema` and `databases` belong to; plans of other models are not used. */
+  readonly modelId: number;
+  /** The role's schema; asked for only when there is no plan. */
+  readonly schema: () => Schema;
+  readonly databases: ReadonlyMap<string, Database>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An operation with its values, ready to be run any number of times. */
+export interface PreparedOperation {
+  readonly kind: Plan['operation'];
+  /** Equal keys answer equally. */
+  readonly key: string;
+  readonly run: (signal?: AbortSignal) => Promise<Bytes>;
+}
+
+export interface Executor<Schema> {
+  /** The complete response `{"data":…}`, in pieces. Rejects with a RequestError. */
+  execute(input: ExecutionInput<Schema>): Promise<Bytes>;
+  /** Plans and binds without running. Throws a RequestError. */
+  prepare(input: ExecutionInput<Schema>): PreparedOperation;
+  /** JSON text of the explain answer. Rejects with a RequestError. Source: spec/graphql-api.md 15. */
+  explain(input: ExecutionInput<Schema>): Promise<string>;
+  stats(): {
+    readonly plans: number;
+    readonly planBytes: number;
+    readonly hits: number;
+    readonly misses: number;
+  };
+}
