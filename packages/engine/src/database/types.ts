@@ -6,7 +6,7 @@
 /** A value as PostgreSQL sent it, in one or more pieces in order; large values are not joined. */
 export type Bytes = readonly Uint8Array[];
 
-/** One statement of the extended protocol, prepared once per connection under a name derived from its text. */
+/** One statement of the extended protocol; a connection prepares a text once and knows it by that text. */
 export interface Query {
   readonly text: string;
   /** `$1`, `$2`, … in text format; null is SQL NULL. */
