@@ -115,29 +115,36 @@ export class SchemaContext {
 
   /** The columns that the role may name, in table order. */
   visibleColumns(access: SelectAccess): readonly VisibleColumn[] {
-    return this.once(access.table, 'columns', () => {
-      const naming = this.namingOf(access.table);
-      const visible: VisibleColumn[] = [];
-      for (const grant of access.rule.columns.values()) {
-        const column = access.table.columns.get(grant.column.name);
-        if (column === undefined || column.graphqlName === null) continue;
-        const value = valueTypeOf(this, naming, column.type, column.enumReference);
-        if (value === null) continue;
-        const isNullable = column.isNullable || grant.visibleWhen !== null;
-        const output = isNullable ? value.nullable : value.required;
-        visible.push({ name: column.graphqlName, column, grant, value, output });
-      }
-      return visible;
-    });
+    return this.once(access.table, 'columns', () =>
+      [...access.rule.columns.values()].flatMap((grant) => this.#visibleColumn(access, grant) ?? []),
+    );
+  }
+
+  hasVisibleColumns(access: SelectAccess): boolean {
+    for (const grant of access.rule.columns.values()) {
+      if (this.#visibleColumn(access, grant) !== null) return true;
+    }
+    return false;
   }
 
   /** The primary key as the role sees it; null when there is none or a part of it is hidden. */
   visibleKey(access: SelectAccess): readonly VisibleColumn[] | null {
-    const { primaryKey } = access.table;
-    if (primaryKey === null) return null;
-    const visible = this.visibleColumns(access);
-    const key = primaryKey.map((part) => visible.find(({ column }) => column.name === part.name));
-    return key.every((part) => part !== undefined) ? key : null;
+    const { table, rule } = access;
+    const key = table.primaryKey?.flatMap(({ name }) => {
+      const grant = rule.columns.get(name);
+      return (grant === undefined ? null : this.#visibleColumn(access, grant)) ?? [];
+    });
+    return key !== undefined && key.length === table.primaryKey?.length ? key : null;
+  }
+
+  #visibleColumn({ table }: SelectAccess, grant: ColumnGrant): VisibleColumn | null {
+    const column = table.columns.get(grant.column.name);
+    if (column === undefined || column.graphqlName === null) return null;
+    const value = valueTypeOf(this, this.namingOf(table), column.type, column.enumReference);
+    if (value === null) return null;
+    const isNullable = column.isNullable || grant.visibleWhen !== null;
+    const output = isNullable ? value.nullable : value.required;
+    return { name: column.graphqlName, column, grant, value, output };
   }
 
   /** Source: spec/permissions.md 1.5; the nested and upsert forms are closed too, as its section 13 (Q2, Q3) recommends. */

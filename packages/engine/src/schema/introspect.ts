@@ -11,6 +11,7 @@ import type {
   Field,
   InputValue,
   NamedType,
+  ObjectType,
   RoleSchema,
   TypeReference,
 } from './types.ts';
@@ -25,66 +26,111 @@ export function resolveIntrospectionField(
   selection: readonly CollectedField[],
   schema: RoleSchema,
 ): string {
-  if (field === '__schema') return schemaWriter(selection)(schema);
-  const name = fieldArguments.get('name');
-  const type = typeof name === 'string' ? schema.findType(name) : null;
-  return type === null ? 'null' : typeWriter(selection)(nullable(type));
+  const output = new Output();
+  if (field === '__schema') {
+    schemaWriter(selection)(schema, output);
+  } else {
+    const name = fieldArguments.get('name');
+    const type = typeof name === 'string' ? schema.findType(name) : null;
+    if (type === null) output.add('null');
+    else typeWriter(selection)(nullable(type), output);
+  }
+  return output.toString();
 }
 
 /** Characters; nested selections of types within types could ask for any amount. */
-const maximumLength = 2 ** 28;
+const maximumLength = 2 ** 29 - 2 ** 20;
 
-type Writer<T> = (value: T) => string;
+/** Pieces that are joined at a time: millions of them in one array would cost more to collect than to make. */
+const piecesPerChunk = 2048;
 
-/** How each field of an introspection type is written, given what is selected below it. */
-type FieldWriters<T> = Readonly<Record<string, (selection: readonly CollectedField[]) => Writer<T>>>;
+/** Collects the pieces of the answer. */
+class Output {
+  readonly #chunks: string[] = [];
+  readonly #pieces: string[] = [];
+  #length = 0;
 
-function objectWriter<T>(
-  typeName: string,
-  writers: FieldWriters<T>,
-  selection: readonly CollectedField[],
-): Writer<T> {
-  const members = selection.map(({ responseKey, field, selection: below }, index) => {
-    const prefix = `${index === 0 ? '' : ','}${JSON.stringify(responseKey)}:`;
-    if (field === null) return { prefix, write: constant(JSON.stringify(typeName)) };
-    const make = writers[field.name];
-    if (make === undefined) throw new InvariantError(`no field "${field.name}" in "${typeName}"`);
-    return { prefix, write: make(below) };
-  });
-  return (value) => {
-    let text = '{';
-    for (const { prefix, write } of members) text += prefix + write(value);
-    if (text.length > maximumLength) {
+  add(piece: string): void {
+    if (this.#pieces.push(piece) === piecesPerChunk) {
+      this.#chunks.push(this.#pieces.join(''));
+      this.#pieces.length = 0;
+    }
+    this.#length += piece.length;
+    if (this.#length > maximumLength) {
       throw new RequestError(
         'validation-failed',
         Path.root,
         `the answer to the introspection query is longer than ${maximumLength} characters`,
       );
     }
-    return `${text}}`;
-  };
+  }
+
+  toString(): string {
+    return this.#chunks.join('') + this.#pieces.join('');
+  }
 }
 
-function listWriter<T>(write: Writer<T>): Writer<readonly T[]> {
-  return (values) => {
-    let text = '[';
-    for (let index = 0; index < values.length; index++) {
-      // The index is below the length.
-      text += (index === 0 ? '' : ',') + write(values[index] as T);
+type Writer<T> = (value: T, output: Output) => void;
+
+/** What a member of an object is: always the same text, or text made from the value. */
+type Member<T> = { readonly constant: string } | { readonly write: Writer<T> };
+
+/** How each field of an introspection type is written, given what is selected below it. */
+type FieldWriters<T> = Readonly<Record<string, (selection: readonly CollectedField[]) => Member<T>>>;
+
+function objectWriter<T>(
+  typeName: string,
+  writers: FieldWriters<T>,
+  selection: readonly CollectedField[],
+): Writer<T> {
+  // Constant text is gathered, so that the fewest pieces are written for each value.
+  const steps: { readonly before: string; readonly write: Writer<T> }[] = [];
+  let text = '{';
+  for (const [index, { responseKey, field, selection: below }] of selection.entries()) {
+    text += `${index === 0 ? '' : ','}${JSON.stringify(responseKey)}:`;
+    const member = field === null ? constant(JSON.stringify(typeName)) : writers[field.name]?.(below);
+    if (member === undefined) throw new InvariantError(`no field "${field?.name}" in "${typeName}"`);
+    if ('constant' in member) {
+      text += member.constant;
+    } else {
+      steps.push({ before: text, write: member.write });
+      text = '';
     }
-    return `${text}]`;
+  }
+  const after = `${text}}`;
+  return (value, output) => {
+    for (const { before, write } of steps) {
+      if (before !== '') output.add(before);
+      write(value, output);
+    }
+    output.add(after);
   };
 }
 
-function constant(text: string): Writer<unknown> {
-  return () => text;
+function writeList<T>(values: Iterable<T>, write: Writer<T>, output: Output): void {
+  let separator = '[';
+  for (const value of values) {
+    output.add(separator);
+    write(value, output);
+    separator = ',';
+  }
+  output.add(separator === '[' ? '[]' : ']');
 }
 
-const writeDescription: Writer<{ readonly description: string | null }> = ({ description }) =>
+function constant(text: string): { readonly constant: string } {
+  return { constant: text };
+}
+
+/** A member that is one piece of text. */
+function text<T>(print: (value: T) => string): Member<T> {
+  return { write: (value, output) => output.add(print(value)) };
+}
+
+const printDescription = ({ description }: { readonly description: string | null }): string =>
   description === null ? 'null' : JSON.stringify(description);
 
 /** GraphQL names need no escapes. */
-const writeName: Writer<{ readonly name: string }> = ({ name }) => `"${name}"`;
+const printName = ({ name }: { readonly name: string }): string => `"${name}"`;
 
 function schemaWriter(selection: readonly CollectedField[]): Writer<RoleSchema> {
   return objectWriter('__Schema', schemaFields, selection);
@@ -93,135 +139,151 @@ function schemaWriter(selection: readonly CollectedField[]): Writer<RoleSchema> 
 const schemaFields: FieldWriters<RoleSchema> = {
   description: () => constant('null'),
   types: (selection) => {
-    const write = listWriter(typeWriter(selection));
-    return (schema) => write(schema.allTypes().map(nullable));
-  },
-  queryType: (selection) => {
     const write = typeWriter(selection);
-    return ({ queryRoot }) => write(nullable(queryRoot));
+    return { write: (schema, output) => writeList(schema.allTypes().map(nullable), write, output) };
   },
-  mutationType: (selection) => {
-    const write = typeWriter(selection);
-    return ({ mutationRoot }) => (mutationRoot === null ? 'null' : write(nullable(mutationRoot)));
+  queryType: (selection) => rootType(selection, ({ queryRoot }) => queryRoot),
+  mutationType: (selection) => rootType(selection, ({ mutationRoot }) => mutationRoot),
+  subscriptionType: (selection) => rootType(selection, ({ subscriptionRoot }) => subscriptionRoot),
+  directives: (selection) => {
+    const write = objectWriter('__Directive', directiveFields, selection);
+    return { write: (_, output) => writeList(directives, write, output) };
   },
-  subscriptionType: (selection) => {
-    const write = typeWriter(selection);
-    return ({ subscriptionRoot }) => (subscriptionRoot === null ? 'null' : write(nullable(subscriptionRoot)));
-  },
-  directives: (selection) =>
-    constant(listWriter(objectWriter('__Directive', directiveFields, selection))(directives)),
 };
+
+function rootType(
+  selection: readonly CollectedField[],
+  rootOf: (schema: RoleSchema) => ObjectType | null,
+): Member<RoleSchema> {
+  const write = typeWriter(selection);
+  return {
+    write: (schema, output) => {
+      const root = rootOf(schema);
+      if (root === null) output.add('null');
+      else write(nullable(root), output);
+    },
+  };
+}
 
 function typeWriter(selection: readonly CollectedField[]): Writer<TypeReference> {
   return objectWriter('__Type', typeFields, selection);
 }
 
 /** For positions where few types are written many times: the types of fields and arguments, and what they wrap. */
-function repeatedTypeWriter(selection: readonly CollectedField[]): Writer<TypeReference> {
-  const write = typeWriter(selection);
-  const written = new Map<TypeReference, string>();
-  return (reference) => {
-    let text = written.get(reference);
-    if (text === undefined) {
-      text = write(reference);
-      written.set(reference, text);
+function repeatedType<T>(
+  selection: readonly CollectedField[],
+  typeOf: (value: T) => TypeReference,
+): Member<T> {
+  const write = remembered(typeWriter(selection));
+  return { write: (value, output) => write(typeOf(value), output) };
+}
+
+/** Writes equal values from the text of the first. */
+function remembered<T>(write: Writer<T>): Writer<T> {
+  const written = new Map<T, string>();
+  return (value, output) => {
+    let known = written.get(value);
+    if (known === undefined) {
+      const own = new Output();
+      write(value, own);
+      known = own.toString();
+      written.set(value, known);
     }
-    return text;
+    output.add(known);
   };
 }
 
 const typeFields: FieldWriters<TypeReference> = {
-  kind: () => (reference) => `"${kindOf(reference)}"`,
-  name: () => (reference) => (reference.kind === 'named' ? writeName(reference.type) : 'null'),
-  description: () => (reference) =>
-    reference.kind === 'named' && reference.type.kind !== 'scalar'
-      ? writeDescription(reference.type)
-      : 'null',
+  kind: () => text((reference) => `"${kindOf(reference)}"`),
+  name: () => text((reference) => (reference.kind === 'named' ? printName(reference.type) : 'null')),
+  description: () =>
+    text((reference) =>
+      reference.kind === 'named' && reference.type.kind !== 'scalar'
+        ? printDescription(reference.type)
+        : 'null',
+    ),
   fields: (selection) => {
-    const write = listWriter(objectWriter('__Field', fieldFields, selection));
-    return ofNamed((type) => (type.kind === 'object' ? write(listedFields(type.fields)) : 'null'));
+    const write = objectWriter('__Field', fieldFields, selection);
+    return listOfNamed((type) => (type.kind === 'object' ? listedFields(type.fields) : null), write);
   },
-  interfaces: () => ofNamed((type) => (type.kind === 'object' ? '[]' : 'null')),
+  interfaces: () =>
+    text((reference) => (reference.kind === 'named' && reference.type.kind === 'object' ? '[]' : 'null')),
   possibleTypes: () => constant('null'),
   enumValues: (selection) => {
-    const write = listWriter(objectWriter('__EnumValue', enumValueFields, selection));
-    return ofNamed((type) => (type.kind === 'enum' ? write(sorted(type.values)) : 'null'));
+    const write = objectWriter('__EnumValue', enumValueFields, selection);
+    return listOfNamed((type) => (type.kind === 'enum' ? sorted(type.values) : null), write);
   },
   inputFields: (selection) => {
-    const write = listWriter(inputValueWriter(selection));
-    return ofNamed((type) => (type.kind === 'input-object' ? write(sorted(type.fields)) : 'null'));
+    const write = objectWriter('__InputValue', inputValueFields, selection);
+    return listOfNamed((type) => (type.kind === 'input-object' ? sorted(type.fields) : null), write);
   },
   ofType: (selection) => {
-    const write = repeatedTypeWriter(selection);
-    return (reference) => (reference.kind === 'named' ? 'null' : write(reference.of));
+    const write = remembered(typeWriter(selection));
+    return {
+      write: (reference, output) => {
+        if (reference.kind === 'named') output.add('null');
+        else write(reference.of, output);
+      },
+    };
   },
 };
 
 const fieldFields: FieldWriters<Field> = {
-  name: () => writeName,
-  description: () => writeDescription,
+  name: () => text(printName),
+  description: () => text(printDescription),
   args: (selection) => {
-    const write = listWriter(inputValueWriter(selection));
     // Many fields share one set of arguments: those of a table.
-    const written = new Map<Field['arguments'], string>();
-    return ({ arguments: inputs }) => {
-      if (inputs.size === 0) return '[]';
-      let text = written.get(inputs);
-      if (text === undefined) {
-        text = write(sorted(inputs));
-        written.set(inputs, text);
-      }
-      return text;
-    };
+    const write = remembered(inputsWriter(selection));
+    return { write: (field, output) => write(field.arguments, output) };
   },
-  type: (selection) => {
-    const write = repeatedTypeWriter(selection);
-    return ({ type }) => write(type);
-  },
+  type: (selection) => repeatedType(selection, ({ type }) => type),
   isDeprecated: () => constant('false'),
   deprecationReason: () => constant('null'),
 };
 
-function inputValueWriter(selection: readonly CollectedField[]): Writer<InputValue> {
-  return objectWriter('__InputValue', inputValueFields, selection);
-}
-
 const inputValueFields: FieldWriters<InputValue> = {
-  name: () => writeName,
-  description: () => writeDescription,
-  type: (selection) => {
-    const write = repeatedTypeWriter(selection);
-    return ({ type }) => write(type);
-  },
-  defaultValue:
-    () =>
-    ({ defaultValue }) =>
-      defaultValue === null ? 'null' : JSON.stringify(defaultValue),
+  name: () => text(printName),
+  description: () => text(printDescription),
+  type: (selection) => repeatedType(selection, ({ type }) => type),
+  defaultValue: () =>
+    text(({ defaultValue }) => (defaultValue === null ? 'null' : JSON.stringify(defaultValue))),
 };
 
 const enumValueFields: FieldWriters<EnumTypeValue> = {
-  name: () => writeName,
-  description: () => writeDescription,
+  name: () => text(printName),
+  description: () => text(printDescription),
   isDeprecated: () => constant('false'),
   deprecationReason: () => constant('null'),
 };
 
 const directiveFields: FieldWriters<Directive> = {
-  name: () => writeName,
-  description: () => writeDescription,
-  locations:
-    () =>
-    ({ locations }) =>
-      JSON.stringify(locations),
+  name: () => text(printName),
+  description: () => text(printDescription),
+  locations: () => text(({ locations }) => JSON.stringify(locations)),
   args: (selection) => {
-    const write = listWriter(inputValueWriter(selection));
-    return ({ arguments: inputs }) => write(sorted(inputs));
+    const write = inputsWriter(selection);
+    return { write: (directive, output) => write(directive.arguments, output) };
   },
   isRepeatable: () => constant('false'),
 };
 
-function ofNamed(write: Writer<NamedType>): Writer<TypeReference> {
-  return (reference) => (reference.kind === 'named' ? write(reference.type) : 'null');
+function inputsWriter(selection: readonly CollectedField[]): Writer<ReadonlyMap<string, InputValue>> {
+  const write = objectWriter('__InputValue', inputValueFields, selection);
+  return (inputs, output) => writeList(sorted(inputs), write, output);
+}
+
+/** A list that only some kinds of types have; null for the others. */
+function listOfNamed<T>(
+  itemsOf: (type: NamedType) => readonly T[] | null,
+  write: Writer<T>,
+): Member<TypeReference> {
+  return {
+    write: (reference, output) => {
+      const items = reference.kind === 'named' ? itemsOf(reference.type) : null;
+      if (items === null) output.add('null');
+      else writeList(items, write, output);
+    },
+  };
 }
 
 function kindOf(reference: TypeReference): string {

@@ -30,6 +30,17 @@ export function field(
   return { name, description, type, arguments: fieldArguments, meaning };
 }
 
+/** A field whose type and arguments are made when they are first asked for: a root type has one for each table. */
+export function lazyField(
+  name: string,
+  description: string | null,
+  meaning: Field['meaning'],
+  makeType: () => TypeReference,
+  makeArguments: () => ReadonlyMap<string, InputValue>,
+): Field {
+  return new LazyField(name, description, meaning, makeType, makeArguments);
+}
+
 export function inputValue(
   name: string,
   description: string | null,
@@ -85,6 +96,40 @@ const listReferences = new WeakMap<TypeReference, TypeReference>();
 
 function isReference(of: NamedType | TypeReference): of is TypeReference {
   return of.kind === 'named' || of.kind === 'list' || of.kind === 'non-null';
+}
+
+class LazyField implements Field {
+  readonly name: string;
+  readonly description: string | null;
+  readonly meaning: Field['meaning'];
+  readonly #makeType: () => TypeReference;
+  readonly #makeArguments: () => ReadonlyMap<string, InputValue>;
+  #type: TypeReference | undefined;
+  #arguments: ReadonlyMap<string, InputValue> | undefined;
+
+  constructor(
+    name: string,
+    description: string | null,
+    meaning: Field['meaning'],
+    makeType: () => TypeReference,
+    makeArguments: () => ReadonlyMap<string, InputValue>,
+  ) {
+    this.name = name;
+    this.description = description;
+    this.meaning = meaning;
+    this.#makeType = makeType;
+    this.#makeArguments = makeArguments;
+  }
+
+  get type(): TypeReference {
+    this.#type ??= this.#makeType();
+    return this.#type;
+  }
+
+  get arguments(): ReadonlyMap<string, InputValue> {
+    this.#arguments ??= this.#makeArguments();
+    return this.#arguments;
+  }
 }
 
 class LazyObjectType implements ObjectType {

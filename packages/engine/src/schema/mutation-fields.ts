@@ -71,13 +71,13 @@ function* updateFields(context: SchemaContext, table: TrackedTable): Iterable<Fi
     [...operators, requiredWhere(context, table, 'filter the rows which have to be updated')],
   );
   const access = context.selectAccess(table);
-  const key = access === null ? null : keyArguments(context, access);
+  const key = access === null ? null : context.visibleKey(access);
   if (access !== null && key !== null) {
     const name = context.namingOf(table).fieldName('pk_columns');
     const type = inputObjectType(
       context.typeName(table, 'pk_columns_input'),
       `primary key columns input for table: ${named.slice(1, -1)}`,
-      () => key.values(),
+      () => keyArguments(context, access, key).values(),
     );
     yield rootField(
       table,
@@ -124,7 +124,7 @@ function* deleteFields(context: SchemaContext, table: TrackedTable): Iterable<Fi
     [requiredWhere(context, table, 'filter the rows which have to be deleted')],
   );
   const access = context.selectAccess(table);
-  const key = access === null ? null : keyArguments(context, access);
+  const key = access === null ? null : context.visibleKey(access);
   if (access === null || key === null) return;
   yield rootField(
     table,
@@ -132,7 +132,7 @@ function* deleteFields(context: SchemaContext, table: TrackedTable): Iterable<Fi
     `delete single row from the table: ${named}`,
     nullable(tableObject(context, access)),
     { kind: 'delete', form: 'by-pk', target },
-    key.values(),
+    keyArguments(context, access, key).values(),
   );
 }
 
