@@ -3,7 +3,7 @@
  * time each and in turns, so that the ratio is fair on a busy machine. The yardstick is the minimal pipelined client of
  * `../shared/bench/lib/rawpg.mjs`, where that is present.
  *
- *   DATABASE_URL=postgres://… npx tsx bench/driver.ts [--rounds 5] [--ms 1500] [--concurrency 16] [--connections 10]
+ *   DATABASE_URL=postgres://… npx tsx bench/driver.ts [--rounds 5] [--ms 1500] [--concurrency 16] [--connections 10] [--bytes 0]
  *
  * Makes and drops the schema `bench_driver` in that database.
  */
@@ -13,9 +13,6 @@ import { parseArgs } from 'node:util';
 import { openDatabase } from '../packages/engine/src/database/index.ts';
 
 const ROWS = 100_000;
-const SQL = `select row_to_json(r)::text from (
-  select id, status, total, note, created_at from bench_driver.orders where id = ($1)::integer) r`;
-
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
@@ -23,8 +20,14 @@ const { values } = parseArgs({
     concurrency: { type: 'string', default: '16' },
     connections: { type: 'string', default: '10' },
     only: { type: 'string' },
+    /** Makes the answer larger by this much. */
+    bytes: { type: 'string', default: '0' },
   },
 });
+const filler =
+  Number(values.bytes) > 0 ? `, repeat('0123456789', ${Math.ceil(Number(values.bytes) / 10)}) as filler` : '';
+const SQL = `select row_to_json(r)::text from (
+  select id, status, total, note, created_at${filler} from bench_driver.orders where id = ($1)::integer) r`;
 const url = process.env['DATABASE_URL'];
 if (url === undefined) throw new Error('set DATABASE_URL');
 const connections = Number(values.connections);

@@ -1,5 +1,5 @@
-import { StatementSpeeds } from './statement-speeds.ts';
 import type { ConnectionSettings, PoolSettings } from './settings.ts';
+import { StatementSpeeds } from './statement-speeds.ts';
 import { DatabaseConnectionError } from './types.ts';
 import { type Waiter, WaitingLine } from './waiting-line.ts';
 import { connect } from './wire/connect.ts';

@@ -1,4 +1,4 @@
-import type { Query, QueryOptions, Row, Bytes, ScriptResult } from './types.ts';
+import type { Bytes, Query, QueryOptions, Row, ScriptResult } from './types.ts';
 import { Request } from './wire/request.ts';
 
 /** Sends a request, or takes it back: the pool, or one leased connection. */

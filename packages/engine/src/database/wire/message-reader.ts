@@ -1,7 +1,17 @@
 /** Receives complete messages: the body of a message of `type` is `buffer` from `start` to `end`. */
 export interface MessageHandler {
   onMessage(type: number, buffer: Buffer, start: number, end: number): void;
+  /** A large message begins. To have its body as it arrives, return a sink for it; `onMessage` is then not called. */
+  onLargeMessage?(type: number): PieceSink | null;
 }
+
+/** Takes the body of one message in pieces. */
+export interface PieceSink {
+  push(buffer: Buffer, start: number, end: number): void;
+}
+
+/** What is larger and not yet complete is offered in pieces. */
+const LARGE_BYTES = 16 * 1024;
 
 const HEADER_BYTES = 5;
 /** PostgreSQL's own limit of one message. */
@@ -16,6 +26,9 @@ export class MessageReader {
   /** A message of which a part has arrived; `null` between messages. Of its full size, or of `HEADER_BYTES` while the size is unknown. */
   #partial: Buffer | null = null;
   #filled = 0;
+  /** Takes the message that is arriving, and how much of it is still to come. */
+  #sink: PieceSink | null = null;
+  #sinkMissing = 0;
 
   constructor(handler: MessageHandler) {
     this.#handler = handler;
@@ -23,13 +36,15 @@ export class MessageReader {
 
   /** Throws when the bytes are no messages; the stream is then lost. */
   push(chunk: Buffer): void {
-    let position = this.#partial === null ? 0 : this.#resume(chunk);
     const length = chunk.length;
+    let position = 0;
+    if (this.#sink !== null) position = this.#feed(this.#sink, chunk, 0);
+    else if (this.#partial !== null) position = this.#resume(chunk);
     while (length - position >= HEADER_BYTES) {
       const size = messageSize(chunk, position);
       const end = position + size;
       if (end > length) {
-        this.#keep(chunk, position, size);
+        if (size < LARGE_BYTES || !this.#begin(chunk, position, size)) this.#keep(chunk, position, size);
         return;
       }
       this.#handler.onMessage(chunk[position] as number, chunk, position + HEADER_BYTES, end); // position < length
@@ -57,6 +72,24 @@ export class MessageReader {
       this.#handler.onMessage(partial[0] as number, partial, HEADER_BYTES, size); // it has at least a header
       return position;
     }
+  }
+
+  /** Hands what has arrived of a large message to the handler's sink, if it gives one. */
+  #begin(chunk: Buffer, position: number, size: number): boolean {
+    const sink = this.#handler.onLargeMessage?.(chunk[position] as number) ?? null; // its header is there
+    if (sink === null) return false;
+    this.#sink = sink;
+    this.#sinkMissing = size - HEADER_BYTES;
+    this.#feed(sink, chunk, position + HEADER_BYTES);
+    return true;
+  }
+
+  #feed(sink: PieceSink, chunk: Buffer, position: number): number {
+    const end = Math.min(position + this.#sinkMissing, chunk.length);
+    sink.push(chunk, position, end);
+    this.#sinkMissing -= end - position;
+    if (this.#sinkMissing === 0) this.#sink = null;
+    return end;
   }
 
   #keep(buffer: Buffer, position: number, size: number): void {

@@ -1,6 +1,6 @@
 import type { Bytes, Row, ScriptResult } from '../types.ts';
-import type { WireConnection } from './wire-connection.ts';
 import { readCString, readInt16, readInt32 } from './message-reader.ts';
+import type { WireConnection } from './wire-connection.ts';
 
 /** A statement that was given a name on one connection. */
 export interface PreparedStatement {

@@ -1,5 +1,5 @@
 import { isIP, type Socket } from 'node:net';
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import type { TlsSettings } from '../settings.ts';
 import { DatabaseConnectionError } from '../types.ts';
 import { SSL_REQUEST_CODE } from './messages.ts';

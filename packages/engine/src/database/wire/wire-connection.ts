@@ -4,6 +4,7 @@ import type { ConnectionSettings } from '../settings.ts';
 import { DatabaseConnectionError, DatabaseError } from '../types.ts';
 import { type CancelTarget, sendCancel } from './cancel.ts';
 import { isStaleStatement, readErrorFields, toError } from './error-fields.ts';
+import { LargeRow } from './large-row.ts';
 import { type MessageHandler, MessageReader, readCString } from './message-reader.ts';
 import { MessageWriter } from './message-writer.ts';
 import {
@@ -198,6 +199,14 @@ export class WireConnection implements MessageHandler {
       default:
         return; // notices, parameter changes, empty statements, COPY data: nothing to do
     }
+  }
+
+  onLargeMessage(type: number): LargeRow | null {
+    const request = this.#queue[this.#head];
+    if (type !== DATA_ROW || request?.kind !== 'bytes' || request.values !== null) return null;
+    const row = new LargeRow();
+    request.values = row.values;
+    return row;
   }
 
   #write(request: Request): void {
