@@ -12,7 +12,7 @@ import type { InputObjectType, InputValue } from '../schema/index.ts';
 import { InvariantError, type Path, unreachable } from '../support/index.ts';
 import { listValue, singleValue, valueReader } from './column-values.ts';
 import { nested, type PlanContext } from './context.ts';
-import { type Input, openObject, resolveInput, resolveEntry } from './input.ts';
+import { type Input, openObject, resolveEntry, resolveInput } from './input.ts';
 import { inputObjectOf } from './input-object-of.ts';
 import { planningBoolean } from './strict-scalars.ts';
 

@@ -1,16 +1,16 @@
 import type { DirectiveNode, SelectionNode } from 'graphql';
 import { Kind } from 'graphql';
-import { type InputLocation, resolveInput } from './input.ts';
 import type { Operation } from '../graphql/index.ts';
 import { strictScalars } from '../schema/index.ts';
 import { Path } from '../support/index.ts';
 import { fault, type PlanContext } from './context.ts';
+import { type InputLocation, resolveInput } from './input.ts';
 import {
   planningBoolean,
   readStrict,
+  type StrictScalar,
   strictBoolean,
   strictInt,
-  type StrictScalar,
 } from './strict-scalars.ts';
 
 /**

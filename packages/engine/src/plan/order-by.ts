@@ -1,10 +1,10 @@
-import { InvariantError, type Path } from '../support/index.ts';
-import type { InputObjectType, InputValue, TypeReference } from '../schema/index.ts';
 import type { ColumnPair, GuardedRows, Operand } from '../permissions/index.ts';
+import type { InputObjectType, InputValue, TypeReference } from '../schema/index.ts';
+import { InvariantError, type Path } from '../support/index.ts';
 import { computedFieldRows, noValues } from './call-arguments.ts';
 import { nested, type PlanContext } from './context.ts';
 import { planningEnum } from './enum-values.ts';
-import { type Input, openList, openObject, resolveInput, resolveEntry } from './input.ts';
+import { type Input, openList, openObject, resolveEntry, resolveInput } from './input.ts';
 import { inputObjectOf } from './input-object-of.ts';
 import { columnOperand, computedOperand } from './operands.ts';
 import { elementType, namedType } from './type-text.ts';
