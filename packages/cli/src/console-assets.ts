@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServeConfiguration } from '@postern/engine/server';
 
-/** The variable that points the engine to the console, if it has been built. Comes before the user's environment, so that theirs counts. */
-export function consoleAssets(repository: string): Record<string, string> {
+/** Points the engine to the console that was built in the clone, if the console is wanted and no other folder is named. */
+export function withBuiltConsole(configuration: ServeConfiguration, repository: string): ServeConfiguration {
   const folder = join(repository, 'packages', 'console', 'dist');
-  return existsSync(join(folder, 'index.html')) ? { HASURA_GRAPHQL_CONSOLE_ASSETS_DIR: folder } : {};
+  const isMissing = configuration.enableConsole && configuration.consoleAssetsDir === null;
+  return isMissing && existsSync(join(folder, 'index.html'))
+    ? { ...configuration, consoleAssetsDir: folder }
+    : configuration;
 }

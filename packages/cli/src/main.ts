@@ -17,11 +17,17 @@ export async function main(argv: readonly string[], repository: string): Promise
     .enablePositionalOptions();
   for (const command of COMMANDS) add(program, command, repository);
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(commandFirst(argv), { from: 'user' });
   } catch (error) {
     report(error);
     process.exit(1);
   }
+}
+
+/** Hasura's engine takes some flags before the word: `--database-url … serve --server-port 80`. */
+function commandFirst(argv: readonly string[]): readonly string[] {
+  const at = argv[0]?.startsWith('--') === true ? argv.indexOf(serve.name) : -1;
+  return at < 0 ? argv : [serve.name, ...argv.slice(0, at), ...argv.slice(at + 1)];
 }
 
 function add(program: Program, command: Command, repository: string): void {

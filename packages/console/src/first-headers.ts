@@ -1,5 +1,5 @@
 /** Stands where the secret has to be typed in. */
-const SECRET_PLACEHOLDER = 'the admin secret';
+export const SECRET_PLACEHOLDER = 'the admin secret';
 
 /**
  * The text of the headers editor when a tab opens. The address may carry the secret behind `#admin-secret=`, where it stays in the browser:

@@ -1,9 +1,13 @@
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { useEffect } from 'react';
+import { SECRET_PLACEHOLDER } from './first-headers.ts';
 
 const QUIET_MS = 600;
 
-/** Another role has another schema: fetches it anew when the headers have been changed and are valid JSON. */
+/**
+ * Another role has another schema: fetches it anew when the headers have been changed and are valid JSON. Also at the start, because
+ * GraphiQL's own first question is sent before the editor of the headers is there, so without them.
+ */
 export function IntrospectOnHeaderChange() {
   const headerEditor = useGraphiQL((state) => state.headerEditor);
   const { introspect } = useGraphiQLActions();
@@ -11,6 +15,7 @@ export function IntrospectOnHeaderChange() {
     if (headerEditor === undefined) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let last = headerEditor.getValue();
+    if (!last.includes(SECRET_PLACEHOLDER)) void introspect();
     const subscription = headerEditor.onDidChangeModelContent(() => {
       clearTimeout(timer);
       timer = setTimeout(() => {

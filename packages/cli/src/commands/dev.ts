@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { parseServeConfiguration, type RunningServer, serve } from '@postern/engine/server';
 import { step } from '../../../../scripts/progress.mjs';
 import { type Command, type CommandContext, UserError } from '../command.ts';
-import { consoleAssets } from '../console-assets.ts';
+import { withBuiltConsole } from '../console-assets.ts';
 import { applyMetadataOnce, applySql } from '../dev/apply-project.ts';
 import { devBinaries, ensureDatabase, removeClusterFolder, startDevCluster } from '../dev/dev-database.ts';
 import { openStateFolder, type StateFolder } from '../dev/state-folder.ts';
@@ -73,11 +73,11 @@ async function start(
   const databaseUrl = await ensureDatabase(cluster.url, databaseName(project));
   const adminSecret = context.environment['HASURA_GRAPHQL_ADMIN_SECRET'] ?? state.adminSecret;
   const address = `http://localhost:${port}`;
-  running.server = await step('Starting the engine', () =>
-    serve(
-      parseServeConfiguration([], engineEnvironment(context, { databaseUrl, adminSecret, port, tryFile })),
-    ),
+  const configuration = withBuiltConsole(
+    parseServeConfiguration([], engineEnvironment(context, { databaseUrl, adminSecret, port, tryFile })),
+    context.repository,
   );
+  running.server = await step('Starting the engine', () => serve({ configuration }));
   const sql = await step(`Applying ${basename(project)}: migrations`, () => applySql(databaseUrl, project));
   await step(`Applying ${basename(project)}: metadata`, () =>
     applyMetadataOnce(address, adminSecret, project),
@@ -108,7 +108,6 @@ function engineEnvironment(
   }: { databaseUrl: string; adminSecret: string } & Pick<Setup, 'port' | 'tryFile'>,
 ): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = {
-    ...consoleAssets(context.repository),
     HASURA_GRAPHQL_ENABLE_CONSOLE: 'true',
     HASURA_GRAPHQL_LOG_LEVEL: 'warn',
     ...(tryFile.unauthorizedRole === null

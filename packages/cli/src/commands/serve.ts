@@ -1,18 +1,22 @@
 import { parseServeConfiguration, serve as serveEngine } from '@postern/engine/server';
 import type { Command } from '../command.ts';
-import { consoleAssets } from '../console-assets.ts';
+import { withBuiltConsole } from '../console-assets.ts';
+import { serveHelp } from '../serve-help.ts';
 import { onStopSignal } from '../stop-signal.ts';
 
-/** The engine alone, configured by Hasura's flags and variables (`postern serve --help` lists them). */
+/** The engine alone, configured by Hasura's flags and variables. */
 export const serve: Command = {
   name: 'serve',
-  summary: 'Start the engine; its flags and HASURA_GRAPHQL_… variables are listed by `serve --help`',
+  summary: 'Start the engine (`postern serve --help` lists its flags and variables)',
   options: [],
   passesArgumentsThrough: true,
-  async run({ argv, environment, repository }) {
-    const server = await serveEngine(
-      parseServeConfiguration(argv, { ...consoleAssets(repository), ...environment }),
-    );
+  async run({ argv, environment, repository, print }) {
+    if (argv.includes('--help') || argv.includes('-h')) {
+      print(serveHelp());
+      return;
+    }
+    const configuration = withBuiltConsole(parseServeConfiguration(argv, environment), repository);
+    const server = await serveEngine({ configuration });
     onStopSignal(() => server.close());
   },
 };
