@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { handMadeModel, type TableDefinition } from '../../test/support/hand-made-model.ts';
-import { printedSchema } from '../../test/support/introspect.ts';
+import { introspect, printedSchema } from '../../test/support/introspect.ts';
 import { pgType } from '../../test/support/pg-types.ts';
 import type { Model } from '../model/index.ts';
 import { createRoleSchema, type RoleSchema, type SchemaFeatures } from './index.ts';
@@ -49,7 +49,7 @@ const article: TableDefinition = {
 };
 
 describe('printed schemas', () => {
-  const golden = (name: string) => `../../test/golden-schema/${name}.graphql`;
+  const golden = (name: string) => `../../test/golden-schema/${name}.sdl`;
 
   test('admin on the toy database', async () => {
     const schema = schemaOf(handMadeModel({ tables: [author, article] }), 'admin');
@@ -186,6 +186,222 @@ describe('printed schemas', () => {
       ],
     });
     await expect(printedSchema(schemaOf(model, 'admin'))).toMatchFileSnapshot(golden('types'));
+  });
+});
+
+describe('what a role may not name is absent', () => {
+  const names = (fields: ReadonlyMap<string, unknown> | undefined): string[] => [...(fields?.keys() ?? [])];
+
+  test('an unknown role gets the empty schema', () => {
+    const schema = schemaOf(handMadeModel({ tables: [author, article] }), 'stranger');
+    expect(names(schema.queryRoot.fields)).toEqual(['no_queries_available', '__schema', '__type']);
+    expect(schema.queryRoot.fields.get('no_queries_available')?.meaning).toEqual({
+      kind: 'placeholder',
+      text: "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.",
+    });
+    expect(schema.mutationRoot).toBeNull();
+    expect(schema.subscriptionRoot).toBeNull();
+    expect(
+      introspect(
+        schema,
+        '{ a: __type(name: "author") { name } m: __type(name: "mutation_root") { name } __schema { mutationType { name } queryType { fields { name } } } }',
+      ),
+    ).toEqual({
+      a: null,
+      m: null,
+      __schema: { mutationType: null, queryType: { fields: [{ name: 'no_queries_available' }] } },
+    });
+  });
+
+  test('a table without select permission: related fields vanish, a change sees no column', () => {
+    const model = handMadeModel({
+      tables: [
+        { ...author, permissions: { user: { delete: { filter: {} } } } },
+        { ...article, permissions: { user: { select: { columns: ['title'], filter: {} } } } },
+      ],
+    });
+    const schema = schemaOf(model, 'user');
+    expect(introspect(schema, '{ __type(name: "article") { fields { name } } }')).toEqual({
+      __type: { fields: [{ name: 'title' }] },
+    });
+    expect(names(schema.mutationRoot?.fields)).toEqual(['delete_author']);
+    expect(introspect(schema, '{ __type(name: "author_bool_exp") { inputFields { name } } }')).toEqual({
+      __type: { inputFields: [{ name: '_and' }, { name: '_not' }, { name: '_or' }] },
+    });
+    expect(introspect(schema, '{ __type(name: "author_mutation_response") { fields { name } } }')).toEqual({
+      __type: { fields: [{ name: 'affected_rows' }] },
+    });
+    expect(schema.findType('author')).toBeNull();
+    expect(schema.findType('numeric')).toBeNull();
+  });
+
+  test('no readable column: rows without arguments that name columns', () => {
+    const model = handMadeModel({
+      tables: [
+        {
+          ...author,
+          relationships: [],
+          permissions: { user: { select: { columns: [], filter: {}, allow_aggregations: true } } },
+        },
+      ],
+    });
+    const schema = schemaOf(model, 'user');
+    expect(names(schema.queryRoot.fields.get('author')?.arguments)).toEqual([
+      'limit',
+      'offset',
+      'order_by',
+      'where',
+    ]);
+    expect(names(schema.subscriptionRoot?.fields)).toEqual(['author', 'author_aggregate']);
+    expect(
+      introspect(schema, '{ __type(name: "author_aggregate_fields") { fields { name args { name } } } }'),
+    ).toEqual({ __type: { fields: [{ name: 'count', args: [{ name: 'distinct' }] }] } });
+  });
+
+  test('root fields are shown as the permission lists them', () => {
+    const permission = {
+      columns: '*',
+      filter: {},
+      query_root_fields: ['select_by_pk'],
+      subscription_root_fields: [],
+    } as const;
+    const model = handMadeModel({
+      tables: [{ ...author, relationships: [], permissions: { user: { select: permission } } }],
+    });
+    const schema = schemaOf(model, 'user');
+    expect(names(schema.queryRoot.fields)).toEqual(['author_by_pk', '__schema', '__type']);
+    expect(schema.subscriptionRoot).toBeNull();
+  });
+
+  test('backend-only permissions, directly, nested and in upserts', () => {
+    const model = handMadeModel({
+      tables: [
+        {
+          ...author,
+          permissions: {
+            user: {
+              insert: { check: {}, columns: '*', backend_only: true },
+              update: { columns: ['name'], filter: {}, backend_only: true },
+              delete: { filter: {}, backend_only: true },
+            },
+          },
+        },
+        {
+          ...article,
+          permissions: {
+            user: {
+              insert: { check: {}, columns: '*' },
+              update: { columns: ['title'], filter: {}, backend_only: true },
+            },
+          },
+        },
+      ],
+    });
+    const frontend = schemaOf(model, 'user');
+    expect(names(frontend.mutationRoot?.fields)).toEqual(['insert_article']);
+    const inputs = '{ __type(name: "article_insert_input") { inputFields { name } } }';
+    expect(JSON.stringify(introspect(frontend, inputs))).not.toContain('"author"');
+    const updateColumns = '{ __type(name: "article_update_column") { enumValues { name } } }';
+    expect(introspect(frontend, updateColumns)).toEqual({
+      __type: { enumValues: [{ name: '_PLACEHOLDER' }] },
+    });
+
+    const backend = schemaOf(model, 'user', { usesBackendOnly: true });
+    expect(names(backend.mutationRoot?.fields)).toEqual([
+      'insert_author',
+      'update_author',
+      'update_author_many',
+      'delete_author',
+      'insert_article',
+      'update_article',
+      'update_article_many',
+    ]);
+    expect(JSON.stringify(introspect(backend, inputs))).toContain('"author"');
+    expect(introspect(backend, updateColumns)).toEqual({ __type: { enumValues: [{ name: 'title' }] } });
+  });
+
+  test('an update that only applies presets needs no operator', () => {
+    const withPresets = { columns: [], filter: {}, set: { title: 'x-hasura-user-id' } };
+    const without = { columns: [], filter: {} };
+    for (const [update, fields] of [
+      [withPresets, ['update_article', 'update_article_many']],
+      [without, undefined],
+    ] as const) {
+      const model = handMadeModel({
+        tables: [{ ...article, relationships: [], permissions: { user: { update } } }],
+      });
+      const root = schemaOf(model, 'user').mutationRoot;
+      expect(root === null ? undefined : names(root.fields)).toEqual(fields);
+    }
+  });
+
+  test('functions need the rows of their table, and mutations a permission of their own', () => {
+    const select = { columns: '*', filter: {} } as const;
+    const model = handMadeModel({
+      tables: [
+        { ...article, relationships: [], permissions: { reader: { select }, writer: { select } } },
+        author,
+      ],
+      functions: [
+        { name: 'search', returns: 'article' },
+        { name: 'authors', returns: 'author' },
+        { name: 'publish', returns: 'article', exposedAs: 'mutation', permittedRoles: ['writer'] },
+      ].map((fn) => ({
+        ...fn,
+        exposedAs: fn.exposedAs === 'mutation' ? ('mutation' as const) : ('query' as const),
+      })),
+    });
+    expect(names(schemaOf(model, 'reader').queryRoot.fields)).toEqual([
+      'article',
+      'article_by_pk',
+      'search',
+      '__schema',
+      '__type',
+    ]);
+    expect(schemaOf(model, 'reader').mutationRoot).toBeNull();
+    expect(names(schemaOf(model, 'writer').mutationRoot?.fields)).toEqual(['publish']);
+  });
+
+  test('introspection can be switched off for a role, but not for admin', () => {
+    const model = handMadeModel({ tables: [author, article], introspectionDisabledRoles: ['user', 'admin'] });
+    expect(schemaOf(model, 'user').queryRoot.fields.has('__schema')).toBe(false);
+    expect(schemaOf(model, 'user').queryRoot.fields.has('__type')).toBe(false);
+    expect(schemaOf(model, 'admin').queryRoot.fields.has('__schema')).toBe(true);
+  });
+});
+
+describe('switches', () => {
+  const model = handMadeModel({ tables: [author, article], namespace: 'pg' });
+
+  test('a namespace holds the fields of its source', () => {
+    const schema = schemaOf(model, 'admin');
+    expect(introspect(schema, '{ __schema { queryType { fields { name type { kind name } } } } }')).toEqual({
+      __schema: {
+        queryType: { fields: [{ name: 'pg', type: { kind: 'OBJECT', name: 'pg_query' } }] },
+      },
+    });
+    expect(schema.mutationRoot?.fields.get('pg')?.type).toMatchObject({
+      type: { name: 'pg_mutation_frontend' },
+    });
+    expect(
+      schemaOf(model, 'admin', { usesBackendOnly: true }).mutationRoot?.fields.get('pg')?.type,
+    ).toMatchObject({ type: { name: 'pg_mutation_backend' } });
+  });
+
+  test('features take fields away', () => {
+    const plain = handMadeModel({ tables: [author, article] });
+    const schema = schemaOf(plain, 'admin', {
+      features: {
+        disablesPostgresArrays: true,
+        hidesUpdateManyFields: true,
+        hidesAggregationPredicates: true,
+        hidesStreamFields: true,
+      },
+    });
+    const printed = printedSchema(schema);
+    expect(printed).toContain('tags: _text\n');
+    expect(printed).not.toMatch(/update_\w+_many|_stream|aggregate_bool_exp|String_array_comparison_exp/);
+    expect(schemaOf(plain, 'admin', { features: { mutations: false } }).mutationRoot).toBeNull();
   });
 });
 

@@ -1,0 +1,156 @@
+import { buildClientSchema, getIntrospectionQuery, validateSchema } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { handMadeModel } from '../../test/support/hand-made-model.ts';
+import { collectQuery, fullIntrospection, introspect } from '../../test/support/introspect.ts';
+import { createRoleSchema } from './index.ts';
+
+const features = {
+  mutations: true,
+  disablesPostgresArrays: false,
+  hidesUpdateManyFields: false,
+  hidesAggregationPredicates: false,
+  hidesStreamFields: false,
+};
+
+const schema = createRoleSchema(
+  handMadeModel({
+    tables: [
+      {
+        name: 'author',
+        columns: 'id int4!, name text!, alias varchar',
+        primaryKey: ['id'],
+        comment: { kind: 'text', text: 'says "hi"\n\tand \u2028 more' },
+      },
+    ],
+  }),
+  'admin',
+  { usesBackendOnly: false, features },
+);
+
+describe('introspection', () => {
+  test('graphql-js builds a valid schema from it', () => {
+    expect(validateSchema(buildClientSchema(fullIntrospection(schema)))).toEqual([]);
+  });
+
+  test('types are sorted, once each, and include those of introspection and the built-in scalars', () => {
+    const names = fullIntrospection(schema).__schema.types.map(({ name }) => name);
+    expect(names).toEqual([...new Set(names)].sort());
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'Boolean',
+        'Float',
+        'ID',
+        'Int',
+        'String',
+        '__Directive',
+        '__DirectiveLocation',
+        '__EnumValue',
+        '__Field',
+        '__InputValue',
+        '__Schema',
+        '__Type',
+        '__TypeKind',
+      ]),
+    );
+  });
+
+  test('directives, with default values as text', () => {
+    expect(
+      introspect(
+        schema,
+        '{ __schema { directives { name locations isRepeatable args { name defaultValue } } } }',
+      ),
+    ).toEqual({
+      __schema: {
+        directives: [
+          {
+            name: 'include',
+            locations: ['FIELD', 'FRAGMENT_SPREAD', 'INLINE_FRAGMENT'],
+            isRepeatable: false,
+            args: [{ name: 'if', defaultValue: null }],
+          },
+          {
+            name: 'skip',
+            locations: ['FIELD', 'FRAGMENT_SPREAD', 'INLINE_FRAGMENT'],
+            isRepeatable: false,
+            args: [{ name: 'if', defaultValue: null }],
+          },
+          {
+            name: 'cached',
+            locations: ['QUERY'],
+            isRepeatable: false,
+            args: [
+              { name: 'refresh', defaultValue: 'false' },
+              { name: 'ttl', defaultValue: '60' },
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  test('aliases, order, __typename and escapes are kept', () => {
+    expect(
+      JSON.stringify(
+        introspect(
+          schema,
+          '{ __type(name: "author") { d: description __typename kind fields { n: name __typename type { ofType { name ofType { name } } } } inputFields { name } enumValues { name } interfaces { name } possibleTypes { name } ofType { name } } }',
+        ),
+      ),
+    ).toBe(
+      JSON.stringify({
+        __type: {
+          d: 'says "hi"\n\tand \u2028 more',
+          __typename: '__Type',
+          kind: 'OBJECT',
+          fields: [
+            { n: 'alias', __typename: '__Field', type: { ofType: null } },
+            { n: 'id', __typename: '__Field', type: { ofType: { name: 'Int', ofType: null } } },
+            { n: 'name', __typename: '__Field', type: { ofType: { name: 'String', ofType: null } } },
+          ],
+          inputFields: null,
+          enumValues: null,
+          interfaces: [],
+          possibleTypes: null,
+          ofType: null,
+        },
+      }),
+    );
+  });
+
+  test.each([
+    ['specifiedByURL', getIntrospectionQuery({ specifiedByUrl: true }), '__Type'],
+    ['isOneOf', getIntrospectionQuery({ oneOf: true }), '__Type'],
+  ])('there is no %s', (name, query, typeName) => {
+    expect(() => collectQuery(schema, query)).toThrow(`field '${name}' not found in type: '${typeName}'`);
+  });
+
+  test('the introspection types describe themselves', () => {
+    expect(introspect(schema, '{ __type(name: "__Field") { fields { name } } }')).toEqual({
+      __type: {
+        fields: ['args', 'deprecationReason', 'description', 'isDeprecated', 'name', 'type'].map((name) => ({
+          name,
+        })),
+      },
+    });
+  });
+
+  test('types within types end at a bound instead of using up the memory', () => {
+    const relationships = Array.from({ length: 20 }, (_, index) => ({
+      name: `rel_${index}`,
+      kind: 'object' as const,
+      target: 'node',
+      mapping: { id: 'id' },
+    }));
+    const model = handMadeModel({
+      tables: [{ name: 'node', columns: 'id int4!', primaryKey: ['id'], relationships }],
+    });
+    const circular = createRoleSchema(model, 'admin', { usesBackendOnly: false, features });
+    const deep = (levels: number): string =>
+      levels === 0 ? 'name' : `fields { name type { ${deep(levels - 1)} } }`;
+    expect(() => introspect(circular, `{ __type(name: "node") { ${deep(3)} } }`)).not.toThrow();
+    expect(() => introspect(circular, `{ __type(name: "node") { ${deep(9)} } }`)).toThrow(
+      'the answer to the introspection query is longer than 535822336 characters',
+    );
+  });
+});
