@@ -106,7 +106,14 @@ describe('printed schemas', () => {
 
   test('views have neither keys nor mutations', async () => {
     const model = handMadeModel({
-      tables: [{ name: 'v', kind: 'view', columns: 'id int4, ok bool, ratio float8' }],
+      tables: [
+        {
+          name: 'v',
+          kind: 'view',
+          columns: 'id int4, ok bool, ratio float8',
+          relationships: [{ name: 'others', kind: 'array', target: 'v', mapping: { id: 'id' } }],
+        },
+      ],
     });
     await expect(printedSchema(schemaOf(model, 'admin'))).toMatchFileSnapshot(golden('view'));
   });
@@ -172,6 +179,41 @@ describe('printed schemas', () => {
       ],
     });
     await expect(printedSchema(schemaOf(model, 'admin'))).toMatchFileSnapshot(golden('functions'));
+  });
+
+  test('graphql-default names with prefixes and suffixes', async () => {
+    const model = handMadeModel({
+      convention: 'graphql-default',
+      customization: {
+        root_fields: { prefix: 'test', suffix: 'query' },
+        type_names: { prefix: 'My_', suffix: '_T' },
+      },
+      tables: [
+        {
+          name: 'colors',
+          columns: 'value text!',
+          primaryKey: ['value'],
+          enumValues: [{ value: 'red', comment: null }],
+        },
+        {
+          name: 'author_detail',
+          columns: 'author_id int4!, settings jsonb, shape geometry, color text',
+          primaryKey: ['author_id'],
+          enumReferences: { color: 'colors' },
+          relationships: [
+            {
+              name: 'best_friends',
+              kind: 'array',
+              target: 'author_detail',
+              mapping: { author_id: 'author_id' },
+            },
+          ],
+        },
+        { name: 'x', columns: 'id int4!', primaryKey: ['id'], customName: 'table_one' },
+      ],
+      functions: [{ name: 'search_authors', returns: 'author_detail' }],
+    });
+    await expect(printedSchema(schemaOf(model, 'admin'))).toMatchFileSnapshot(golden('graphql-default'));
   });
 
   test('PostGIS, ltree and other types', async () => {
@@ -371,7 +413,10 @@ describe('what a role may not name is absent', () => {
 });
 
 describe('switches', () => {
-  const model = handMadeModel({ tables: [author, article], namespace: 'pg' });
+  const model = handMadeModel({
+    tables: [author, article],
+    customization: { root_fields: { namespace: 'pg' } },
+  });
 
   test('a namespace holds the fields of its source', () => {
     const schema = schemaOf(model, 'admin');

@@ -1,6 +1,6 @@
 /**
  * Models from a few lines, for tests that need tables without a database: a column list such as `id int4!, tags text[]`, keys, relationships and permissions
- * in metadata's own form. Names follow hasura-default.
+ * in metadata's own form.
  */
 import type { CatalogTable, EnumValue, FunctionArgument, PgType } from '../../src/catalog/index.ts';
 import { qualifiedKey } from '../../src/catalog/index.ts';
@@ -8,19 +8,21 @@ import type {
   DeletePermission,
   InsertPermission,
   SelectPermission,
+  SourceCustomization,
   UpdatePermission,
 } from '../../src/metadata/index.ts';
-import type {
-  Comment,
-  Model,
-  NamePart,
-  Naming,
-  RootFieldKind,
-  TrackedColumn,
-  TrackedComputedField,
-  TrackedFunction,
-  TrackedRelationship,
-  TrackedTable,
+import {
+  type Comment,
+  type Model,
+  makeNaming,
+  type NamePart,
+  type Naming,
+  type RootFieldKind,
+  type TrackedColumn,
+  type TrackedComputedField,
+  type TrackedFunction,
+  type TrackedRelationship,
+  type TrackedTable,
 } from '../../src/model/index.ts';
 import { RuleCompiler, type TableRules } from '../../src/permissions/index.ts';
 import { arrayOf, pgType } from './pg-types.ts';
@@ -76,14 +78,15 @@ export interface FunctionDefinition {
 export interface ModelDefinition {
   readonly tables: readonly TableDefinition[];
   readonly functions?: readonly FunctionDefinition[];
-  readonly namespace?: string;
+  readonly customization?: SourceCustomization;
+  readonly convention?: Naming['convention'];
   readonly introspectionDisabledRoles?: readonly string[];
   /** Rules in place of those of the definition, e.g. inherited ones. */
   readonly rulesOf?: (role: string, table: TrackedTable, declared: Model['rulesOf']) => TableRules;
 }
 
 export function handMadeModel(definition: ModelDefinition): Model {
-  const naming = plainNaming(definition.namespace ?? null);
+  const naming = makeNaming(definition.customization, definition.convention ?? 'hasura-default');
   const tables = new Map<string, TrackedTable>();
   const definitions = new Map<TrackedTable, TableDefinition>();
   for (const item of definition.tables) {
@@ -98,7 +101,10 @@ export function handMadeModel(definition: ModelDefinition): Model {
   };
   for (const [table, item] of definitions) connect(table, item, find);
   const functions = new Map(
-    (definition.functions ?? []).map((item) => [item.name, trackedFunction(item, find(item.returns))]),
+    (definition.functions ?? []).map((item) => [
+      item.name,
+      trackedFunction(item, find(item.returns), naming),
+    ]),
   );
   const none: TableRules = { select: null, insert: null, update: null, delete: null };
   const cache = new Map<string, TableRules>();
@@ -178,10 +184,10 @@ function trackedTable(item: TableDefinition, all: readonly TableDefinition[], na
               ? null
               : {
                   table: { schema: 'public', name: enumTable.name },
-                  typeName: `${enumTable.name}_enum`,
+                  typeName: naming.typeName(enumTable.name, 'enum'),
                   values: enumTable.enumValues ?? [],
                 },
-          graphqlName: column.name,
+          graphqlName: naming.fieldName(column.name),
           description: null,
         },
       ];
@@ -260,7 +266,7 @@ function connect(table: TrackedTable, item: TableDefinition, find: (name: string
   }
 }
 
-function trackedFunction(item: FunctionDefinition, returns: TrackedTable): TrackedFunction {
+function trackedFunction(item: FunctionDefinition, returns: TrackedTable, naming: Naming): TrackedFunction {
   const exposedAs = item.exposedAs ?? 'query';
   return {
     schema: 'public',
@@ -280,7 +286,10 @@ function trackedFunction(item: FunctionDefinition, returns: TrackedTable): Track
     exposedAs,
     returns,
     sessionArgument: item.sessionArgument ?? null,
-    rootFields: { function: item.name, aggregate: `${item.name}_aggregate` },
+    rootFields: {
+      function: naming.rootFieldName(item.name),
+      aggregate: naming.rootFieldName(item.name, 'aggregate'),
+    },
     graphqlName: item.name,
     comment: { kind: 'automatic' },
     permittedRoles: new Set(item.permittedRoles ?? []),
@@ -290,20 +299,6 @@ function trackedFunction(item: FunctionDefinition, returns: TrackedTable): Track
 function typeOf(text: string): PgType {
   const name = text.replace('!', '');
   return name.endsWith('[]') ? arrayOf(pgType(name.slice(0, -2))) : pgType(name);
-}
-
-function plainNaming(namespace: string | null): Naming {
-  const join = (...parts: readonly NamePart[]): string =>
-    parts.map((part) => (typeof part === 'string' ? part : part.custom)).join('_');
-  return {
-    convention: 'hasura-default',
-    namespace,
-    typeName: join,
-    sharedTypeName: join,
-    fieldName: join,
-    rootFieldName: join,
-    enumValue: (name) => name,
-  };
 }
 
 function rootFieldsOf(base: NamePart, naming: Naming): TrackedTable['rootFields'] {
