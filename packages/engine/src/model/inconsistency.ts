@@ -28,7 +28,7 @@ export function inconsistentTable(
 ): Inconsistency {
   const name = `table ${describeName(table)} in source ${source}`;
   return {
-    ...entry('table', name, reason, nameJson(table), { kind: 'table', source, table }),
+    ...entry('table', name, reason, nameJson(table), { kind: 'table', source, table: nameJson(table) }),
     ...(message === undefined ? {} : { message }),
   };
 }
@@ -46,7 +46,7 @@ export function inconsistentRelationship(
   return entry(type, nameInTable(type, name, table, source), reason, definition, {
     kind: 'relationship',
     source,
-    table,
+    table: nameJson(table),
     name,
   });
 }
@@ -68,7 +68,7 @@ export function inconsistentComputedField(
   return entry('computed_field', nameInTable('computed_field', name, table, source), reason, definition, {
     kind: 'computed-field',
     source,
-    table,
+    table: nameJson(table),
     name,
   });
 }
@@ -92,7 +92,7 @@ export function inconsistentPermission(
   return entry(type, nameInTable(type, role, table, source), reason, definition, {
     kind: 'permission',
     source,
-    table,
+    table: nameJson(table),
     role,
     operation,
   });
@@ -118,7 +118,7 @@ export function inconsistentFunctionPermission(
   return entry('function_permission', name, reason, definition, {
     kind: 'function-permission',
     source,
-    function: fn,
+    function: nameJson(fn),
     role,
   });
 }
@@ -161,7 +161,8 @@ function nameInTable(type: string, name: string, table: QualifiedName, source: s
   return `${type} ${name} in table ${describeName(table)} in source ${source}`;
 }
 
-function nameJson({ schema, name }: QualifiedName): JsonObject {
+/** The name alone: what is given may be a whole table. */
+function nameJson({ schema, name }: QualifiedName): { readonly schema: string; readonly name: string } {
   return { schema, name };
 }
 

@@ -31,7 +31,7 @@ import type {
   UpdateRule,
   Value,
 } from './types.ts';
-import { parseInputValidation } from './validate-input.ts';
+import { readInputValidation } from './validate-input.ts';
 
 /**
  * Compiles the permissions of one table. Equal column lists and equal expressions of its roles become one object: a table with many roles
@@ -122,7 +122,7 @@ export class RuleCompiler {
       columns: this.#writableColumns('insert', permission.columns ?? '*', presets),
       presets,
       isBackendOnly: permission.backend_only ?? false,
-      validation: parseInputValidation(permission.validate_input),
+      validation: readInputValidation(permission.validate_input),
     };
   }
 
@@ -141,7 +141,7 @@ export class RuleCompiler {
       columns: this.#writableColumns('update', permission.columns, presets),
       presets,
       isBackendOnly: permission.backend_only ?? false,
-      validation: parseInputValidation(permission.validate_input),
+      validation: readInputValidation(permission.validate_input),
     };
   }
 
@@ -152,7 +152,7 @@ export class RuleCompiler {
       role,
       filter: this.#expression(permission.filter),
       isBackendOnly: permission.backend_only ?? false,
-      validation: parseInputValidation(permission.validate_input),
+      validation: readInputValidation(permission.validate_input),
     };
   }
 
