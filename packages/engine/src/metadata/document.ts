@@ -4,11 +4,11 @@ import {
   type Codec,
   expectObject,
   lastWinsList,
-  list,
   object,
   optional,
   Place,
   required,
+  type UnknownKeys,
 } from './codec/index.ts';
 import { nameKey, qualifiedName } from './names.ts';
 import { metadataDocument, sharedFields } from './shapes/document.ts';
@@ -27,17 +27,30 @@ export const emptyMetadata: Metadata = { version: 3, sources: [] };
 export function decodeMetadata(
   value: Json,
   path: Path = Path.root,
-  options: { readonly current?: Metadata } = {},
+  options: { readonly current?: Metadata; readonly unknownKeys?: UnknownKeys } = {},
 ): Metadata {
-  const place = new Place(path, { refusesUnknownKeys: true });
+  const document = readDocument(value, new Place(path, options.unknownKeys ?? 'refuse'));
+  return document.complete(options.current ?? emptyMetadata, path);
+}
+
+/** A document that was read, before an older one finds its source. */
+export interface ReadDocument {
+  /** @throws RequestError `not-supported` at `path` when the document needs a source `default` that `current` does not have */
+  complete(current: Metadata, path: Path): Metadata;
+}
+
+/** @throws RequestError `parse-failed` */
+export function readDocument(value: Json, place: Place): ReadDocument {
   const given = expectObject('Metadata', value, place);
   const version = given['version'] ?? (given['sources'] === undefined ? 1 : 3);
   switch (version) {
     case 1:
     case 2:
-      return withoutSources(given, version, place, options.current ?? emptyMetadata);
-    case 3:
-      return metadataDocument.decode({ ...given, version }, place);
+      return readWithoutSources(given, version, place);
+    case 3: {
+      const metadata = metadataDocument.decode({ ...given, version }, place);
+      return { complete: () => metadata };
+    }
     default:
       return place.child('version').fail(`expected 1, 2 or 3, encountered ${String(version)}`);
   }
@@ -46,7 +59,10 @@ export function decodeMetadata(
 /** The document as `export_metadata` shows it: cron triggers with `include_in_metadata: false` are left out. */
 export function exportMetadata(metadata: Metadata): JsonObject {
   const { cron_triggers: triggers = [] } = metadata;
-  return storedForm({ ...metadata, cron_triggers: triggers.filter((trigger) => trigger.include_in_metadata) });
+  return storedForm({
+    ...metadata,
+    cron_triggers: triggers.filter((trigger) => trigger.include_in_metadata),
+  });
 }
 
 /** The document as it is stored: everything, in the order of the export. */
@@ -59,9 +75,8 @@ const bareFunction: Codec<FunctionMetadata> = {
   encode: (fn) => qualifiedName.encode(fn.function),
 };
 
-function withoutSources(given: JsonObject, version: 1 | 2, place: Place, current: Metadata): Metadata {
+function readWithoutSources(given: JsonObject, version: 1 | 2, place: Place): ReadDocument {
   const document = object('MetadataNoSources', {
-    version: optional(list(functionMetadata) as Codec<unknown>),
     tables: required(lastWinsList(tableMetadata, ({ table }) => nameKey(table))),
     functions: optional(
       lastWinsList(version === 1 ? bareFunction : functionMetadata, (item) => nameKey(item.function)),
@@ -69,14 +84,18 @@ function withoutSources(given: JsonObject, version: 1 | 2, place: Place, current
     ...sharedFields,
   });
   const { version: _version, ...rest } = given;
-  const { tables, functions = [], version: _none, ...shared } = document.decode(rest, place);
-  const source = current.sources.find(({ name }) => name === 'default');
-  if (source === undefined) {
-    throw new RequestError(
-      'not-supported',
-      place.path,
-      'cannot import metadata without sources since no default source is defined',
-    );
-  }
-  return { version: 3, sources: [{ ...source, tables, functions }], ...shared };
+  const { tables, functions = [], ...shared } = document.decode(rest, place);
+  return {
+    complete(current, path) {
+      const source = current.sources.find(({ name }) => name === 'default');
+      if (source === undefined) {
+        throw new RequestError(
+          'not-supported',
+          path,
+          'cannot import metadata without sources since no default source is defined',
+        );
+      }
+      return { version: 3, sources: [{ ...source, tables, functions }], ...shared };
+    },
+  };
 }

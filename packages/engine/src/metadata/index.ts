@@ -3,7 +3,19 @@
  * not against a database, its export, the next document after a command, and its storage in `hdb_catalog`.
  * Promises that reading what was exported and exporting it again gives the same bytes.
  */
+export type {
+  BulkCommand,
+  Command,
+  CommandOutcome,
+  ConsistencyCheck,
+  MetadataCommand,
+  RuntimeCommand,
+  TableBatchCommand,
+} from './commands/command.ts';
+export type { DataOperation, RunSqlArguments, RuntimeRequest, Selection } from './commands/runtime-requests.ts';
+export * from './dependencies/index.ts';
 export { decodeMetadata, emptyMetadata, exportMetadata, storedForm } from './document.ts';
 export { compareNames, displayName, isSameName } from './names.ts';
 export { type MetadataObjectId, objectKey, type PermissionOperation } from './object-id.ts';
+export { type CommandEndpoint, type ParsedRequest, parseCommand, parseRequest } from './parse-command.ts';
 export type * from './types.ts';

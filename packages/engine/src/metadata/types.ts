@@ -285,7 +285,11 @@ export interface NativeQueryMetadata {
 
 export interface LogicalModelMetadata {
   readonly name: string;
-  readonly fields: readonly { readonly name: string; readonly type: JsonObject; readonly description?: string }[];
+  readonly fields: readonly {
+    readonly name: string;
+    readonly type: JsonObject;
+    readonly description?: string;
+  }[];
   readonly description?: string;
   readonly select_permissions?: readonly PermissionMetadata<SelectPermission>[];
 }
@@ -325,7 +329,11 @@ export interface ActionDefinition {
   readonly forward_client_headers?: boolean;
   readonly ignored_client_headers?: readonly string[];
   readonly headers?: readonly HeaderConfiguration[];
-  readonly arguments?: readonly { readonly name: string; readonly type: string; readonly description?: string }[];
+  readonly arguments?: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly description?: string;
+  }[];
   readonly request_transform?: JsonObject;
   readonly response_transform?: JsonObject;
   readonly type: 'mutation' | 'query';
@@ -345,7 +353,11 @@ export interface ActionMetadata {
 export interface CustomTypes {
   readonly input_objects?: readonly {
     readonly name: string;
-    readonly fields: readonly { readonly name: string; readonly type: string; readonly description?: string }[];
+    readonly fields: readonly {
+      readonly name: string;
+      readonly type: string;
+      readonly description?: string;
+    }[];
     readonly description?: string;
   }[];
   readonly objects?: readonly {

@@ -1,4 +1,4 @@
-import { type Json, JsonNumber, type JsonObject, isJsonObject } from '../../support/index.ts';
+import { isJsonObject, type Json, JsonNumber, type JsonObject } from '../../support/index.ts';
 import type { Place } from './place.ts';
 
 /**
@@ -97,7 +97,9 @@ export function oneOf<const T extends string>(what: string, values: readonly T[]
     decode(value, place) {
       const given = text.decode(value, place);
       const known = values.find((candidate) => candidate === given);
-      return known ?? place.fail(`unexpected value for ${what}: expected ${quoteAll(values)}, got "${given}"`);
+      return (
+        known ?? place.fail(`unexpected value for ${what}: expected ${quoteAll(values)}, got "${given}"`)
+      );
     },
     encode: (value) => value,
   };

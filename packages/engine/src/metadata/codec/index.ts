@@ -2,4 +2,4 @@
 export * from './codec.ts';
 export * from './lists.ts';
 export * from './object.ts';
-export { Place } from './place.ts';
+export { Place, type UnknownKeys } from './place.ts';

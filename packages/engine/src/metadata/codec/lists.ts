@@ -25,10 +25,7 @@ export function uniqueList<T>(
 }
 
 /** A sorted list in which the last of several items with one key counts, in the place of the first. */
-export function lastWinsList<T>(
-  codec: Codec<T>,
-  keyOf: (item: T) => string,
-): Codec<readonly T[]> {
+export function lastWinsList<T>(codec: Codec<T>, keyOf: (item: T) => string): Codec<readonly T[]> {
   return refine(sortedList(codec, keyOf), (items) => [
     ...new Map(items.map((item) => [keyOf(item), item])).values(),
   ]);

@@ -1,5 +1,5 @@
 import type { Json } from '../../support/index.ts';
-import { type Codec, dictionary, expectMember, expectObject } from './codec.ts';
+import { type Codec, dictionary, expectMember, expectObject, sortKeys } from './codec.ts';
 import type { Place } from './place.ts';
 
 /** A key that must be given and is always written. */
@@ -93,6 +93,11 @@ export function object<F extends Readonly<Record<string, Field<unknown>>>>(
           decoded[key] = field.fallback;
         }
       }
+      if (place.unknownKeys === 'keep') {
+        for (const [key, member] of Object.entries(given)) {
+          if (!Object.hasOwn(fields, key)) decoded[key] = member;
+        }
+      }
       // Built key by key from the fields' own decoders, hence of the type that they describe.
       return decoded as ObjectOf<F>;
     },
@@ -102,6 +107,10 @@ export function object<F extends Readonly<Record<string, Field<unknown>>>>(
       for (const key of keys) {
         const encoded = encodeField(fields[key] as Field<unknown>, source[key]);
         if (encoded !== undefined) entries.push([key, encoded]);
+      }
+      // What was kept of a stored document is JSON as it came.
+      for (const key of Object.keys(source)) {
+        if (!Object.hasOwn(fields, key) && source[key] !== undefined) entries.push([key, sortKeys(source[key] as Json)]);
       }
       return dictionary(entries);
     },
@@ -114,7 +123,7 @@ export function refuseUnknownKeys(
   isKnown: (key: string) => boolean,
   place: Place,
 ): void {
-  if (!place.refusesUnknownKeys) return;
+  if (place.unknownKeys !== 'refuse') return;
   const unknown = Object.keys(given).filter((key) => !isKnown(key));
   if (unknown.length > 0) {
     place.fail(`unexpected keys when parsing ${name}: ${JSON.stringify(unknown)}`);

@@ -1,23 +1,23 @@
 import { type ErrorCode, Path, RequestError } from '../../support/index.ts';
 
-/** Where a decoder stands, and whether it refuses keys that it does not know. Immutable. */
+/**
+ * What becomes of keys that a shape does not know: `refuse` in documents that users give, `ignore` in the arguments of commands (source:
+ * spec/metadata-api.md 8), `keep` in the stored document, where they may be of a newer or the paid edition.
+ */
+export type UnknownKeys = 'refuse' | 'ignore' | 'keep';
+
+/** Where a decoder stands. Immutable. */
 export class Place {
   readonly path: Path;
-  /** True in metadata documents; the arguments of commands may hold keys that nobody reads. Source: spec/metadata-api.md 8. */
-  readonly refusesUnknownKeys: boolean;
+  readonly unknownKeys: UnknownKeys;
 
-  constructor(path: Path = Path.root, options: { readonly refusesUnknownKeys?: boolean } = {}) {
+  constructor(path: Path = Path.root, unknownKeys: UnknownKeys = 'ignore') {
     this.path = path;
-    this.refusesUnknownKeys = options.refusesUnknownKeys ?? false;
+    this.unknownKeys = unknownKeys;
   }
 
   child(segment: string | number): Place {
-    return new Place(this.path.child(segment), this);
-  }
-
-  /** The same place in a metadata document. */
-  strict(): Place {
-    return new Place(this.path, { refusesUnknownKeys: true });
+    return new Place(this.path.child(segment), this.unknownKeys);
   }
 
   fail(message: string, code: ErrorCode = 'parse-failed'): never {

@@ -1,4 +1,3 @@
-import type { ColumnSelection, HeaderConfiguration } from '../types.ts';
 import {
   type Codec,
   jsonObject,
@@ -10,6 +9,7 @@ import {
   required,
   text,
 } from '../codec/index.ts';
+import type { ColumnSelection, HeaderConfiguration } from '../types.ts';
 
 /** `"*"` or a list of columns, kept in its order. */
 export const columnSelection: Codec<ColumnSelection> = {

@@ -1,11 +1,4 @@
-import {
-  type Codec,
-  jsonObject,
-  object,
-  optional,
-  required,
-  uniqueList,
-} from '../codec/index.ts';
+import { type Codec, jsonObject, object, optional, required, uniqueList } from '../codec/index.ts';
 import type { CustomTypes, Metadata, NetworkMetadata } from '../types.ts';
 import { sources } from './source.ts';
 import {

@@ -1,6 +1,6 @@
 import {
-  type Codec,
   boolean,
+  type Codec,
   defaulted,
   integer,
   jsonObject,

@@ -1,8 +1,9 @@
 import {
-  type Codec,
   boolean,
+  type Codec,
   defaulted,
   integer,
+  json,
   jsonObject,
   list,
   nonEmptyText,
@@ -13,7 +14,6 @@ import {
   optionalUnless,
   optionalWritten,
   record,
-  json,
   required,
   text,
 } from '../codec/index.ts';
@@ -39,15 +39,13 @@ const validateInput = optional(
         url: required(nonEmptyText),
       }),
     ),
-    type: required(
-      {
-        decode(value, place) {
-          const type = text.decode(value, place);
-          return type === 'http' ? type : place.fail(`expecting only 'http' for 'type' but got ${type}`);
-        },
-        encode: (type) => type,
-      } satisfies Codec<'http'>,
-    ),
+    type: required({
+      decode(value, place) {
+        const type = text.decode(value, place);
+        return type === 'http' ? type : place.fail(`expecting only 'http' for 'type' but got ${type}`);
+      },
+      encode: (type) => type,
+    } satisfies Codec<'http'>),
   }),
 );
 

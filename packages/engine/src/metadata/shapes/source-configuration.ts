@@ -1,7 +1,7 @@
-import { type JsonObject, isJsonObject } from '../../support/index.ts';
+import { isJsonObject, type JsonObject } from '../../support/index.ts';
 import {
-  type Codec,
   boolean,
+  type Codec,
   defaulted,
   expectMember,
   expectObject,

@@ -1,6 +1,7 @@
+import type { Json, JsonObject } from '../../support/index.ts';
 import {
-  type Codec,
   boolean,
+  type Codec,
   defaulted,
   dictionary,
   expectObject,
@@ -20,7 +21,12 @@ import {
   uniqueList,
 } from '../codec/index.ts';
 import { nameKey, qualifiedName, roleEntry } from '../names.ts';
-import type { FunctionMetadata, LogicalModelMetadata, NativeQueryMetadata, SourceMetadata } from '../types.ts';
+import type {
+  FunctionMetadata,
+  LogicalModelMetadata,
+  NativeQueryMetadata,
+  SourceMetadata,
+} from '../types.ts';
 import { permissionEntry, selectPermission } from './permission.ts';
 import { arrayRelationship, objectRelationship } from './relationship.ts';
 import {
@@ -31,7 +37,6 @@ import {
   sourceCustomization,
 } from './source-configuration.ts';
 import { tableMetadata } from './table.ts';
-import type { Json, JsonObject } from '../../support/index.ts';
 
 export const functionConfiguration = object('FunctionConfig', {
   custom_name: optional(nonEmptyText),
@@ -86,7 +91,10 @@ type LogicalModelField = LogicalModelMetadata['fields'][number];
 const logicalModelField: Codec<LogicalModelField> = {
   decode(value, place) {
     const given = expectObject('LogicalModelField', value, place);
-    const name = nonEmptyText.decode(given['name'] ?? place.fail("the key 'name' was not present"), place.child('name'));
+    const name = nonEmptyText.decode(
+      given['name'] ?? place.fail("the key 'name' was not present"),
+      place.child('name'),
+    );
     const description = given['description'] ?? null;
     return {
       name,
@@ -143,9 +151,7 @@ const sourceFields = object('SourceMetadata', {
   kind: defaulted(sourceKind, 'postgres'),
   tables: required(lastWinsList(tableMetadata, ({ table }) => nameKey(table))),
   functions: optional(lastWinsList(functionMetadata, (item) => nameKey(item.function))),
-  native_queries: optional(
-    uniqueList('native queries', nativeQuery, ({ root_field_name: name }) => name),
-  ),
+  native_queries: optional(uniqueList('native queries', nativeQuery, ({ root_field_name: name }) => name)),
   stored_procedures: optional(list(jsonObject('StoredProcedureMetadata'))),
   logical_models: optional(uniqueList('logical models', logicalModel, ({ name }) => name)),
   configuration: required(sourceConfiguration),
@@ -158,4 +164,3 @@ export const sourceMetadata: Codec<SourceMetadata> = sourceFields;
 
 /** `default` first, the others by name. */
 export const sources = lastWinsList(sourceMetadata, ({ name }) => (name === 'default' ? '' : name));
-

@@ -1,7 +1,7 @@
-import { type Json, isJsonObject } from '../../support/index.ts';
+import { isJsonObject, type Json } from '../../support/index.ts';
 import {
-  type Codec,
   boolean,
+  type Codec,
   dictionary,
   duplicates,
   json,
@@ -46,7 +46,9 @@ const rootFieldParts = object('CustomRootField', {
 const customRootField: Codec<CustomRootField> = {
   decode(value, place) {
     if (value === null) return null;
-    return typeof value === 'string' ? nonEmptyText.decode(value, place) : rootFieldParts.decode(value, place);
+    return typeof value === 'string'
+      ? nonEmptyText.decode(value, place)
+      : rootFieldParts.decode(value, place);
   },
   encode(field) {
     if (field === null || typeof field === 'string') return field;
@@ -97,8 +99,11 @@ const writtenConfiguration = object('TableConfig', {
 
 export const tableConfiguration: Codec<TableConfiguration> = {
   decode(value, place) {
-    const { custom_column_names: olderNames = {}, column_config: given = {}, ...rest } =
-      writtenConfiguration.decode(value, place);
+    const {
+      custom_column_names: olderNames = {},
+      column_config: given = {},
+      ...rest
+    } = writtenConfiguration.decode(value, place);
     const columns = dictionary(Object.entries(given));
     for (const [column, name] of Object.entries(olderNames)) {
       columns[column] = { custom_name: name, ...columns[column] };
@@ -133,7 +138,12 @@ export const tableConfiguration: Codec<TableConfiguration> = {
 };
 
 function isEmptyConfiguration(configuration: TableConfiguration): boolean {
-  const { comment, custom_name: name, column_config: columns, custom_root_fields: rootFields } = configuration;
+  const {
+    comment,
+    custom_name: name,
+    column_config: columns,
+    custom_root_fields: rootFields,
+  } = configuration;
   return (
     (comment === undefined || comment === null) &&
     (name === undefined || name === null) &&

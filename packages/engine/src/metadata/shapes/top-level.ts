@@ -1,6 +1,6 @@
 import {
-  type Codec,
   boolean,
+  type Codec,
   defaulted,
   integer,
   json,
@@ -91,17 +91,13 @@ export const remoteSchema: Codec<RemoteSchemaMetadata> = object('RemoteSchemaMet
   name: required(nonEmptyText),
   definition: required(remoteSchemaDefinition),
   comment: optional(text),
-  permissions: optional(
-    uniqueList('remote schema permissions', remoteSchemaPermission, ({ role }) => role),
-  ),
+  permissions: optional(uniqueList('remote schema permissions', remoteSchemaPermission, ({ role }) => role)),
   remote_relationships: optional(
     uniqueList(
       'remote schema type relationships',
       object('SchemaRemoteRelationships', {
         type_name: required(nonEmptyText),
-        relationships: required(
-          uniqueList('remote relationships', remoteRelationship, ({ name }) => name),
-        ),
+        relationships: required(uniqueList('remote relationships', remoteRelationship, ({ name }) => name)),
       }),
       ({ type_name: name }) => name,
     ),
@@ -129,7 +125,8 @@ export const allowlistScope: Codec<AllowlistEntry['scope']> = refine(
     roles: optional(list(nonEmptyText)),
   }),
   (scope, place) => {
-    if (scope.global) return scope.roles === undefined ? scope : place.fail('roles are not allowed when global is true');
+    if (scope.global)
+      return scope.roles === undefined ? scope : place.fail('roles are not allowed when global is true');
     return scope.roles === undefined || scope.roles.length === 0
       ? place.fail('roles are required when global is false')
       : scope;
@@ -169,7 +166,13 @@ export const actionDefinition: Codec<ActionDefinition> = object('ActionDefinitio
   ignored_client_headers: optionalWritten(list(text), []),
   headers: optional(headers),
   arguments: optional(
-    list(object('ArgumentDefinition', { name: required(nonEmptyText), type: required(nonEmptyText), description })),
+    list(
+      object('ArgumentDefinition', {
+        name: required(nonEmptyText),
+        type: required(nonEmptyText),
+        description,
+      }),
+    ),
   ),
   request_transform: optional(requestTransform),
   response_transform: optional(responseTransform),

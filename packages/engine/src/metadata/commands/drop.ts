@@ -1,0 +1,41 @@
+import { RequestError } from '../../support/index.ts';
+import {
+  allDependentsOf,
+  type DependencyTarget,
+  dependentsOf,
+  describe,
+  removeObjects,
+} from '../dependencies/index.ts';
+import type { MetadataObjectId } from '../object-id.ts';
+import type { Metadata } from '../types.ts';
+import type { CommandContext } from './command.ts';
+
+/**
+ * Removes an object; what depends on it goes too with `cascade` and is an error without. Source: spec/metadata-api.md 4.4.
+ * @throws RequestError `dependency-error`
+ */
+export function dropObject(
+  metadata: Metadata,
+  object: MetadataObjectId,
+  cascade: boolean,
+  context: Pick<CommandContext, 'path' | 'catalog'>,
+): Metadata {
+  return removeObjects(metadata, [...dependentsToDrop(metadata, [object], cascade, context), object]);
+}
+
+/** What goes with the targets. @throws RequestError `dependency-error` when something would and may not */
+export function dependentsToDrop(
+  metadata: Metadata,
+  targets: readonly DependencyTarget[],
+  cascade: boolean,
+  { catalog, path }: Pick<CommandContext, 'path' | 'catalog'>,
+): MetadataObjectId[] {
+  if (cascade) return allDependentsOf(targets, metadata, catalog);
+  const dependents = dependentsOf(targets, metadata, catalog);
+  if (dependents.length === 0) return [];
+  throw new RequestError(
+    'dependency-error',
+    path,
+    `cannot drop due to the following dependent objects: ${dependents.map(describe).join(', ')}`,
+  );
+}

@@ -1,0 +1,243 @@
+import type { QualifiedName } from '../../catalog/index.ts';
+import { type Path, RequestError } from '../../support/index.ts';
+import { nonEmptyText, object, optional, required, text } from '../codec/index.ts';
+import { type CatalogFacts, findRelationship, renameRelationship } from '../dependencies/index.ts';
+import { append, findTable, requireTable, updateTable, withOptional } from '../edit.ts';
+import { displayName } from '../names.ts';
+import type { MetadataObjectId } from '../object-id.ts';
+import {
+  arrayRelationship,
+  objectRelationship,
+  remoteRelationshipDefinition,
+} from '../shapes/relationship.ts';
+import type { Metadata, RelationshipMetadata, TableMetadata } from '../types.ts';
+import { cascade, name, source, table } from './arguments.ts';
+import {
+  type CommandDefinition,
+  type Decoder,
+  outcome,
+  outcomeOfDrop,
+  outcomeWithoutCheck,
+  sourceCommand,
+} from './command.ts';
+import { dropObject } from './drop.ts';
+
+/** Where a field is to be or is. */
+export interface FieldPlace {
+  readonly source: string;
+  readonly table: QualifiedName;
+  readonly name: string;
+}
+
+/** Whether the table has a column, relationship or computed field of the name. */
+export function hasField(metadata: Metadata, place: FieldPlace, catalog: CatalogFacts): boolean {
+  const found = findTable(metadata, place.source, place.table);
+  return (
+    catalog.columnsOf(place.source, place.table)?.has(place.name) === true ||
+    (found !== undefined && hasDeclaredField(found, place.name))
+  );
+}
+
+function hasDeclaredField(found: TableMetadata, field: string): boolean {
+  return (
+    findRelationship(found, field) !== undefined ||
+    (found.computed_fields ?? []).some((computed) => computed.name === field) ||
+    (found.remote_relationships ?? []).some((relationship) => relationship.name === field)
+  );
+}
+
+/** @throws RequestError `already-exists` */
+export function refuseTakenField(
+  metadata: Metadata,
+  place: FieldPlace,
+  catalog: CatalogFacts,
+  path: Path,
+): void {
+  if (!hasField(metadata, place, catalog)) return;
+  throw new RequestError(
+    'already-exists',
+    path,
+    `field with name "${place.name}" already exists in table "${displayName(place.table)}"`,
+  );
+}
+
+const placeFields = object('WithTable', { source, table });
+
+function create(kind: 'object' | 'array'): CommandDefinition {
+  const list = `${kind}_relationships` as const;
+  const shape = kind === 'object' ? objectRelationship : arrayRelationship;
+  const args: Decoder<{
+    readonly source: string;
+    readonly table: QualifiedName;
+    readonly relationship: RelationshipMetadata;
+  }> = {
+    decode: (value, place) => ({
+      ...placeFields.decode(value, place),
+      relationship: shape.decode(value, place),
+    }),
+  };
+  return sourceCommand(
+    { name: `create_${kind}_relationship`, args },
+    (given, metadata, { path, catalog }) => {
+      const at = { source: given.source, table: given.table, name: given.relationship.name };
+      requireTable(metadata, given.source, given.table, path);
+      refuseTakenField(metadata, at, catalog, path);
+      const next = updateTable(metadata, given.source, given.table, (found) => ({
+        ...found,
+        [list]: append(found[list], given.relationship),
+      }));
+      return outcome(next, { kind: 'relationship', ...at });
+    },
+  );
+}
+
+function requireRelationship(metadata: Metadata, place: FieldPlace, path: Path): void {
+  const found = requireTable(metadata, place.source, place.table, path);
+  if (findRelationship(found, place.name) !== undefined) return;
+  throw new RequestError('not-exists', path, `relationship "${place.name}" does not exist`);
+}
+
+const drop = sourceCommand(
+  {
+    name: 'drop_relationship',
+    args: object('DropRel', { source, table, relationship: required(nonEmptyText), cascade }),
+  },
+  (args, metadata, context) => {
+    const at = { source: args.source, table: args.table, name: args.relationship };
+    requireRelationship(metadata, at, context.path);
+    return outcomeOfDrop(dropObject(metadata, { kind: 'relationship', ...at }, args.cascade, context));
+  },
+);
+
+const rename = sourceCommand(
+  {
+    name: 'rename_relationship',
+    args: object('RenameRel', { source, table, name, new_name: required(nonEmptyText) }),
+  },
+  (args, metadata, { path, catalog }) => {
+    const { source: of, table: at, name: from, new_name: to } = args;
+    requireRelationship(metadata, { source: of, table: at, name: from }, path);
+    if (hasField(metadata, { source: of, table: at, name: to }, catalog)) {
+      throw new RequestError(
+        'already-exists',
+        path,
+        `cannot rename relationship "${from}" to "${to}" in table "${displayName(at)}" as a column/relationship with the name already exists`,
+      );
+    }
+    const next = renameRelationship(metadata, { source: of, table: at, from, to }, catalog);
+    return outcome(next, { kind: 'relationship', source: of, table: at, name: to });
+  },
+);
+
+const setComment = sourceCommand(
+  {
+    name: 'set_relationship_comment',
+    args: object('SetRelComment', {
+      source,
+      table,
+      relationship: required(nonEmptyText),
+      comment: optional(text),
+    }),
+  },
+  (args, metadata, { path }) => {
+    requireRelationship(metadata, { source: args.source, table: args.table, name: args.relationship }, path);
+    const change = (item: RelationshipMetadata): RelationshipMetadata =>
+      item.name === args.relationship ? withOptional(item, 'comment', args.comment) : item;
+    const next = updateTable(metadata, args.source, args.table, (found) => ({
+      ...found,
+      object_relationships: (found.object_relationships ?? []).map(change),
+      array_relationships: (found.array_relationships ?? []).map(change),
+    }));
+    return outcomeWithoutCheck(next);
+  },
+);
+
+// ---- remote relationships -----------------------------------------------------------------------------------------------------------
+
+const remotePlace = object('RemoteRelationshipPlace', { source, table, name });
+
+/** `definition`, or its parts beside the name, as `/v1/query` has it. */
+const remoteArguments: Decoder<
+  FieldPlace & { readonly definition: ReturnType<typeof remoteRelationshipDefinition.decode> }
+> = {
+  decode(value, place) {
+    const at = remotePlace.decode(value, place);
+    const isOlder = typeof value === 'object' && value !== null && 'hasura_fields' in value;
+    if (!isOlder) {
+      const { definition } = object('CreateFromSourceRelationship', {
+        definition: required(remoteRelationshipDefinition),
+      }).decode(value, place);
+      return { ...at, definition };
+    }
+    const { hasura_fields, remote_field, remote_schema } = value;
+    return {
+      ...at,
+      definition: remoteRelationshipDefinition.decode(
+        {
+          ...(hasura_fields === undefined ? {} : { hasura_fields }),
+          ...(remote_field === undefined ? {} : { remote_field }),
+          ...(remote_schema === undefined ? {} : { remote_schema }),
+        },
+        place,
+      ),
+    };
+  },
+};
+
+const createRemote = sourceCommand(
+  { name: 'create_remote_relationship', args: remoteArguments },
+  (args, metadata, { path, catalog }) => {
+    requireTable(metadata, args.source, args.table, path);
+    refuseTakenField(metadata, args, catalog, path);
+    const { name: called, definition } = args;
+    const next = updateTable(metadata, args.source, args.table, (found) => ({
+      ...found,
+      remote_relationships: append(found.remote_relationships, { name: called, definition }),
+    }));
+    return outcome(next, remoteId(args));
+  },
+);
+
+const updateRemote = sourceCommand(
+  { name: 'update_remote_relationship', args: remoteArguments },
+  (args, metadata, { path }) => {
+    requireRemote(metadata, args, path);
+    const { name: called, definition } = args;
+    const next = updateTable(metadata, args.source, args.table, (found) => ({
+      ...found,
+      remote_relationships: (found.remote_relationships ?? []).map((item) =>
+        item.name === called ? { name: called, definition } : item,
+      ),
+    }));
+    return outcome(next, remoteId(args));
+  },
+);
+
+const deleteRemote = sourceCommand(
+  { name: 'delete_remote_relationship', args: remotePlace },
+  (args, metadata, context) => {
+    requireRemote(metadata, args, context.path);
+    return outcomeOfDrop(dropObject(metadata, remoteId(args), false, context));
+  },
+);
+
+function requireRemote(metadata: Metadata, place: FieldPlace, path: Path): void {
+  const found = requireTable(metadata, place.source, place.table, path);
+  if ((found.remote_relationships ?? []).some((item) => item.name === place.name)) return;
+  throw new RequestError('not-exists', path, `relationship "${place.name}" does not exist`);
+}
+
+function remoteId({ source: of, table: at, name: called }: FieldPlace): MetadataObjectId {
+  return { kind: 'remote-relationship', source: of, table: at, name: called };
+}
+
+export const relationshipCommands = [
+  create('object'),
+  create('array'),
+  drop,
+  rename,
+  setComment,
+  createRemote,
+  updateRemote,
+  deleteRemote,
+];

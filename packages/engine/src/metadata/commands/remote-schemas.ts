@@ -1,0 +1,213 @@
+import { type Path, RequestError } from '../../support/index.ts';
+import { nonEmptyText, object, required } from '../codec/index.ts';
+import { append, reject } from '../edit.ts';
+import { remoteRelationshipDefinition } from '../shapes/relationship.ts';
+import { remoteSchemaDefinition, remoteSchemaPermission } from '../shapes/top-level.ts';
+import type { Metadata, RemoteRelationshipMetadata, RemoteSchemaMetadata } from '../types.ts';
+import { comment, name } from './arguments.ts';
+import { globalCommand, outcome, outcomeOfDrop } from './command.ts';
+import { dropObject } from './drop.ts';
+
+function findSchema(metadata: Metadata, called: string): RemoteSchemaMetadata | undefined {
+  return metadata.remote_schemas?.find((schema) => schema.name === called);
+}
+
+function requireSchema(metadata: Metadata, called: string, path: Path): RemoteSchemaMetadata {
+  const found = findSchema(metadata, called);
+  if (found !== undefined) return found;
+  throw new RequestError('not-exists', path, 'no such remote schema');
+}
+
+function updateSchema(
+  metadata: Metadata,
+  called: string,
+  change: (schema: RemoteSchemaMetadata) => RemoteSchemaMetadata,
+): Metadata {
+  return {
+    ...metadata,
+    remote_schemas: (metadata.remote_schemas ?? []).map((schema) =>
+      schema.name === called ? change(schema) : schema,
+    ),
+  };
+}
+
+const definitionFields = object('AddRemoteSchemaQuery', {
+  name,
+  definition: required(remoteSchemaDefinition),
+  comment,
+});
+
+const add = globalCommand({ name: 'add_remote_schema', args: definitionFields }, (schema, metadata, { path }) => {
+  if (findSchema(metadata, schema.name) !== undefined) {
+    throw new RequestError('already-exists', path, `remote schema with name "${schema.name}" already exists`);
+  }
+  return outcome(
+    { ...metadata, remote_schemas: append(metadata.remote_schemas, schema) },
+    { kind: 'remote-schema', name: schema.name },
+  );
+});
+
+const update = globalCommand(
+  { name: 'update_remote_schema', args: definitionFields },
+  ({ name: called, ...given }, metadata, { path }) => {
+    requireSchema(metadata, called, path);
+    const next = updateSchema(metadata, called, (schema) => ({ ...schema, ...given }));
+    return outcome(next, { kind: 'remote-schema', name: called });
+  },
+);
+
+const remove = globalCommand(
+  { name: 'remove_remote_schema', args: object('RemoteSchemaNameQuery', { name }) },
+  ({ name: called }, metadata, context) => {
+    requireSchema(metadata, called, context.path);
+    return outcomeOfDrop(dropObject(metadata, { kind: 'remote-schema', name: called }, false, context));
+  },
+);
+
+// ---- permissions --------------------------------------------------------------------------------------------------------------------
+
+const permissionPlace = object('DropRemoteSchemaPermissions', {
+  remote_schema: required(nonEmptyText),
+  role: required(nonEmptyText),
+});
+
+const addPermissions = globalCommand(
+  {
+    name: 'add_remote_schema_permissions',
+    args: {
+      decode: (value, place) => ({
+        ...permissionPlace.decode(value, place),
+        entry: remoteSchemaPermission.decode(value, place),
+      }),
+    },
+  },
+  ({ remote_schema: called, role, entry }, metadata, { path }) => {
+    const schema = requireSchema(metadata, called, path);
+    if ((schema.permissions ?? []).some((item) => item.role === role)) {
+      throw new RequestError(
+        'already-exists',
+        path,
+        `permissions for role: "${role}" for remote schema:"${called}" already exists`,
+      );
+    }
+    const next = updateSchema(metadata, called, (item) => ({
+      ...item,
+      permissions: append(item.permissions, entry),
+    }));
+    return outcome(next, { kind: 'remote-schema-permission', name: called, role });
+  },
+);
+
+const dropPermissions = globalCommand(
+  { name: 'drop_remote_schema_permissions', args: permissionPlace },
+  ({ remote_schema: called, role }, metadata, context) => {
+    const schema = requireSchema(metadata, called, context.path);
+    if (!(schema.permissions ?? []).some((item) => item.role === role)) {
+      throw new RequestError(
+        'not-exists',
+        context.path,
+        `permissions for role: "${role}" for remote schema:"${called}" doesn't exist`,
+      );
+    }
+    return outcomeOfDrop(
+      dropObject(metadata, { kind: 'remote-schema-permission', name: called, role }, false, context),
+    );
+  },
+);
+
+// ---- relationships of remote types --------------------------------------------------------------------------------------------------
+
+const relationshipPlace = object('DeleteRemoteSchemaRemoteRelationship', {
+  remote_schema: required(nonEmptyText),
+  type_name: required(nonEmptyText),
+  name,
+});
+const relationshipDefinition = object('CreateRemoteSchemaRemoteRelationship', {
+  definition: required(remoteRelationshipDefinition),
+});
+
+type TypePlace = ReturnType<typeof relationshipPlace.decode>;
+
+function relationshipsAt(metadata: Metadata, place: TypePlace): readonly RemoteRelationshipMetadata[] {
+  const entries = findSchema(metadata, place.remote_schema)?.remote_relationships ?? [];
+  return entries.find((entry) => entry.type_name === place.type_name)?.relationships ?? [];
+}
+
+function withRelationships(
+  metadata: Metadata,
+  place: TypePlace,
+  relationships: readonly RemoteRelationshipMetadata[],
+): Metadata {
+  return updateSchema(metadata, place.remote_schema, (schema) => {
+    const others = reject(schema.remote_relationships, (entry) => entry.type_name === place.type_name);
+    return {
+      ...schema,
+      remote_relationships:
+        relationships.length === 0 ? others : append(others, { type_name: place.type_name, relationships }),
+    };
+  });
+}
+
+function writeRelationship(action: 'create' | 'update') {
+  return globalCommand(
+    {
+      name: `${action}_remote_schema_remote_relationship`,
+      args: {
+        decode: (value, place) => ({
+          place: relationshipPlace.decode(value, place),
+          ...relationshipDefinition.decode(value, place),
+        }),
+      },
+    },
+    ({ place, definition }, metadata, { path }) => {
+      requireSchema(metadata, place.remote_schema, path);
+      const present = relationshipsAt(metadata, place);
+      const isPresent = present.some((item) => item.name === place.name);
+      if (action === 'create' && isPresent) {
+        throw new RequestError(
+          'already-exists',
+          path,
+          `field with name "${place.name}" already exists in type "${place.type_name}"`,
+        );
+      }
+      if (action === 'update' && !isPresent) throw missingRelationship(place, path);
+      const others = present.filter((item) => item.name !== place.name);
+      return outcome(withRelationships(metadata, place, [...others, { name: place.name, definition }]), {
+        kind: 'other',
+        type: 'remote_schema_remote_relationship',
+        name: `${place.remote_schema}.${place.type_name}.${place.name}`,
+      });
+    },
+  );
+}
+
+function missingRelationship(place: TypePlace, path: Path): RequestError {
+  return new RequestError('not-exists', path, `relationship "${place.name}" does not exist`);
+}
+
+const deleteRelationship = globalCommand(
+  { name: 'delete_remote_schema_remote_relationship', args: relationshipPlace },
+  (place, metadata, { path }) => {
+    requireSchema(metadata, place.remote_schema, path);
+    const present = relationshipsAt(metadata, place);
+    if (!present.some((item) => item.name === place.name)) throw missingRelationship(place, path);
+    return outcomeOfDrop(
+      withRelationships(
+        metadata,
+        place,
+        present.filter((item) => item.name !== place.name),
+      ),
+    );
+  },
+);
+
+export const remoteSchemaCommands = [
+  add,
+  update,
+  remove,
+  addPermissions,
+  dropPermissions,
+  writeRelationship('create'),
+  writeRelationship('update'),
+  deleteRelationship,
+];

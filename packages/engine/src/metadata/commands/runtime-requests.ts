@@ -1,0 +1,47 @@
+import type { QualifiedName } from '../../catalog/index.ts';
+import type { Json, JsonObject } from '../../support/index.ts';
+
+/** `true`: all; `false`: none; a list: those. */
+export type Selection = boolean | readonly string[];
+
+export interface RunSqlArguments {
+  readonly source: string;
+  readonly sql: string;
+  readonly cascade: boolean;
+  /** Null: decided by the text of the SQL. */
+  readonly check_metadata_consistency: boolean | null;
+  readonly read_only: boolean;
+  readonly no_transaction: boolean;
+}
+
+/** The arguments of `select`, `insert`, `update`, `delete` and `count` as they came. */
+export type DataOperation = 'select' | 'insert' | 'update' | 'delete' | 'count';
+
+/** What `runtime/` does for a command that the metadata alone cannot answer. */
+export type RuntimeRequest =
+  | {
+      readonly type: 'reload_metadata';
+      readonly reload_remote_schemas: Selection;
+      readonly reload_sources: Selection;
+      readonly recreate_event_triggers: Selection;
+      readonly reload_data_connectors: Selection;
+    }
+  | { readonly type: 'get_inconsistent_metadata' }
+  | { readonly type: 'drop_inconsistent_metadata' }
+  | { readonly type: 'get_catalog_state' }
+  | { readonly type: 'set_catalog_state'; readonly state_type: 'cli' | 'console'; readonly state: Json }
+  | { readonly type: 'dump_internal_state' }
+  | { readonly type: 'list_source_kinds' }
+  | { readonly type: 'get_source_tables'; readonly source: string }
+  | { readonly type: 'get_table_info'; readonly source: string; readonly table: QualifiedName }
+  | {
+      readonly type: 'suggest_relationships';
+      readonly source: string;
+      /** Null: all tracked tables. */
+      readonly tables: readonly QualifiedName[] | null;
+      readonly omit_tracked: boolean;
+    }
+  | ({ readonly type: 'run_sql' } & RunSqlArguments)
+  | { readonly type: 'data'; readonly operation: DataOperation; readonly args: JsonObject }
+  /** Belongs to a part of the engine that may not be there: events, actions, remote schemas, webhooks. */
+  | { readonly type: 'other'; readonly name: string; readonly args: JsonObject };

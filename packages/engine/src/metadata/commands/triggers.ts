@@ -1,0 +1,187 @@
+import type { QualifiedName } from '../../catalog/index.ts';
+import { RequestError } from '../../support/index.ts';
+import { boolean, defaulted, jsonObject, object, optional, required, text } from '../codec/index.ts';
+import { append, findSource, requireTable, updateTable, upsert } from '../edit.ts';
+import { headers, requestTransform, responseTransform } from '../shapes/common.ts';
+import { eventTriggerName, retryConfiguration, triggerOperation } from '../shapes/event-trigger.ts';
+import { cronTrigger } from '../shapes/top-level.ts';
+import type { EventTriggerMetadata, Metadata } from '../types.ts';
+import { name, source, table } from './arguments.ts';
+import { type Decoder, globalCommand, outcome, outcomeOfDrop, sourceCommand } from './command.ts';
+import { dropObject } from './drop.ts';
+
+const fields = object('CreateEventTriggerQuery', {
+  source,
+  name: required(eventTriggerName),
+  table,
+  insert: optional(triggerOperation),
+  update: optional(triggerOperation),
+  delete: optional(triggerOperation),
+  enable_manual: defaulted(boolean, false),
+  retry_conf: defaulted(retryConfiguration, { interval_sec: 10, num_retries: 0, timeout_sec: 60 }),
+  webhook: optional(text),
+  webhook_from_env: optional(text),
+  headers: optional(headers),
+  replace: defaulted(boolean, false),
+  request_transform: optional(requestTransform),
+  response_transform: optional(responseTransform),
+  cleanup_config: optional(jsonObject('AutoTriggerLogCleanupConfig')),
+  trigger_on_replication: optional(boolean),
+});
+
+interface CreateArguments {
+  readonly source: string;
+  readonly table: QualifiedName;
+  readonly replace: boolean;
+  readonly trigger: EventTriggerMetadata;
+}
+
+/** Flat arguments become the stored shape. Source: spec/metadata-api.md 3.10. */
+const createArguments: Decoder<CreateArguments> = {
+  decode(value, place) {
+    const { source: of, table: at, replace, insert, update, delete: deletion, enable_manual, ...rest } =
+      fields.decode(value, place);
+    const { webhook, webhook_from_env: variable, retry_conf } = rest;
+    if (webhook !== undefined && variable !== undefined) {
+      return place.fail('only one of webhook or webhook_from_env should be given');
+    }
+    if (insert === undefined && update === undefined && deletion === undefined && !enable_manual) {
+      return place.fail('atleast one amongst insert/update/delete/enable_manual spec must be provided');
+    }
+    if (webhook === undefined && variable === undefined) {
+      return place.fail('must provide webhook or webhook_from_env');
+    }
+    const definition = {
+      enable_manual,
+      ...(insert === undefined ? {} : { insert }),
+      ...(update === undefined ? {} : { update }),
+      ...(deletion === undefined ? {} : { delete: deletion }),
+    };
+    return { source: of, table: at, replace, trigger: { ...rest, definition, retry_conf } };
+  },
+};
+
+/** Names of triggers are unique in a source. */
+export function findTrigger(
+  metadata: Metadata,
+  of: string,
+  called: string,
+): { readonly table: QualifiedName; readonly trigger: EventTriggerMetadata } | null {
+  for (const candidate of findSource(metadata, of)?.tables ?? []) {
+    const trigger = candidate.event_triggers?.find((item) => item.name === called);
+    if (trigger !== undefined) return { table: candidate.table, trigger };
+  }
+  return null;
+}
+
+const createEventTrigger = sourceCommand(
+  { name: 'create_event_trigger', args: createArguments },
+  ({ source: of, table: at, replace, trigger }, metadata, { path }) => {
+    requireTable(metadata, of, at, path);
+    const present = findTrigger(metadata, of, trigger.name);
+    if (replace && present === null) {
+      throw new RequestError(
+        'not-exists',
+        path,
+        `event trigger with name "${trigger.name}" does not exist`,
+      );
+    }
+    if (!replace && present !== null) {
+      throw new RequestError(
+        'already-exists',
+        path,
+        `event trigger with name "${trigger.name}" already exists`,
+      );
+    }
+    const next = updateTable(metadata, of, at, (found) => ({
+      ...found,
+      event_triggers: upsert(found.event_triggers, trigger, (item) => item.name === trigger.name),
+    }));
+    return outcome(next, { kind: 'event-trigger', source: of, table: at, name: trigger.name });
+  },
+);
+
+const deleteEventTrigger = sourceCommand(
+  { name: 'delete_event_trigger', args: object('DeleteEventTriggerQuery', { source, name }) },
+  ({ source: of, name: called }, metadata, context) => {
+    const present = findTrigger(metadata, of, called);
+    if (present === null) {
+      throw new RequestError(
+        'not-exists',
+        context.path,
+        `event trigger with name "${called}" does not exist`,
+      );
+    }
+    return outcomeOfDrop(
+      dropObject(
+        metadata,
+        { kind: 'event-trigger', source: of, table: present.table, name: called },
+        false,
+        context,
+      ),
+    );
+  },
+);
+
+const replaceFlag = object('CreateCronTrigger', { replace: defaulted(boolean, false) });
+
+const createCronTrigger = globalCommand(
+  {
+    name: 'create_cron_trigger',
+    args: {
+      decode: (value, place) => ({
+        ...replaceFlag.decode(value, place),
+        trigger: cronTrigger.decode(value, place),
+      }),
+    },
+  },
+  ({ replace, trigger }, metadata, { path }) => {
+    const isPresent = (metadata.cron_triggers ?? []).some((item) => item.name === trigger.name);
+    if (isPresent && !replace) {
+      throw new RequestError(
+        'already-exists',
+        path,
+        `cron trigger with name: ${trigger.name} already exists`,
+      );
+    }
+    return outcome(
+      {
+        ...metadata,
+        cron_triggers: isPresent
+          ? upsert(metadata.cron_triggers, trigger, (item) => item.name === trigger.name)
+          : append(metadata.cron_triggers, trigger),
+      },
+      { kind: 'other', type: 'cron_trigger', name: trigger.name },
+    );
+  },
+);
+
+const deleteCronTrigger = globalCommand(
+  { name: 'delete_cron_trigger', args: object('ScheduledTriggerName', { name }) },
+  ({ name: called }, metadata, { path }) => {
+    if (!(metadata.cron_triggers ?? []).some((item) => item.name === called)) {
+      throw new RequestError('not-exists', path, `cron trigger with name: "${called}" does not exist`);
+    }
+    return outcomeOfDrop({
+      ...metadata,
+      cron_triggers: (metadata.cron_triggers ?? []).filter((item) => item.name !== called),
+    });
+  },
+);
+
+const getCronTriggers = globalCommand(
+  { name: 'get_cron_triggers', args: object('get_cron_triggers', {}), needsArguments: false, isReadOnly: true },
+  (_args, metadata) => ({
+    metadata,
+    result: { cron_triggers: (metadata.cron_triggers ?? []).map((trigger) => cronTrigger.encode(trigger)) },
+    check: { kind: 'none' },
+  }),
+);
+
+export const triggerCommands = [
+  createEventTrigger,
+  deleteEventTrigger,
+  createCronTrigger,
+  deleteCronTrigger,
+  getCronTriggers,
+];

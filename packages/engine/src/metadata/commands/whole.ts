@@ -1,0 +1,126 @@
+import { type Json, type Path, RequestError, isJsonObject } from '../../support/index.ts';
+import { boolean, defaulted, duplicates, json, object, Place, required } from '../codec/index.ts';
+import { emptyMetadata, exportMetadata, readDocument, type ReadDocument } from '../document.ts';
+import { displayName } from '../names.ts';
+import type { Metadata } from '../types.ts';
+import { type CommandDefinition, globalCommand, outcomeOfDrop } from './command.ts';
+
+const exportCommand = globalCommand(
+  { name: 'export_metadata', args: json, needsArguments: false, isReadOnly: true },
+  (_args, metadata, { version, resourceVersion }) => ({
+    metadata,
+    result:
+      version === 1
+        ? exportMetadata(metadata)
+        : { resource_version: resourceVersion, metadata: exportMetadata(metadata) },
+    check: { kind: 'none' },
+  }),
+);
+
+/** All goes but a source named `default`, which stays without tables. */
+const clear = globalCommand({ name: 'clear_metadata', args: json, needsArguments: false }, (_args, metadata) => {
+  const kept = metadata.sources.find(({ name }) => name === 'default');
+  if (kept === undefined) return outcomeOfDrop(emptyMetadata);
+  const { name, kind, configuration } = kept;
+  return outcomeOfDrop({ ...emptyMetadata, sources: [{ name, kind, tables: [], configuration }] });
+});
+
+interface ReplaceArguments {
+  readonly document: ReadDocument;
+  readonly allowsInconsistent: boolean;
+  readonly allowsWarnings: boolean;
+  readonly reports: boolean;
+}
+
+const objectForm = object('ReplaceMetadataV2', {
+  metadata: required(json),
+  allow_inconsistent_metadata: defaulted(boolean, false),
+  allow_warnings: defaulted(boolean, true),
+});
+
+/** The document alone, or an object with it. Source: spec/metadata-api.md 3.7. */
+function decodeReplacement(value: Json, place: Place, version: 1 | 2): ReplaceArguments {
+  if (version === 1 && !(isJsonObject(value) && 'metadata' in value)) {
+    return {
+      document: readDocument(value, new Place(place.path, 'refuse')),
+      allowsInconsistent: false,
+      allowsWarnings: true,
+      reports: false,
+    };
+  }
+  const given = objectForm.decode(value, place);
+  return {
+    document: readDocument(given.metadata, new Place(place.path.child('metadata'), 'refuse')),
+    allowsInconsistent: given.allow_inconsistent_metadata,
+    allowsWarnings: given.allow_warnings,
+    reports: true,
+  };
+}
+
+const replace: CommandDefinition = {
+  name: 'replace_metadata',
+  scope: 'global',
+  needsArguments: true,
+  bind(value, { place, path, version }) {
+    const { document, ...check } = decodeReplacement(value, place, version);
+    return {
+      kind: 'metadata',
+      name: 'replace_metadata',
+      path,
+      isReadOnly: false,
+      isAdminOnly: true,
+      apply(current) {
+        const metadata = withHiddenCronTriggers(document.complete(current, path), current);
+        refuseRepeatedTriggers(metadata, path);
+        const warnings = illegalTriggerNames(metadata);
+        if (warnings.length > 0 && !check.allowsWarnings) {
+          throw new RequestError('metadata-warnings', path, 'failed due to metadata warnings', {
+            internal: warnings,
+          });
+        }
+        const result: Json = { message: 'success', ...(warnings.length === 0 ? {} : { warnings }) };
+        return { metadata, result, check: { kind: 'replace', ...check } };
+      },
+    };
+  },
+};
+
+/** Cron triggers that are not exported are not replaced either. */
+function withHiddenCronTriggers(metadata: Metadata, current: Metadata): Metadata {
+  const given = metadata.cron_triggers ?? [];
+  const hidden = (current.cron_triggers ?? []).filter(
+    (trigger) => !trigger.include_in_metadata && !given.some(({ name }) => name === trigger.name),
+  );
+  return hidden.length === 0 ? metadata : { ...metadata, cron_triggers: [...given, ...hidden] };
+}
+
+function refuseRepeatedTriggers(metadata: Metadata, path: Path): void {
+  for (const source of metadata.sources) {
+    const names = source.tables.flatMap(({ event_triggers: triggers = [] }) => triggers.map(({ name }) => name));
+    const repeated = duplicates(names);
+    if (repeated.length > 0) {
+      throw new RequestError(
+        'not-supported',
+        path,
+        `Event trigger with duplicate names not allowed: ${repeated.join(', ')}`,
+      );
+    }
+  }
+}
+
+function illegalTriggerNames(metadata: Metadata): Json[] {
+  return metadata.sources.flatMap(({ name: source, tables }) =>
+    tables.flatMap(({ table, event_triggers: triggers = [] }) =>
+      triggers
+        .filter(({ name }) => !/^[A-Za-z0-9_-]+$/.test(name))
+        .map(({ name }) => ({
+          message: `The event trigger with name "${name}" may not work as expected: use only letters, digits, underscores and hyphens`,
+          type: 'event_trigger',
+          name: `event_trigger ${name} in table ${displayName(table)} in source ${source}`,
+          code: 'illegal-event-trigger-name',
+        })),
+    ),
+  );
+}
+
+export const wholeCommands = [exportCommand, clear, replace];

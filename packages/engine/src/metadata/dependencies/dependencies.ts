@@ -1,0 +1,368 @@
+import type { QualifiedName } from '../../catalog/index.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../support/index.ts';
+import { compareText, Place } from '../codec/index.ts';
+import { displayName, qualifiedName } from '../names.ts';
+import { type MetadataObjectId, objectKey, type PermissionOperation } from '../object-id.ts';
+import type {
+  ColumnSelection,
+  EventTriggerMetadata,
+  Metadata,
+  SourceMetadata,
+  TableMetadata,
+} from '../types.ts';
+import type { CatalogFacts } from './catalog-facts.ts';
+import { isStaticValue, rewriteExpression } from './expression-names.ts';
+import { type Relationships, relationshipsOf, resolveRelationship } from './relationships.ts';
+
+/** What an object of the metadata may need: other objects, or parts of the database. */
+export type DependencyTarget =
+  | MetadataObjectId
+  | {
+      readonly kind: 'column' | 'constraint';
+      readonly source: string;
+      readonly table: QualifiedName;
+      readonly name: string;
+    }
+  /** A function of the database, tracked or not. */
+  | { readonly kind: 'database-function'; readonly source: string; readonly function: QualifiedName };
+
+export interface Dependency {
+  readonly object: MetadataObjectId;
+  readonly on: DependencyTarget;
+  /** True: holds a value of the column's type, so that the type may not change. */
+  readonly isTyped: boolean;
+}
+
+/** What names what in the whole document. Source: spec/permissions.md 9.5, spec/metadata-api.md 4.4, 6. */
+export function dependenciesOf(metadata: Metadata, catalog: CatalogFacts): Dependency[] {
+  const found: Dependency[] = [];
+  for (const source of metadata.sources) collectSource(source, catalog, found);
+  for (const schema of metadata.remote_schemas ?? []) {
+    for (const { type_name: type, relationships } of schema.remote_relationships ?? []) {
+      for (const { name, definition } of relationships) {
+        const object: MetadataObjectId = {
+          kind: 'other',
+          type: 'remote_schema_remote_relationship',
+          name: `${schema.name}.${type}.${name}`,
+        };
+        for (const on of targetsOfRemoteRelationship(definition)) found.push({ object, on, isTyped: false });
+      }
+    }
+  }
+  return found;
+}
+
+/**
+ * The objects that could not stay without `dropped`, those aside that go with it because they are part of it. Sorted as error texts list them.
+ */
+export function dependentsOf(
+  dropped: readonly DependencyTarget[],
+  metadata: Metadata,
+  catalog: CatalogFacts,
+): MetadataObjectId[] {
+  const dependents = new Map<string, MetadataObjectId>();
+  for (const { object, on } of dependenciesOf(metadata, catalog)) {
+    if (
+      dropped.some((target) => contains(target, on)) &&
+      !dropped.some((target) => contains(target, object))
+    ) {
+      dependents.set(objectKey(object), object);
+    }
+  }
+  return [...dependents.values()].sort((first, second) => compareText(describe(first), describe(second)));
+}
+
+/** What `dropped` takes with it, however long the chain; without `dropped` itself. */
+export function allDependentsOf(
+  dropped: readonly DependencyTarget[],
+  metadata: Metadata,
+  catalog: CatalogFacts,
+): MetadataObjectId[] {
+  const found: MetadataObjectId[] = [];
+  for (;;) {
+    const more = dependentsOf([...dropped, ...found], metadata, catalog);
+    if (more.length === 0) return found;
+    found.push(...more);
+  }
+}
+
+/** How error texts call an object. Source: spec/metadata-api.md 4.4. */
+export function describe(id: DependencyTarget): string {
+  switch (id.kind) {
+    case 'source':
+      return `source ${id.source}`;
+    case 'table':
+      return `table ${displayName(id.table)}${inSource(id)}`;
+    case 'function':
+    case 'database-function':
+      return `function ${displayName(id.function)}${inSource(id)}`;
+    case 'function-permission':
+      return `function permission ${displayName(id.function)}.${id.role}${inSource(id)}`;
+    case 'permission':
+      return `permission ${displayName(id.table)}.${id.role}.${id.operation}${inSource(id)}`;
+    case 'column':
+    case 'constraint':
+    case 'relationship':
+    case 'computed-field':
+    case 'remote-relationship':
+    case 'event-trigger':
+      return `${words[id.kind]} ${displayName(id.table)}.${id.name}${inSource(id)}`;
+    case 'native-query':
+    case 'logical-model':
+      return `${words[id.kind]} ${id.name}${inSource(id)}`;
+    case 'remote-schema':
+      return `remote schema ${id.name}`;
+    case 'remote-schema-permission':
+      return `remote schema permission ${id.name}."${id.role}"`;
+    case 'inherited-role':
+      return `role ${id.role}`;
+    case 'other':
+      return `${id.type} ${id.name}`;
+  }
+}
+
+const words = {
+  column: 'column',
+  constraint: 'constraint',
+  relationship: 'relationship',
+  'computed-field': 'computed field',
+  'remote-relationship': 'remote relationship',
+  'event-trigger': 'event-trigger',
+  'native-query': 'native query',
+  'logical-model': 'logical model',
+} as const;
+
+function inSource({ source }: { readonly source: string }): string {
+  return ` in source "${source}"`;
+}
+
+/** Whether `inner` is `outer` or a part of it. */
+function contains(outer: DependencyTarget, inner: DependencyTarget): boolean {
+  if (targetKey(outer) === targetKey(inner)) return true;
+  switch (outer.kind) {
+    case 'source':
+      return 'source' in inner && inner.source === outer.source;
+    case 'table':
+      return (
+        'table' in inner &&
+        inner.source === outer.source &&
+        inner.table.schema === outer.table.schema &&
+        inner.table.name === outer.table.name
+      );
+    case 'function':
+      return (
+        inner.kind === 'function-permission' &&
+        inner.source === outer.source &&
+        inner.function.schema === outer.function.schema &&
+        inner.function.name === outer.function.name
+      );
+    case 'remote-schema':
+      return inner.kind === 'remote-schema-permission' && inner.name === outer.name;
+    default:
+      return false;
+  }
+}
+
+function targetKey(target: DependencyTarget): string {
+  switch (target.kind) {
+    case 'column':
+    case 'constraint':
+      return JSON.stringify([
+        target.kind,
+        target.source,
+        target.table.schema,
+        target.table.name,
+        target.name,
+      ]);
+    case 'database-function':
+      return JSON.stringify([target.kind, target.source, target.function.schema, target.function.name]);
+    default:
+      return objectKey(target);
+  }
+}
+
+// ---- collection -------------------------------------------------------------------------------------------------------------------
+
+function collectSource(source: SourceMetadata, catalog: CatalogFacts, found: Dependency[]): void {
+  const relationships = relationshipsOf(source, catalog);
+  for (const table of source.tables) collectTable(source.name, table, relationships, catalog, found);
+  for (const { function: fn } of source.functions ?? []) {
+    const object: MetadataObjectId = { kind: 'function', source: source.name, function: fn };
+    found.push({
+      object,
+      on: { kind: 'database-function', source: source.name, function: fn },
+      isTyped: false,
+    });
+    const table = catalog.tableOfFunction(source.name, fn);
+    if (table !== null) {
+      found.push({ object, on: { kind: 'table', source: source.name, table }, isTyped: false });
+    }
+  }
+  for (const query of source.native_queries ?? []) {
+    const object: MetadataObjectId = {
+      kind: 'native-query',
+      source: source.name,
+      name: query.root_field_name,
+    };
+    if (typeof query.returns === 'string') {
+      found.push({
+        object,
+        on: { kind: 'logical-model', source: source.name, name: query.returns },
+        isTyped: false,
+      });
+    }
+    for (const { using } of [...(query.object_relationships ?? []), ...(query.array_relationships ?? [])]) {
+      if (!('manual_configuration' in using)) continue;
+      const { remote_table: table, remote_native_query: name } = using.manual_configuration;
+      if (table !== undefined) {
+        found.push({ object, on: { kind: 'table', source: source.name, table }, isTyped: false });
+      } else if (name !== undefined) {
+        found.push({ object, on: { kind: 'native-query', source: source.name, name }, isTyped: false });
+      }
+    }
+  }
+}
+
+function collectTable(
+  source: string,
+  metadata: TableMetadata,
+  relationships: Relationships,
+  catalog: CatalogFacts,
+  found: Dependency[],
+): void {
+  const { table } = metadata;
+  const add = (object: MetadataObjectId, on: DependencyTarget, isTyped = false): void => {
+    found.push({ object, on, isTyped });
+  };
+  const column = (of: QualifiedName, name: string): DependencyTarget => ({
+    kind: 'column',
+    source,
+    table: of,
+    name,
+  });
+
+  for (const relationship of [
+    ...(metadata.object_relationships ?? []),
+    ...(metadata.array_relationships ?? []),
+  ]) {
+    const object: MetadataObjectId = { kind: 'relationship', source, table, name: relationship.name };
+    const resolved = resolveRelationship(source, table, relationship, catalog);
+    if (resolved.target !== null) add(object, { kind: 'table', source, table: resolved.target });
+    if (resolved.nativeQuery !== null)
+      add(object, { kind: 'native-query', source, name: resolved.nativeQuery });
+    if (resolved.constraint !== null) add(object, { kind: 'constraint', source, ...resolved.constraint });
+    for (const used of resolved.columns) add(object, column(used.table, used.column));
+  }
+  for (const { name, definition } of metadata.computed_fields ?? []) {
+    const object: MetadataObjectId = { kind: 'computed-field', source, table, name };
+    add(object, { kind: 'database-function', source, function: definition.function });
+    const target = catalog.tableOfFunction(source, definition.function);
+    if (target !== null) add(object, { kind: 'table', source, table: target });
+  }
+  for (const { name, definition } of metadata.remote_relationships ?? []) {
+    const object: MetadataObjectId = { kind: 'remote-relationship', source, table, name };
+    for (const on of targetsOfRemoteRelationship(definition)) add(object, on);
+    for (const field of fieldsOfRemoteRelationship(definition)) {
+      const isComputed = (metadata.computed_fields ?? []).some((computed) => computed.name === field);
+      add(object, isComputed ? { kind: 'computed-field', source, table, name: field } : column(table, field));
+    }
+  }
+  for (const trigger of metadata.event_triggers ?? []) {
+    const object: MetadataObjectId = { kind: 'event-trigger', source, table, name: trigger.name };
+    for (const name of columnsOfTrigger(trigger)) add(object, column(table, name));
+  }
+  for (const { operation, role, permission } of permissionsOf(metadata)) {
+    const object: MetadataObjectId = { kind: 'permission', source, table, role, operation };
+    for (const name of listed(permission.columns)) add(object, column(table, name));
+    for (const name of permission.computed_fields ?? []) {
+      add(object, { kind: 'computed-field', source, table, name });
+    }
+    for (const [name, value] of Object.entries(permission.set ?? {})) {
+      add(object, column(table, name), isStaticValue(value));
+    }
+    for (const expression of [permission.filter, permission.check]) {
+      if (expression === undefined || expression === null) continue;
+      rewriteExpression(expression, table, relationships, {
+        column(of, name, isStatic) {
+          add(object, column(of, name), isStatic);
+          return name;
+        },
+        relationship(of, name) {
+          add(object, { kind: 'relationship', source, table: of, name });
+          return name;
+        },
+        computedField(of, name) {
+          add(object, { kind: 'computed-field', source, table: of, name });
+          return name;
+        },
+        table(of) {
+          add(object, { kind: 'table', source, table: of });
+          return of;
+        },
+      });
+    }
+  }
+}
+
+export interface AnyPermission {
+  readonly columns?: ColumnSelection;
+  readonly computed_fields?: readonly string[];
+  readonly filter?: JsonObject;
+  readonly check?: JsonObject | null;
+  readonly set?: JsonObject;
+}
+
+/** The permissions of a table, of all operations. */
+export function permissionsOf(
+  table: TableMetadata,
+): { readonly operation: PermissionOperation; readonly role: string; readonly permission: AnyPermission }[] {
+  return [
+    ...(table.insert_permissions ?? []).map((entry) => ({ operation: 'insert' as const, ...entry })),
+    ...(table.select_permissions ?? []).map((entry) => ({ operation: 'select' as const, ...entry })),
+    ...(table.update_permissions ?? []).map((entry) => ({ operation: 'update' as const, ...entry })),
+    ...(table.delete_permissions ?? []).map((entry) => ({ operation: 'delete' as const, ...entry })),
+  ];
+}
+
+function columnsOfTrigger({ definition }: EventTriggerMetadata): string[] {
+  return [definition.insert, definition.update, definition.delete].flatMap((operation) =>
+    operation === undefined ? [] : [...listed(operation.columns), ...listed(operation.payload)],
+  );
+}
+
+function listed(columns: ColumnSelection | undefined): readonly string[] {
+  return columns === undefined || columns === '*' ? [] : columns;
+}
+
+/** The sources, tables, columns and remote schemas that a remote relationship leads to. */
+function targetsOfRemoteRelationship(definition: JsonObject): DependencyTarget[] {
+  const toSource = definition['to_source'];
+  if (isJsonObject(toSource)) {
+    const source = textOf(toSource['source']);
+    const table = qualifiedName.decode(toSource['table'] ?? '', new Place());
+    const mapping = isJsonObject(toSource['field_mapping']) ? toSource['field_mapping'] : {};
+    return [
+      { kind: 'table', source, table },
+      ...Object.values(mapping).map(
+        (name): DependencyTarget => ({ kind: 'column', source, table, name: textOf(name) }),
+      ),
+    ];
+  }
+  const toSchema = isJsonObject(definition['to_remote_schema']) ? definition['to_remote_schema'] : definition;
+  return [{ kind: 'remote-schema', name: textOf(toSchema['remote_schema']) }];
+}
+
+/** The fields of its own table that a remote relationship joins on. */
+export function fieldsOfRemoteRelationship(definition: JsonObject): string[] {
+  const toSource = definition['to_source'];
+  if (isJsonObject(toSource)) {
+    return isJsonObject(toSource['field_mapping']) ? Object.keys(toSource['field_mapping']) : [];
+  }
+  const toSchema = definition['to_remote_schema'];
+  const fields = isJsonObject(toSchema) ? toSchema['lhs_fields'] : definition['hasura_fields'];
+  return Array.isArray(fields) ? fields.map(textOf) : [];
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,174 @@
+import type { QualifiedName } from '../../catalog/index.ts';
+import { reject, updateFunction, updateSource, updateTable } from '../edit.ts';
+import { isSameName } from '../names.ts';
+import type { MetadataObjectId } from '../object-id.ts';
+import type { Metadata, TableMetadata } from '../types.ts';
+
+/** The document without the objects; what is part of an object goes with it, what depends on it stays. */
+export function removeObjects(metadata: Metadata, objects: readonly MetadataObjectId[]): Metadata {
+  return objects.reduce(removeObject, metadata);
+}
+
+function removeObject(metadata: Metadata, id: MetadataObjectId): Metadata {
+  switch (id.kind) {
+    case 'source':
+      return { ...metadata, sources: reject(metadata.sources, ({ name }) => name === id.source) };
+    case 'table':
+      return updateSource(metadata, id.source, (source) => ({
+        ...source,
+        tables: reject(source.tables, ({ table }) => isSameName(table, id.table)),
+      }));
+    case 'function':
+      return updateSource(metadata, id.source, (source) => ({
+        ...source,
+        functions: reject(source.functions, (item) => isSameName(item.function, id.function)),
+      }));
+    case 'function-permission':
+      return updateFunction(metadata, id.source, id.function, (fn) => ({
+        ...fn,
+        permissions: reject(fn.permissions, ({ role }) => role === id.role),
+      }));
+    case 'relationship':
+      return onTable(metadata, id, (table) => ({
+        ...table,
+        object_relationships: reject(table.object_relationships, ({ name }) => name === id.name),
+        array_relationships: reject(table.array_relationships, ({ name }) => name === id.name),
+      }));
+    case 'computed-field':
+      return onTable(metadata, id, (table) => ({
+        ...table,
+        computed_fields: reject(table.computed_fields, ({ name }) => name === id.name),
+      }));
+    case 'remote-relationship':
+      return onTable(metadata, id, (table) => ({
+        ...table,
+        remote_relationships: reject(table.remote_relationships, ({ name }) => name === id.name),
+      }));
+    case 'event-trigger':
+      return onTable(metadata, id, (table) => ({
+        ...table,
+        event_triggers: reject(table.event_triggers, ({ name }) => name === id.name),
+      }));
+    case 'permission':
+      return onTable(metadata, id, (table) => ({
+        ...table,
+        [`${id.operation}_permissions`]: reject<{ readonly role: string }>(
+          table[`${id.operation}_permissions`],
+          ({ role }) => role === id.role,
+        ),
+      }));
+    case 'native-query':
+      return updateSource(metadata, id.source, (source) => ({
+        ...source,
+        native_queries: reject(source.native_queries, ({ root_field_name: name }) => name === id.name),
+      }));
+    case 'logical-model':
+      return updateSource(metadata, id.source, (source) => ({
+        ...source,
+        logical_models: reject(source.logical_models, ({ name }) => name === id.name),
+      }));
+    case 'remote-schema':
+      return { ...metadata, remote_schemas: reject(metadata.remote_schemas, ({ name }) => name === id.name) };
+    case 'remote-schema-permission':
+      return {
+        ...metadata,
+        remote_schemas: (metadata.remote_schemas ?? []).map((schema) =>
+          schema.name === id.name
+            ? { ...schema, permissions: reject(schema.permissions, ({ role }) => role === id.role) }
+            : schema,
+        ),
+      };
+    case 'inherited-role':
+      return {
+        ...metadata,
+        inherited_roles: reject(metadata.inherited_roles, ({ role_name: role }) => role === id.role),
+      };
+    case 'other':
+      return removeOther(metadata, id.type, id.name);
+  }
+}
+
+function onTable(
+  metadata: Metadata,
+  id: { readonly source: string; readonly table: QualifiedName },
+  change: (table: TableMetadata) => TableMetadata,
+): Metadata {
+  return updateTable(metadata, id.source, id.table, change);
+}
+
+/** Names are those of inconsistent objects, with or without the type in front. Source: spec/metadata-api.md 4.2. */
+function removeOther(metadata: Metadata, type: string, fullName: string): Metadata {
+  const name = fullName.startsWith(`${type} `) ? fullName.slice(type.length + 1) : fullName;
+  switch (type) {
+    case 'action':
+      return { ...metadata, actions: reject(metadata.actions, (action) => action.name === name) };
+    case 'action_permission': {
+      const [, role, action] = /^(.*?)(?: permission)? in (.*)$/.exec(name) ?? [];
+      return {
+        ...metadata,
+        actions: (metadata.actions ?? []).map((candidate) =>
+          candidate.name === action
+            ? { ...candidate, permissions: reject(candidate.permissions, (entry) => entry.role === role) }
+            : candidate,
+        ),
+      };
+    }
+    case 'cron_trigger':
+      return {
+        ...metadata,
+        cron_triggers: reject(metadata.cron_triggers, (trigger) => trigger.name === name),
+      };
+    case 'rest_endpoint':
+      return {
+        ...metadata,
+        rest_endpoints: reject(metadata.rest_endpoints, (endpoint) => endpoint.name === name),
+      };
+    case 'custom_types': {
+      const { custom_types: _types, ...rest } = metadata;
+      return rest;
+    }
+    case 'query_collections': {
+      const [, query, collection] = /^(.*) in (.*)$/.exec(name) ?? [];
+      return {
+        ...metadata,
+        query_collections: (metadata.query_collections ?? []).map((candidate) =>
+          candidate.name === collection
+            ? {
+                ...candidate,
+                definition: {
+                  queries: reject(candidate.definition.queries, (entry) => entry.name === query),
+                },
+              }
+            : candidate,
+        ),
+      };
+    }
+    case 'remote_schema_remote_relationship': {
+      const [schema, onType, relationship] = name.split('.');
+      return {
+        ...metadata,
+        remote_schemas: (metadata.remote_schemas ?? []).map((candidate) =>
+          candidate.name === schema
+            ? {
+                ...candidate,
+                remote_relationships: (candidate.remote_relationships ?? []).map((entry) =>
+                  entry.type_name === onType
+                    ? {
+                        ...entry,
+                        relationships: reject(entry.relationships, (item) => item.name === relationship),
+                      }
+                    : entry,
+                ),
+              }
+            : candidate,
+        ),
+      };
+    }
+    case 'open_telemetry': {
+      const { opentelemetry: _removed, ...rest } = metadata;
+      return rest;
+    }
+    default:
+      return metadata;
+  }
+}
