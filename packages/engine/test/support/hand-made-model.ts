@@ -79,6 +79,8 @@ export interface ModelDefinition {
   readonly tables: readonly TableDefinition[];
   readonly functions?: readonly FunctionDefinition[];
   readonly customization?: SourceCustomization;
+  /** Short for the customization of the root fields' namespace. */
+  readonly namespace?: string;
   readonly convention?: Naming['convention'];
   readonly introspectionDisabledRoles?: readonly string[];
   /** Rules in place of those of the definition, e.g. inherited ones. */
@@ -86,7 +88,13 @@ export interface ModelDefinition {
 }
 
 export function handMadeModel(definition: ModelDefinition): Model {
-  const naming = makeNaming(definition.customization, definition.convention ?? 'hasura-default');
+  const { customization, namespace } = definition;
+  const naming = makeNaming(
+    namespace === undefined
+      ? customization
+      : { ...customization, root_fields: { ...customization?.root_fields, namespace } },
+    definition.convention ?? 'hasura-default',
+  );
   const tables = new Map<string, TrackedTable>();
   const definitions = new Map<TrackedTable, TableDefinition>();
   for (const item of definition.tables) {
