@@ -127,6 +127,16 @@ describe('errors', () => {
     expect(await bytes(text)).toEqual(['5']);
   });
 
+  test('a statement that could not be prepared in a transaction is prepared in the next one', async () => {
+    const single = openDatabase({ url: server.url, maxConnections: 1 });
+    const query = { text: 'select a::text from later_still', parameters: [] };
+    const run = () => single.transaction({}, (connection) => connection.queryRows(query));
+    await expect(run()).rejects.toMatchObject({ sqlState: '42P01' });
+    await server.sql('create table later_still as select 5 as a');
+    expect(await run()).toEqual([{ a: '5' }]);
+    await single.close();
+  });
+
   test('NUL is refused as PostgreSQL refuses it, and the connection lives on', async () => {
     const refused = { sqlState: '22021', message: 'invalid byte sequence for encoding "UTF8": 0x00' };
     await expect(bytes(`select 'a\0'`)).rejects.toMatchObject(refused);
@@ -354,18 +364,23 @@ describe('cancel', () => {
     await expect(database.script('select 1', { signal })).rejects.toThrow('before');
   });
 
-  test('others on the same connection are not hit', async () => {
+  test('those behind it on the same connection are not hit', async () => {
     const single = openDatabase({ url: server.url, maxConnections: 1 });
-    const query = { text: 'select $1::text', parameters: ['fine'] };
-    await single.queryBytes(query);
-    for (let round = 0; round < 200; round++) {
+    const sleep = (seconds: string, signal?: AbortSignal) =>
+      single.queryBytes(
+        { text: `select 'slept' from pg_sleep($1::float8)`, parameters: [seconds] },
+        signal === undefined ? {} : { signal },
+      );
+    // The cancel request shall arrive just when the statement that it is meant for has ended.
+    for (let abortMs = 15; abortMs < 25; abortMs += 0.5) {
+      for (let round = 0; round < 20; round++) await sleep('0'); // known as short: others are sent behind it
       const controller = new AbortController();
-      const aborted = single.queryBytes(query, { signal: controller.signal }).catch(() => null);
-      const others = Promise.all(Array.from({ length: 5 }, () => single.queryBytes(query)));
-      if (round % 2 === 0) controller.abort();
-      else queueMicrotask(() => controller.abort());
+      const aborted = sleep('0.02', controller.signal).catch(() => null);
+      const others = Promise.all(Array.from({ length: 8 }, () => sleep('0.003')));
+      expect(single.stats()).toMatchObject({ connections: 1, waiting: 0 });
+      setTimeout(() => controller.abort(), abortMs);
       await aborted;
-      for (const other of await others) expect(textOf(other[0])).toBe('fine');
+      for (const other of await others) expect(textOf(other[0])).toBe('slept');
     }
     await single.close();
   });

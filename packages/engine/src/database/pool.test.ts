@@ -221,14 +221,32 @@ test('close gives up on what runs past the deadline', async () => {
 
 test('a slow statement does not hold up short ones', () =>
   withDatabase({ maxConnections: 2 }, async (database) => {
+    await Promise.all([sleep(database, 0.05), select(database)]);
+    for (const headStartMs of [0, 20]) {
+      const slow = sleep(database, 0.5);
+      if (headStartMs > 0) await pause(headStartMs);
+      const begin = performance.now();
+      for (let round = 0; round < 5; round++)
+        await Promise.all(Array.from({ length: 30 }, () => select(database)));
+      expect(performance.now() - begin).toBeLessThan(400);
+      await slow;
+    }
+  }));
+
+test('nothing else runs inside a transaction, also while it is idle', () =>
+  withDatabase({ maxConnections: 1 }, async (database) => {
     await select(database);
-    const slow = sleep(database, 0.5);
-    await pause(20);
-    const begin = performance.now();
-    for (let round = 0; round < 5; round++)
-      await Promise.all(Array.from({ length: 30 }, () => select(database)));
-    expect(performance.now() - begin).toBeLessThan(400);
-    await slow;
+    let outside: Promise<unknown> = Promise.resolve();
+    await database.transaction({}, async (connection) => {
+      await connection.script('create table secret (a int)');
+      const known = select(database);
+      outside = select(database, `select to_regclass('secret') as secret`);
+      await pause(50);
+      expect(database.stats().waiting).toBe(2);
+      await connection.script('drop table secret');
+      outside = Promise.all([outside, known]);
+    });
+    expect(await outside).toEqual([[{ secret: null }], [{ a: '1' }]]);
   }));
 
 test('transactions get their turn while short statements keep coming', () =>
