@@ -1,0 +1,166 @@
+/**
+ * How long a model of real size takes to load, and how much memory the engine then has.
+ *
+ *   npm run bench -- metadata [--tables 5000] [--roles 11] [--database-url postgres://…]
+ *
+ * Makes a database of many tables (once per database), starts `bin/postern serve` on it and applies metadata with full permissions for every
+ * role by `replace_metadata`; then times one `pg_create_select_permission`, the introspection of one role, and a first and a warm query.
+ * Without `--database-url` a throwaway PostgreSQL is started.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { getIntrospectionQuery } from 'graphql';
+import { openDatabase } from '../packages/engine/src/database/index.ts';
+import { startTestPostgres } from '../packages/engine/test/support/postgres-server.ts';
+import { generateTables, tableName } from './lib/generate-tables.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    tables: { type: 'string', default: '5000' },
+    roles: { type: 'string', default: '11' },
+    'database-url': { type: 'string' },
+  },
+});
+const tables = Number(options.tables);
+const roles = Array.from({ length: Number(options.roles) }, (_, index) => `role_${index}`);
+const secret = 'bench-secret';
+
+const server = options['database-url'] === undefined ? await startTestPostgres() : null;
+const url = options['database-url'] ?? (server?.url as string);
+try {
+  await measure();
+} finally {
+  await server?.stop();
+}
+
+async function measure(): Promise<void> {
+  await step(`generate ${tables} tables`, async () => {
+    const database = openDatabase({ url });
+    await generateTables(database, { tables, columns: 15 });
+    await database.close();
+  });
+  const port = await freePort();
+  const engine = spawn(join(import.meta.dirname, '..', 'bin', 'postern'), ['serve'], {
+    env: {
+      ...process.env,
+      HASURA_GRAPHQL_DATABASE_URL: url,
+      HASURA_GRAPHQL_SERVER_PORT: String(port),
+      HASURA_GRAPHQL_SERVER_HOST: '127.0.0.1',
+      HASURA_GRAPHQL_ADMIN_SECRET: secret,
+      HASURA_GRAPHQL_ENABLED_LOG_TYPES: 'startup',
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  try {
+    const ask = client(port);
+    await step('start', () => ask.untilHealthy());
+    const metadata = largeMetadata();
+    console.log(`metadata: ${(JSON.stringify(metadata).length / 2 ** 20).toFixed(1)} MiB of JSON`);
+    await step('replace_metadata', () => ask.metadata('replace_metadata', metadata));
+    const permission = { table: tableName(0), role: 'one_more', permission: { columns: '*', filter: {} } };
+    await step('pg_create_select_permission', () =>
+      ask.metadata('pg_create_select_permission', { source: 'default', ...permission }),
+    );
+    const answer = await step('introspection as role_0', () =>
+      ask.graphql('role_0', getIntrospectionQuery()),
+    );
+    console.log(`introspection: ${(answer.length / 2 ** 20).toFixed(1)} MiB`);
+    const query = `{ ${tableName(tables - 1)}(limit: 1) { id owner { id name } } }`;
+    await step('first query', () => ask.graphql('role_1', query));
+    await step('same query again', () => ask.graphql('role_1', query));
+    const memory = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${engine.pid}/status`, 'utf8'))?.[1];
+    const peak = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${engine.pid}/status`, 'utf8'))?.[1];
+    console.log(`resident memory: ${toMiB(memory)} MiB, peak ${toMiB(peak)} MiB`);
+  } finally {
+    engine.kill('SIGTERM');
+    await once(engine, 'exit');
+  }
+}
+
+async function step<T>(name: string, action: () => Promise<T>): Promise<T> {
+  const begin = performance.now();
+  const result = await action();
+  console.log(`${name}: ${((performance.now() - begin) / 1000).toFixed(2)} s`);
+  return result;
+}
+
+function client(port: number) {
+  const post = async (path: string, headers: Record<string, string>, body: unknown): Promise<string> => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-hasura-admin-secret': secret, ...headers },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok || text.startsWith('{"errors"'))
+      throw new Error(`${path} answered ${response.status}: ${text.slice(0, 2000)}`);
+    return text;
+  };
+  return {
+    metadata: (type: string, args: unknown) => post('/v1/metadata', {}, { type, args }),
+    graphql: (role: string, query: string) =>
+      post('/v1/graphql', { 'x-hasura-role': role, 'x-hasura-user-id': '1' }, { query }),
+    async untilHealthy(): Promise<void> {
+      for (;;) {
+        const isHealthy = await fetch(`http://127.0.0.1:${port}/healthz`).then(
+          (response) => response.ok,
+          () => false,
+        );
+        if (isHealthy) return;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+  };
+}
+
+/** Every table tracked, with its relationships both ways and four permissions per role. */
+function largeMetadata() {
+  const foreignKey = (name: string, column: string) => ({
+    name,
+    using: { foreign_key_constraint_on: column },
+  });
+  const reverse = (index: number) => ({
+    name: `owned_${index}`,
+    using: {
+      foreign_key_constraint_on: { table: { schema: 'public', name: tableName(index) }, column: 'owner_id' },
+    },
+  });
+  const filter = { _or: [{ owner: { id: { _eq: 'X-Hasura-User-Id' } } }, { name: { _eq: 'public' } }] };
+  const permissions = (permission: unknown) => roles.map((role) => ({ role, permission }));
+  return {
+    version: 3,
+    sources: [
+      {
+        name: 'default',
+        kind: 'postgres',
+        configuration: { connection_info: { database_url: { from_env: 'HASURA_GRAPHQL_DATABASE_URL' } } },
+        tables: Array.from({ length: tables }, (_, index) => ({
+          table: { schema: 'public', name: tableName(index) },
+          object_relationships: [foreignKey('owner', 'owner_id'), foreignKey('parent', 'parent_id')],
+          array_relationships: index + 1 < tables ? [reverse(index + 1)] : [],
+          insert_permissions: permissions({ check: filter, columns: '*', set: { created_at: 'now()' } }),
+          select_permissions: permissions({ columns: '*', filter, allow_aggregations: true, limit: 100 }),
+          update_permissions: permissions({ columns: ['name', 'parent_id'], filter, check: null }),
+          delete_permissions: permissions({ filter }),
+        })),
+      },
+    ],
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+function toMiB(kilobytes: string | undefined): string {
+  return kilobytes === undefined ? '?' : (Number(kilobytes) / 1024).toFixed(0);
+}
