@@ -205,6 +205,15 @@ describe('the plan cache', () => {
     expect(planned.length).toBe(5);
   });
 
+  test('a new model drops the plans of the old one, and late requests of the old one keep none', async () => {
+    await answer('q', { variables: '{"least": 1}', modelId: 1 });
+    await answer('q', { variables: '{"least": 1}', modelId: 2 });
+    await answer('q', { variables: '{"least": 1}', modelId: 1 });
+    expect(executor.stats().plans).toBe(1);
+    await answer('q', { variables: '{"least": 1}', modelId: 2 });
+    expect(planned.length).toBe(3);
+  });
+
   test('a variable that turns out to be structural drops the plans made without regard to it', async () => {
     await answer('q', { variables: '{"least": 1}' });
     expect(await answer('q', { variables: '{"least": 1, "order": "desc"}' })).toEqual(ids(3, 1));

@@ -20,11 +20,13 @@ export interface CachedOperation {
 
 /**
  * Plans by operation and shape of the variables, the least recently used dropped first.
+ * Plans lead to the model that they were made of, so those of older models are dropped at once rather than kept alive until they are displaced.
  * An operation's plan may be used for other values as long as every structural variable is equal and every other one is absent, null or given as before.
  */
 export class PlanCache {
   readonly #operations: LRUCache<string, CachedOperation>;
   readonly #plans: LRUCache<string, Executable>;
+  #newestModelId = 0;
   #nextPrefix = 0;
   #hits = 0;
   #misses = 0;
@@ -62,6 +64,12 @@ export class PlanCache {
     structuralVariables: ReadonlySet<string>,
     executable: Executable,
   ): void {
+    if (key.modelId < this.#newestModelId) return;
+    if (key.modelId > this.#newestModelId) {
+      this.#operations.clear();
+      this.#plans.clear();
+      this.#newestModelId = key.modelId;
+    }
     const text = operationKey(key);
     let operation = this.#operations.get(text);
     if (operation === undefined) {

@@ -37,18 +37,23 @@ export function sql(text: TemplateStringsArray, ...values: readonly SqlFragment[
   text.forEach((piece, index) => {
     if (piece !== '') parts.push(piece);
     const value = values[index];
-    if (value !== undefined) parts.push(value);
+    if (value !== undefined) parts.push(checked(value));
   });
   return new Fragment(parts);
 }
 
-/** Nothing at all, for clauses that are left out. */
-export const empty: SqlFragment = sql``;
+/** A cast could smuggle in a string, which would then be SQL. */
+function checked(fragment: SqlFragment): SqlFragment {
+  if (!(fragment instanceof Fragment)) throw new InvariantError('something else stands in the place of SQL');
+  return fragment;
+}
 
 /** The fragments with the separator between them. */
 export function join(fragments: readonly SqlFragment[], separator: SqlFragment): SqlFragment {
   return new Fragment(
-    fragments.flatMap((fragment, index) => (index === 0 ? [fragment] : [separator, fragment])),
+    fragments
+      .map(checked)
+      .flatMap((fragment, index) => (index === 0 ? [fragment] : [checked(separator), fragment])),
   );
 }
 
@@ -107,7 +112,7 @@ export function typeName(type: PgType): SqlFragment {
 
 /** A bind parameter with its cast: `($1)::integer`. */
 export function parameter(source: ParameterSource, cast: SqlFragment): SqlFragment {
-  return new Fragment([{ source, cast }]);
+  return new Fragment([{ source, cast: checked(cast) }]);
 }
 
 /** The text of a finished statement with the sources of `$1`, `$2`, … */
