@@ -45,9 +45,11 @@ describe('what users can name or say never becomes SQL', () => {
     const name = storable.filter((value) => value !== '' && Buffer.byteLength(value) <= 63);
     await fc.assert(
       fc.asyncProperty(name, async (column) => {
-        const { text: statement } = finish(sql`select 1 as ${identifier(column)}`);
+        const { text: statement } = finish(
+          sql`select row_to_json(t.*)::text as json from (select 1 as ${identifier(column)}) as t`,
+        );
         const [row] = await db.sql(statement);
-        expect(Object.keys(row ?? {})).toEqual([column]);
+        expect(Object.keys(JSON.parse(String(row?.['json'])))).toEqual([column]);
       }),
       { numRuns: 200 },
     );
