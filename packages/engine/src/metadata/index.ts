@@ -12,10 +12,16 @@ export type {
   RuntimeCommand,
   TableBatchCommand,
 } from './commands/command.ts';
-export type { DataOperation, RunSqlArguments, RuntimeRequest, Selection } from './commands/runtime-requests.ts';
+export type {
+  DataOperation,
+  RunSqlArguments,
+  RuntimeRequest,
+  Selection,
+} from './commands/runtime-requests.ts';
 export * from './dependencies/index.ts';
 export { decodeMetadata, emptyMetadata, exportMetadata, storedForm } from './document.ts';
 export { compareNames, displayName, isSameName } from './names.ts';
 export { type MetadataObjectId, objectKey, type PermissionOperation } from './object-id.ts';
 export { type CommandEndpoint, type ParsedRequest, parseCommand, parseRequest } from './parse-command.ts';
+export * from './storage/index.ts';
 export type * from './types.ts';

@@ -107,7 +107,10 @@ function findDefinition(type: string, { endpoint, place }: Position): Found {
       ? query.get('run_sql')
       : (endpoint === 'v1-query' ? legacy : query).get(type);
   if (definition === undefined) return place.fail(`Unrecognised RQLQuery type: ${type}`);
-  return { definition, sourceKind: sqlKind === undefined ? 'postgres' : (kindByPrefix[sqlKind] ?? 'postgres') };
+  return {
+    definition,
+    sourceKind: sqlKind === undefined ? 'postgres' : (kindByPrefix[sqlKind] ?? 'postgres'),
+  };
 }
 
 function findMetadataDefinition(type: string, place: Place): Found {
@@ -171,11 +174,15 @@ function parseBulk(name: string, mode: BulkMode, args: Json, position: Position)
     return parse(expectObject('Object', item, at), itemPosition);
   });
   if (mode === 'concurrent' && !commands.every(isReadOnlyQuery)) {
-    return failing(name, { path }, {
-      code: 'unexpected',
-      message: 'Only read-only queries are allowed in a concurrent_bulk',
-      status: 500,
-    });
+    return failing(
+      name,
+      { path },
+      {
+        code: 'unexpected',
+        message: 'Only read-only queries are allowed in a concurrent_bulk',
+        status: 500,
+      },
+    );
   }
   return {
     kind: 'bulk',

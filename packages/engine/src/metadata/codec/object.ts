@@ -110,7 +110,8 @@ export function object<F extends Readonly<Record<string, Field<unknown>>>>(
       }
       // What was kept of a stored document is JSON as it came.
       for (const key of Object.keys(source)) {
-        if (!Object.hasOwn(fields, key) && source[key] !== undefined) entries.push([key, sortKeys(source[key] as Json)]);
+        if (!Object.hasOwn(fields, key) && source[key] !== undefined)
+          entries.push([key, sortKeys(source[key] as Json)]);
       }
       return dictionary(entries);
     },

@@ -24,7 +24,10 @@ function updateAction(
 }
 
 const create = globalCommand(
-  { name: 'create_action', args: object('CreateAction', { name, definition: required(actionDefinition), comment }) },
+  {
+    name: 'create_action',
+    args: object('CreateAction', { name, definition: required(actionDefinition), comment }),
+  },
   (action, metadata, { path }) => {
     if ((metadata.actions ?? []).some((other) => other.name === action.name)) {
       throw new RequestError('already-exists', path, `action with name "${action.name}" already exists`);
@@ -37,7 +40,10 @@ const create = globalCommand(
 );
 
 const update = globalCommand(
-  { name: 'update_action', args: object('UpdateAction', { name, definition: required(actionDefinition), comment }) },
+  {
+    name: 'update_action',
+    args: object('UpdateAction', { name, definition: required(actionDefinition), comment }),
+  },
   ({ name: called, ...given }, metadata, { path }) => {
     requireAction(metadata, called, path);
     const next = updateAction(metadata, called, (action) => ({ ...action, ...given }));
@@ -49,7 +55,10 @@ const drop = globalCommand(
   { name: 'drop_action', args: object('DropAction', { name, clear_data: defaulted(boolean, true) }) },
   ({ name: called }, metadata, { path }) => {
     requireAction(metadata, called, path);
-    return outcomeOfDrop({ ...metadata, actions: reject(metadata.actions, (action) => action.name === called) });
+    return outcomeOfDrop({
+      ...metadata,
+      actions: reject(metadata.actions, (action) => action.name === called),
+    });
   },
 );
 
@@ -73,7 +82,11 @@ const createPermission = globalCommand(
       ...item,
       permissions: append(item.permissions, entry),
     }));
-    return outcome(next, { kind: 'other', type: 'action_permission', name: `${entry.role} permission in ${called}` });
+    return outcome(next, {
+      kind: 'other',
+      type: 'action_permission',
+      name: `${entry.role} permission in ${called}`,
+    });
   },
 );
 
@@ -82,7 +95,11 @@ const dropPermission = globalCommand(
   ({ action: called, role }, metadata, { path }) => {
     const action = requireAction(metadata, called, path);
     if (!(action.permissions ?? []).some((entry) => entry.role === role)) {
-      throw new RequestError('not-exists', path, `permission for role "${role}" is not defined on "${called}"`);
+      throw new RequestError(
+        'not-exists',
+        path,
+        `permission for role "${role}" is not defined on "${called}"`,
+      );
     }
     return outcomeOfDrop(
       updateAction(metadata, called, (item) => ({
@@ -94,7 +111,10 @@ const dropPermission = globalCommand(
 );
 
 const setCustomTypes = globalCommand({ name: 'set_custom_types', args: customTypes }, (types, metadata) =>
-  outcome({ ...metadata, custom_types: types }, { kind: 'other', type: 'custom_types', name: 'custom_types' }),
+  outcome(
+    { ...metadata, custom_types: types },
+    { kind: 'other', type: 'custom_types', name: 'custom_types' },
+  ),
 );
 
 export const actionCommands = [create, update, drop, createPermission, dropPermission, setCustomTypes];

@@ -56,7 +56,9 @@ const untrackQuery = sourceCommand(
         `Native query "${called}" not found in source "${of}".`,
       );
     }
-    return outcomeOfDrop(dropObject(metadata, { kind: 'native-query', source: of, name: called }, false, context));
+    return outcomeOfDrop(
+      dropObject(metadata, { kind: 'native-query', source: of, name: called }, false, context),
+    );
   },
 );
 
@@ -107,7 +109,9 @@ const untrackModel = sourceCommand(
         `Logical model "${called}" still being used by native query "${user.root_field_name}".`,
       );
     }
-    return outcomeOfDrop(dropObject(metadata, { kind: 'logical-model', source: of, name: called }, false, context));
+    return outcomeOfDrop(
+      dropObject(metadata, { kind: 'logical-model', source: of, name: called }, false, context),
+    );
   },
 );
 
@@ -203,7 +207,9 @@ function updateModel(
 ): Metadata {
   return updateSource(metadata, of, (item) => ({
     ...item,
-    logical_models: (item.logical_models ?? []).map((model) => (model.name === called ? change(model) : model)),
+    logical_models: (item.logical_models ?? []).map((model) =>
+      model.name === called ? change(model) : model,
+    ),
   }));
 }
 

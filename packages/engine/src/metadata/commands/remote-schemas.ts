@@ -37,15 +37,22 @@ const definitionFields = object('AddRemoteSchemaQuery', {
   comment,
 });
 
-const add = globalCommand({ name: 'add_remote_schema', args: definitionFields }, (schema, metadata, { path }) => {
-  if (findSchema(metadata, schema.name) !== undefined) {
-    throw new RequestError('already-exists', path, `remote schema with name "${schema.name}" already exists`);
-  }
-  return outcome(
-    { ...metadata, remote_schemas: append(metadata.remote_schemas, schema) },
-    { kind: 'remote-schema', name: schema.name },
-  );
-});
+const add = globalCommand(
+  { name: 'add_remote_schema', args: definitionFields },
+  (schema, metadata, { path }) => {
+    if (findSchema(metadata, schema.name) !== undefined) {
+      throw new RequestError(
+        'already-exists',
+        path,
+        `remote schema with name "${schema.name}" already exists`,
+      );
+    }
+    return outcome(
+      { ...metadata, remote_schemas: append(metadata.remote_schemas, schema) },
+      { kind: 'remote-schema', name: schema.name },
+    );
+  },
+);
 
 const update = globalCommand(
   { name: 'update_remote_schema', args: definitionFields },

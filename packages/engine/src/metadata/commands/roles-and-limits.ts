@@ -10,7 +10,13 @@ import {
   tlsAllowlistEntry,
 } from '../shapes/top-level.ts';
 import type { InheritedRoleMetadata, Metadata, TlsAllowlistEntry } from '../types.ts';
-import { type CommandDefinition, globalCommand, outcome, outcomeOfDrop, outcomeWithoutCheck } from './command.ts';
+import {
+  type CommandDefinition,
+  globalCommand,
+  outcome,
+  outcomeOfDrop,
+  outcomeWithoutCheck,
+} from './command.ts';
 
 // ---- inherited roles ----------------------------------------------------------------------------------------------------------------
 
@@ -106,7 +112,12 @@ const dropHost = globalCommand(
     if (!(entries ?? []).some((item) => isSameHost(item, entry))) {
       throw new RequestError('not-exists', path, `${shownHost(entry)} isn't present in the allowlist`);
     }
-    return outcomeWithoutCheck(withTlsAllowlist(metadata, reject(entries, (item) => isSameHost(item, entry))));
+    return outcomeWithoutCheck(
+      withTlsAllowlist(
+        metadata,
+        reject(entries, (item) => isSameHost(item, entry)),
+      ),
+    );
   },
 );
 
@@ -121,8 +132,9 @@ const setApiLimits = globalCommand({ name: 'set_api_limits', args: apiLimits }, 
   outcomeWithoutCheck({ ...metadata, api_limits: limits }),
 );
 
-const setMetrics = globalCommand({ name: 'set_metrics_config', args: metricsConfiguration }, (metrics, metadata) =>
-  outcomeWithoutCheck({ ...metadata, metrics_config: metrics }),
+const setMetrics = globalCommand(
+  { name: 'set_metrics_config', args: metricsConfiguration },
+  (metrics, metadata) => outcomeWithoutCheck({ ...metadata, metrics_config: metrics }),
 );
 
 function removal(name: string, key: 'api_limits' | 'metrics_config'): CommandDefinition {

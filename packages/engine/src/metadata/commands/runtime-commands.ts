@@ -51,15 +51,19 @@ function runtimeCommand<A>(options: Options<A>, toRequest: (args: A) => RuntimeR
 
 /** A command without arguments. */
 function plain(
-  type: 'get_inconsistent_metadata' | 'drop_inconsistent_metadata' | 'get_catalog_state' | 'dump_internal_state' | 'list_source_kinds',
+  type:
+    | 'get_inconsistent_metadata'
+    | 'drop_inconsistent_metadata'
+    | 'get_catalog_state'
+    | 'dump_internal_state'
+    | 'list_source_kinds',
   isReadOnly = true,
 ): CommandDefinition {
   return runtimeCommand({ name: type, args: json, needsArguments: false, isReadOnly }, () => ({ type }));
 }
 
 const selection: Codec<Selection> = {
-  decode: (value, place) =>
-    typeof value === 'boolean' ? value : list(nonEmptyText).decode(value, place),
+  decode: (value, place) => (typeof value === 'boolean' ? value : list(nonEmptyText).decode(value, place)),
   encode: (value) => (typeof value === 'boolean' ? value : [...value]),
 };
 
@@ -80,19 +84,32 @@ const reload = runtimeCommand(
 const setCatalogState = runtimeCommand(
   {
     name: 'set_catalog_state',
-    args: object('SetCatalogState', { type: required(oneOf('type', ['cli', 'console'])), state: required(json) }),
+    args: object('SetCatalogState', {
+      type: required(oneOf('type', ['cli', 'console'])),
+      state: required(json),
+    }),
     isReadOnly: true,
   },
   (args) => ({ type: 'set_catalog_state', state_type: args.type, state: args.state }),
 );
 
 const sourceTables = runtimeCommand(
-  { name: 'get_source_tables', scope: 'source', args: object('GetSourceTables', { source }), isReadOnly: true },
+  {
+    name: 'get_source_tables',
+    scope: 'source',
+    args: object('GetSourceTables', { source }),
+    isReadOnly: true,
+  },
   (args) => ({ type: 'get_source_tables', ...args }),
 );
 
 const tableInfo = runtimeCommand(
-  { name: 'get_table_info', scope: 'source', args: object('GetTableInfo', { source, table }), isReadOnly: true },
+  {
+    name: 'get_table_info',
+    scope: 'source',
+    args: object('GetTableInfo', { source, table }),
+    isReadOnly: true,
+  },
   (args) => ({ type: 'get_table_info', ...args }),
 );
 
@@ -135,7 +152,10 @@ function data(operation: DataOperation): CommandDefinition {
 }
 
 /** Commands of other parts of the engine: their arguments are read there. */
-function other(name: string, options: { readonly scope?: 'source'; readonly isReadOnly?: boolean } = {}): CommandDefinition {
+function other(
+  name: string,
+  options: { readonly scope?: 'source'; readonly isReadOnly?: boolean } = {},
+): CommandDefinition {
   return runtimeCommand(
     {
       name,
@@ -193,7 +213,11 @@ export const queryCommands = [
 export function failing(
   name: string,
   { path }: Pick<Invocation, 'path'>,
-  fault: { readonly code: 'not-supported' | 'unexpected'; readonly message: string; readonly status?: number },
+  fault: {
+    readonly code: 'not-supported' | 'unexpected';
+    readonly message: string;
+    readonly status?: number;
+  },
 ): ReturnType<CommandDefinition['bind']> {
   return {
     kind: 'metadata',
@@ -209,8 +233,11 @@ export function failing(
 
 function failure(
   path: Path,
-  { code, message, status = 400 }: { readonly code: 'not-supported' | 'unexpected'; readonly message: string; readonly status?: number },
+  {
+    code,
+    message,
+    status = 400,
+  }: { readonly code: 'not-supported' | 'unexpected'; readonly message: string; readonly status?: number },
 ): RequestError {
   return new RequestError(code, path, message, { status });
 }
-

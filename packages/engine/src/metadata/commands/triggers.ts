@@ -39,8 +39,16 @@ interface CreateArguments {
 /** Flat arguments become the stored shape. Source: spec/metadata-api.md 3.10. */
 const createArguments: Decoder<CreateArguments> = {
   decode(value, place) {
-    const { source: of, table: at, replace, insert, update, delete: deletion, enable_manual, ...rest } =
-      fields.decode(value, place);
+    const {
+      source: of,
+      table: at,
+      replace,
+      insert,
+      update,
+      delete: deletion,
+      enable_manual,
+      ...rest
+    } = fields.decode(value, place);
     const { webhook, webhook_from_env: variable, retry_conf } = rest;
     if (webhook !== undefined && variable !== undefined) {
       return place.fail('only one of webhook or webhook_from_env should be given');
@@ -80,11 +88,7 @@ const createEventTrigger = sourceCommand(
     requireTable(metadata, of, at, path);
     const present = findTrigger(metadata, of, trigger.name);
     if (replace && present === null) {
-      throw new RequestError(
-        'not-exists',
-        path,
-        `event trigger with name "${trigger.name}" does not exist`,
-      );
+      throw new RequestError('not-exists', path, `event trigger with name "${trigger.name}" does not exist`);
     }
     if (!replace && present !== null) {
       throw new RequestError(
@@ -170,7 +174,12 @@ const deleteCronTrigger = globalCommand(
 );
 
 const getCronTriggers = globalCommand(
-  { name: 'get_cron_triggers', args: object('get_cron_triggers', {}), needsArguments: false, isReadOnly: true },
+  {
+    name: 'get_cron_triggers',
+    args: object('get_cron_triggers', {}),
+    needsArguments: false,
+    isReadOnly: true,
+  },
   (_args, metadata) => ({
     metadata,
     result: { cron_triggers: (metadata.cron_triggers ?? []).map((trigger) => cronTrigger.encode(trigger)) },

@@ -18,12 +18,15 @@ const exportCommand = globalCommand(
 );
 
 /** All goes but a source named `default`, which stays without tables. */
-const clear = globalCommand({ name: 'clear_metadata', args: json, needsArguments: false }, (_args, metadata) => {
-  const kept = metadata.sources.find(({ name }) => name === 'default');
-  if (kept === undefined) return outcomeOfDrop(emptyMetadata);
-  const { name, kind, configuration } = kept;
-  return outcomeOfDrop({ ...emptyMetadata, sources: [{ name, kind, tables: [], configuration }] });
-});
+const clear = globalCommand(
+  { name: 'clear_metadata', args: json, needsArguments: false },
+  (_args, metadata) => {
+    const kept = metadata.sources.find(({ name }) => name === 'default');
+    if (kept === undefined) return outcomeOfDrop(emptyMetadata);
+    const { name, kind, configuration } = kept;
+    return outcomeOfDrop({ ...emptyMetadata, sources: [{ name, kind, tables: [], configuration }] });
+  },
+);
 
 interface ReplaceArguments {
   readonly document: ReadDocument;
@@ -96,7 +99,9 @@ function withHiddenCronTriggers(metadata: Metadata, current: Metadata): Metadata
 
 function refuseRepeatedTriggers(metadata: Metadata, path: Path): void {
   for (const source of metadata.sources) {
-    const names = source.tables.flatMap(({ event_triggers: triggers = [] }) => triggers.map(({ name }) => name));
+    const names = source.tables.flatMap(({ event_triggers: triggers = [] }) =>
+      triggers.map(({ name }) => name),
+    );
     const repeated = duplicates(names);
     if (repeated.length > 0) {
       throw new RequestError(

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { type Database, DatabaseError } from '../../database/index.ts';
+import {
+  InvariantError,
+  type Json,
+  type JsonObject,
+  parseJson,
+  Path,
+  RequestError,
+  stringifyJson,
+} from '../../support/index.ts';
+import { decodeMetadata, emptyMetadata, storedForm } from '../document.ts';
+import type { Metadata } from '../types.ts';
+import { prepareCatalog } from './prepare-catalog.ts';
+import { notificationChannel, type WatchOptions, watchVersion } from './watch-version.ts';
+
+export interface StoredMetadata {
+  readonly metadata: Metadata;
+  readonly resourceVersion: number;
+}
+
+export interface WriteOptions {
+  /** The version on which the new document builds. */
+  readonly expectedVersion: number;
+  /** Sources and remote schemas that other replicas should introspect again. */
+  readonly rereadSources?: readonly string[];
+  readonly rereadRemoteSchemas?: readonly string[];
+}
+
+/** The metadata in `hdb_catalog`, shared by all replicas. Rejects with the database's errors where nothing else is said. */
+export interface MetadataStorage {
+  read(): Promise<StoredMetadata>;
+  /**
+   * Stores the document and gives its version, which is the expected one plus 1.
+   * Rejects with a RequestError `conflict` (409) when another version is stored.
+   */
+  write(metadata: Metadata, options: WriteOptions): Promise<number>;
+  /** Watches for changes by others; gives a function that ends it. */
+  watch(options: WatchOptions): Promise<() => Promise<void>>;
+  /** `{"id":"<uuid>","cli_state":{…},"console_state":{…}}`. */
+  readCatalogState(): Promise<JsonObject>;
+  writeCatalogState(type: 'cli' | 'console', state: Json): Promise<void>;
+}
+
+/**
+ * Opens the metadata's storage; makes it when the database is new.
+ * @param options `initial` is stored by a first start
+ * @throws RequestError when the catalogue cannot be used. Source: spec/metadata-api.md 7.
+ */
+export async function openMetadataStorage(
+  database: Database,
+  options: { readonly initial?: Metadata } = {},
+): Promise<MetadataStorage> {
+  await prepareCatalog(database, options.initial ?? emptyMetadata);
+  return new CatalogStorage(database);
+}
+
+class CatalogStorage implements MetadataStorage {
+  readonly #database: Database;
+  /** Tells our own notifications from those of other replicas. */
+  readonly #instanceId = randomUUID();
+  /** The version that was read or written last. */
+  #knownVersion = 0;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async read(): Promise<StoredMetadata> {
+    const [row] = await this.#database.queryRows({
+      text: 'select metadata::text as metadata, resource_version from hdb_catalog.hdb_metadata where id = 1',
+      parameters: [],
+    });
+    if (row === undefined) throw new InvariantError('hdb_catalog.hdb_metadata has no row');
+    const metadata = decodeMetadata(parseJson(row['metadata'] ?? ''), Path.root, { unknownKeys: 'keep' });
+    const resourceVersion = Number(row['resource_version']);
+    this.#knownVersion = resourceVersion;
+    return { metadata, resourceVersion };
+  }
+
+  async write(metadata: Metadata, options: WriteOptions): Promise<number> {
+    const { expectedVersion, rereadSources = [], rereadRemoteSchemas = [] } = options;
+    const next = expectedVersion + 1;
+    const notification = stringifyJson({
+      metadata: true,
+      remote_schemas: rereadRemoteSchemas,
+      sources: rereadSources,
+      data_connectors: [],
+    });
+    try {
+      await this.#database.transaction({ isolation: 'repeatable-read' }, async (connection) => {
+        const [row] = await connection.queryRows({
+          text: `update hdb_catalog.hdb_metadata set metadata = $1::json, resource_version = $2::integer
+            where id = 1 and resource_version = $3::integer returning resource_version`,
+          parameters: [stringifyJson(storedForm(metadata)), String(next), String(expectedVersion)],
+        });
+        if (row === undefined) throw conflict(expectedVersion);
+        await connection.queryRows({
+          text: `insert into hdb_catalog.hdb_schema_notifications (id, notification, resource_version, instance_id)
+            values (1, $1::json, $2::integer, $3::uuid)
+            on conflict (id) do update set notification = excluded.notification,
+              resource_version = excluded.resource_version, instance_id = excluded.instance_id, updated_at = now()`,
+          parameters: [notification, String(next), this.#instanceId],
+        });
+        await connection.queryRows({
+          text: 'select pg_notify($1, $2)',
+          parameters: [notificationChannel, String(next)],
+        });
+      });
+    } catch (error) {
+      // Another write was committed between our snapshot and our update.
+      if (error instanceof DatabaseError && error.sqlState === serializationFailure)
+        throw conflict(expectedVersion);
+      throw error;
+    }
+    this.#knownVersion = next;
+    return next;
+  }
+
+  watch(options: WatchOptions): Promise<() => Promise<void>> {
+    return watchVersion(
+      this.#database,
+      () => this.#storedVersion(),
+      () => this.#knownVersion,
+      options,
+    );
+  }
+
+  async readCatalogState(): Promise<JsonObject> {
+    const [row] = await this.#database.queryRows({
+      text: `select hasura_uuid::text as id, cli_state::text as cli_state, console_state::text as console_state
+        from hdb_catalog.hdb_version`,
+      parameters: [],
+    });
+    if (row === undefined) throw new InvariantError('hdb_catalog.hdb_version has no row');
+    return {
+      id: row['id'] ?? '',
+      cli_state: parseJson(row['cli_state'] ?? '{}'),
+      console_state: parseJson(row['console_state'] ?? '{}'),
+    };
+  }
+
+  async writeCatalogState(type: 'cli' | 'console', state: Json): Promise<void> {
+    const column = type === 'cli' ? 'cli_state' : 'console_state';
+    await this.#database.queryRows({
+      text: `update hdb_catalog.hdb_version set ${column} = $1::jsonb`,
+      parameters: [stringifyJson(state)],
+    });
+  }
+
+  async #storedVersion(): Promise<number> {
+    const [row] = await this.#database.queryRows({
+      text: 'select resource_version from hdb_catalog.hdb_metadata where id = 1',
+      parameters: [],
+    });
+    if (row === undefined) throw new InvariantError('hdb_catalog.hdb_metadata has no row');
+    return Number(row['resource_version']);
+  }
+}
+
+const serializationFailure = '40001';
+
+function conflict(expectedVersion: number): RequestError {
+  return new RequestError(
+    'conflict',
+    Path.root,
+    `metadata resource version referenced (${expectedVersion}) did not match current version`,
+    { status: 409 },
+  );
+}
