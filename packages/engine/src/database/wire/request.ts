@@ -40,6 +40,7 @@ export class Request {
   rows: (Row | (string | null)[])[] = [];
   /** The result of the last statement that has completed. */
   script: ScriptResult | null = null;
+  receivedBytes = 0;
   error: Error | null = null;
   /** The error says that the prepared statement must be prepared again. */
   isStale = false;
@@ -75,6 +76,7 @@ export class Request {
     this.values = null;
     this.rows = [];
     this.script = null;
+    this.receivedBytes = 0;
     this.error = null;
     this.isStale = false;
   }

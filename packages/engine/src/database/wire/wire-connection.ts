@@ -37,6 +37,8 @@ export interface ConnectionOwner {
 const QUERY_CANCELED = '57014';
 /** The protocol counts parameters in 16 bits. */
 const MAX_PARAMETERS = 65_535;
+/** Of rows as text; as strings they take a multiple of it. The bytes of a single row are bounded by PostgreSQL (1 GiB). */
+const MAX_RESULT_BYTES = 128 * 2 ** 20;
 /** Finished entries are cut off the queue when there are this many. */
 const QUEUE_SLACK = 256;
 
@@ -162,7 +164,9 @@ export class WireConnection implements MessageHandler {
     const request = this.#queue[this.#head];
     switch (type) {
       case DATA_ROW:
-        request?.onRow(buffer, start);
+        if (request === undefined) return;
+        if (request.kind !== 'bytes' && this.#isTooLarge(request, end - start)) return;
+        request.onRow(buffer, start);
         return;
       case BIND_COMPLETE:
         return;
@@ -268,6 +272,21 @@ export class WireConnection implements MessageHandler {
     if (request === undefined) return;
     request.error ??= error;
     request.isStale = isStaleStatement(fields);
+  }
+
+  /** Counts a row; when the result outgrows its bound, cancels the statement and forgets what has come. */
+  #isTooLarge(request: Request, rowBytes: number): boolean {
+    request.receivedBytes += rowBytes;
+    if (request.receivedBytes <= MAX_RESULT_BYTES) return false;
+    if (request.error === null) {
+      request.error = new DatabaseError({
+        sqlState: '54000', // program_limit_exceeded
+        message: `the result is larger than ${MAX_RESULT_BYTES / 2 ** 20} MiB`,
+      });
+      request.rows = [];
+      this.#cancelRunning();
+    }
+    return true;
   }
 
   /** The request at the head is answered. */
