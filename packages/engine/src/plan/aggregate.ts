@@ -30,7 +30,7 @@ export function planAggregateSelect(
   const output = withFieldsBelow(selected, context, (fields, type) =>
     fields.map((field): AggregateItem => {
       const key = field.responseKey;
-      if (field.field === null) return { key, kind: 'typename', value: type.name };
+      if (field.field === null) return typename(field, type);
       readArguments({ ...field, field: field.field }, context);
       switch (field.field.meaning.kind) {
         case 'aggregate':

@@ -16,6 +16,9 @@ export interface SelectedField {
   readonly path: Path;
 }
 
+/** A selected field other than `__typename`. */
+export type DefinedField = SelectedField & { readonly field: Field };
+
 /**
  * The fields of an object's selection in response order: fragments are put in place, directives evaluated, equal response keys merged.
  * `path` is that of the field (or the operation) that has the selection. Source: spec/graphql-api.md 12.1.

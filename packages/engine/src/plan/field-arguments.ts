@@ -1,6 +1,6 @@
-import type { Field, InputMeaning, InputValue } from '../schema/index.ts';
+import type { InputMeaning, InputValue } from '../schema/index.ts';
 import type { Path } from '../support/index.ts';
-import type { SelectedField } from './collect-fields.ts';
+import type { DefinedField } from './collect-fields.ts';
 import { fault, type PlanContext } from './context.ts';
 import { type Input, isRequired, isUnbound, resolveInput } from './input.ts';
 
@@ -12,10 +12,7 @@ export interface GivenArgument {
 }
 
 /** The arguments of a field in the written order, all of them known, no required one missing. Source: spec/graphql-api.md 12.5. */
-export function readArguments(
-  selected: SelectedField & { readonly field: Field },
-  context: PlanContext,
-): readonly GivenArgument[] {
+export function readArguments(selected: DefinedField, context: PlanContext): readonly GivenArgument[] {
   const { field, path } = selected;
   for (const { name } of selected.arguments) {
     if (!field.arguments.has(name.value)) {

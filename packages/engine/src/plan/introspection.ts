@@ -1,16 +1,13 @@
-import { type CollectedField, type Field, resolveIntrospectionField } from '../schema/index.ts';
+import { type CollectedField, resolveIntrospectionField } from '../schema/index.ts';
 import { InvariantError, type Json } from '../support/index.ts';
-import { expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
+import { type DefinedField, expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
 import type { PlanContext } from './context.ts';
 import { readArguments } from './field-arguments.ts';
 import { planningBoolean, planningString } from './strict-scalars.ts';
 import { namedType } from './type-text.ts';
 
 /** The JSON text of `__schema` or `__type` for this role. Source: spec/graphql-api.md 12.7. */
-export function planIntrospection(
-  selected: SelectedField & { readonly field: Field },
-  context: PlanContext,
-): string {
+export function planIntrospection(selected: DefinedField, context: PlanContext): string {
   const root = selected.field.meaning.kind === 'schema' ? '__schema' : '__type';
   const { arguments: given, selection } = collect(selected, context);
   return resolveIntrospectionField(root, given, selection, context.schema);
@@ -34,10 +31,7 @@ function collect(selected: SelectedField, context: PlanContext): CollectedField 
 }
 
 /** The answer becomes a part of the plan, hence all variables here are structural. */
-function readIntrospectionArguments(
-  selected: SelectedField & { readonly field: Field },
-  context: PlanContext,
-): ReadonlyMap<string, Json> {
+function readIntrospectionArguments(selected: DefinedField, context: PlanContext): ReadonlyMap<string, Json> {
   const values = new Map<string, Json>();
   for (const { definition, input, path } of readArguments(selected, context)) {
     if (input.kind === 'null' && definition.type.kind !== 'non-null') continue;

@@ -2,11 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { handMadeModel, type ModelDefinition } from '../../test/support/hand-made-model.ts';
 import { arrayOf, pgType } from '../../test/support/pg-types.ts';
 import { outlinePlan } from '../../test/support/plan-outline.ts';
-import { coerceVariables, parseDocument, selectOperation } from '../graphql/index.ts';
+import { planQuery } from '../../test/support/plan-query.ts';
 import type { Value } from '../permissions/index.ts';
-import { createRoleSchema } from '../schema/index.ts';
 import { type JsonObject, parseJson, RequestError } from '../support/index.ts';
-import { type PlannedOperation, type PlanOptions, planOperation } from './index.ts';
+import type { PlannedOperation, PlanOptions } from './index.ts';
 
 const toy: ModelDefinition = {
   tables: [
@@ -107,29 +106,8 @@ interface Asked {
 }
 
 function plan(text: string, asked: Asked = {}): PlannedOperation {
-  const schema = createRoleSchema(asked.model ?? model, asked.role ?? 'admin', {
-    usesBackendOnly: false,
-    features: {
-      mutations: false,
-      disablesPostgresArrays: false,
-      hidesUpdateManyFields: false,
-      hidesAggregationPredicates: false,
-      hidesStreamFields: false,
-    },
-  });
-  const operation = selectOperation(parseDocument(text), null);
   const variables = asked.variables === undefined ? null : (parseJson(asked.variables) as JsonObject);
-  return planOperation({
-    operation,
-    variables: coerceVariables(operation, variables),
-    schema,
-    options: {
-      stringifyNumericTypes: false,
-      v1BooleanNullCollapse: false,
-      noNullUnboundVariableDefault: false,
-      ...asked.options,
-    },
-  });
+  return planQuery({ model, ...asked, text, variables });
 }
 
 function outline(text: string, asked: Asked = {}): string {
@@ -930,6 +908,16 @@ describe('bounds', () => {
     });
     expect(faultOf(`{ author { ...f0 } } ${fragments.join(' ')} fragment f40 on author { id }`)).toMatch(
       /the query has more than 1000000 selections and values$/,
+    );
+  });
+
+  test('a fragment that is spread again adds nothing', () => {
+    const fragments = Array.from(
+      { length: 60 },
+      (_, n) => `fragment f${n} on author { ...f${n + 1} ...f${n + 1} }`,
+    );
+    expect(outline(`{ author { ...f0 } } ${fragments.join(' ')} fragment f60 on author { id }`)).toBe(
+      'author = list of author { id: id }',
     );
   });
 

@@ -3,7 +3,7 @@ import type { Field, SelectAccess } from '../schema/index.ts';
 import { InvariantError } from '../support/index.ts';
 import { planAggregateSelect } from './aggregate.ts';
 import { trackedFunctionRows } from './call-arguments.ts';
-import { expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
+import { type DefinedField, expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
 import { singleValue, valueReader } from './column-values.ts';
 import type { PlanContext } from './context.ts';
 import { type GivenArgument, readArguments } from './field-arguments.ts';
@@ -44,7 +44,7 @@ export function planRootField(selected: SelectedField, typeName: string, context
   }
 }
 
-function planTableField(selected: SelectedField & { readonly field: Field }, context: PlanContext): RootPlan {
+function planTableField(selected: DefinedField, context: PlanContext): RootPlan {
   const given = readArguments(selected, context);
   const { field } = selected;
   const access = accessOf(field);
@@ -63,11 +63,7 @@ function accessOf({ name, meaning }: Field): SelectAccess {
   throw new InvariantError(`root field '${name}' (${meaning.kind}) selects from no table`);
 }
 
-function planSelect(
-  selected: SelectedField & { readonly field: Field },
-  given: readonly GivenArgument[],
-  context: PlanContext,
-): Select {
+function planSelect(selected: DefinedField, given: readonly GivenArgument[], context: PlanContext): Select {
   const { field, path } = selected;
   const { meaning } = field;
   switch (meaning.kind) {

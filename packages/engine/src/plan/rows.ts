@@ -1,8 +1,8 @@
-import type { Field, ObjectType, SelectAccess } from '../schema/index.ts';
+import type { ObjectType, SelectAccess } from '../schema/index.ts';
 import { InvariantError } from '../support/index.ts';
 import { planAggregateSelect } from './aggregate.ts';
 import { computedFieldRows, computedFieldValues } from './call-arguments.ts';
-import { expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
+import { type DefinedField, expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
 import type { PlanContext } from './context.ts';
 import { argumentOf, type GivenArgument, readArguments } from './field-arguments.ts';
 import { parseJsonPath } from './json-path.ts';
@@ -12,9 +12,6 @@ import { planningString } from './strict-scalars.ts';
 import { plainRowSet, planRowSet } from './table-arguments.ts';
 import { isListType } from './type-text.ts';
 import type { OutputItem, RowSet, RowsSelect, StreamCursor } from './types.ts';
-
-/** A field with its definition. */
-export type DefinedField = SelectedField & { readonly field: Field };
 
 /** Rows with what is selected of each. The rule's limit applies to lists only (spec/permissions.md 5). */
 export function planRowsSelect(
