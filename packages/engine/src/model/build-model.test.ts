@@ -426,10 +426,10 @@ describe('enum tables', () => {
       'for the following reasons:\n  • the table’s primary key ("value") must have type "text", not type "integer"\n  • the table’s comment column ("c") must have type "text", not type "integer"\n',
     ],
     [
-      'a text!, b text!, c text',
+      'a text!, c text!, b text',
       ['a'],
       undefined,
-      'because the table must have exactly one primary key and optionally one comment column, not 3 columns ("a", "b", "c")',
+      'because the table must have exactly one primary key and optionally one comment column, not 3 columns (a, b, c)',
     ],
   ])('columns %s with values %j cannot be an enum', (columns, values, primaryKey, reason) => {
     const model = makeModel({

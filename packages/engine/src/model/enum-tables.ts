@@ -57,7 +57,10 @@ function shapeFaults(table: CatalogTable): readonly string[] {
   const others = table.columns.filter((column) => !key.includes(column.name));
   const [comment] = others;
   if (others.length > 1) {
-    const names = table.columns.map((column) => `"${column.name}"`).join(', ');
+    const names = table.columns
+      .map((column) => column.name)
+      .sort()
+      .join(', ');
     faults.push(
       `the table must have exactly one primary key and optionally one comment column, not ${table.columns.length} columns (${names})`,
     );

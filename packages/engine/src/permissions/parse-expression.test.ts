@@ -137,8 +137,8 @@ test.each<[string, JsonObject, string]>([
   ['author', { seen_by: true }, "seen_by(*, session-object::json) eq 'true'::boolean"],
   [
     'author',
-    { best_articles: { author_id: { _ceq: ['$', 'id'] } } },
-    'exists best_articles(*):article{author_id eq root.id}[](true)',
+    { best_articles: { id: { _ceq: ['$', 'author_id'] } } },
+    'exists best_articles(*):article{id eq root.author_id}[](true)',
   ],
 ])('on %s, %j is parsed', (table, json, printed) => {
   expect(parse(table, json)).toBe(printed);
