@@ -13,6 +13,7 @@ import {
   isTypeNamed,
   type RightOperand,
   travelsAsArray,
+  underlyingType,
   type Value,
 } from '../permissions/index.ts';
 import type { EnumType, TypeReference } from '../schema/index.ts';
@@ -38,13 +39,13 @@ export interface ValueReader {
 
 /**
  * The reader for a place of this GraphQL type. `pgType` is what its values are compared with, or null for the type behind the
- * scalar itself.
+ * scalar itself; for a domain values have the type under it, so that none of them breaks the domain's constraints.
  */
 export function valueReader(location: TypeReference, pgType: PgType | null): ValueReader {
   const named = namedType(location);
-  if (named.kind === 'enum') return enumReader(named, pgType);
+  if (named.kind === 'enum') return enumReader(named, pgType === null ? null : underlyingType(pgType));
   if (named.kind !== 'scalar') throw new InvariantError(`type '${named.name}' has no values`);
-  if (named.pgType !== null) return columnReader(pgType ?? named.pgType, named.name);
+  if (named.pgType !== null) return columnReader(underlyingType(pgType ?? named.pgType), named.name);
   const scalar = strictScalarNamed(named.name);
   if (scalar === null) throw new InvariantError(`no rule reads values of '${named.name}'`);
   return {

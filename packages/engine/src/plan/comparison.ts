@@ -5,7 +5,6 @@ import {
   type Operand,
   type OperatorSpecification,
   type RightOperand,
-  underlyingType,
   type Value,
 } from '../permissions/index.ts';
 import type { InputObjectType, InputValue } from '../schema/index.ts';
@@ -101,11 +100,11 @@ function planRight(
 ): RightOperand {
   switch (shape) {
     case 'same': {
-      const reader = valueReader(field.type, underlyingType(left.type));
+      const reader = valueReader(field.type, left.type);
       return { kind: 'value', value: singleValue(input, reader, path, context) };
     }
     case 'list-of-same': {
-      const reader = valueReader(field.type, underlyingType(left.type));
+      const reader = valueReader(field.type, left.type);
       return listValue(input, field.type, reader, path, context);
     }
     case 'text':
@@ -134,7 +133,7 @@ function planDistance(
   path: Path,
   context: PlanContext,
 ): RightOperand {
-  const parts = readParts(field, input, path, context, underlyingType(left.type));
+  const parts = readParts(field, input, path, context, left.type);
   return {
     kind: 'distance',
     from: partOf(parts, 'from'),

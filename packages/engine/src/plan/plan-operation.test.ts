@@ -615,6 +615,10 @@ describe('plans', () => {
       'article = list of article order by author.name asc nulls last, author.count(article.*) desc nulls first { id: id }',
     ],
     [
+      '{ author(distinct_on: [id, id], order_by: [{id: asc}, {name: asc}]) { id } }',
+      'author = list of author distinct on id,id order by id asc nulls last, name asc nulls last { id: id }',
+    ],
+    [
       '{ author(distinct_on: [name, id], order_by: [{id: asc}, {name: asc}, {rank: asc}]) { id } }',
       'author = list of author distinct on name,id order by id asc nulls last, name asc nulls last, rank asc nulls last { id: id }',
     ],

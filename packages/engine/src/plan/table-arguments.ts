@@ -59,16 +59,17 @@ export function planWhere(given: readonly GivenArgument[], context: PlanContext)
   return planBooleanExpression(where.input, inputObjectOf(where.definition), where.path, context);
 }
 
-/** Source: spec/graphql-api.md 4.3. */
+/** As many leading order items as distinct columns are plain columns, and name all of those. Source: spec/graphql-api.md 4.3. */
 function checkDistinct(columns: readonly NamedColumn[], orderBy: readonly OrderItem[], path: Path): void {
-  const leading = new Set(
-    orderBy.slice(0, columns.length).map(({ by }) => {
-      const isColumn = by.kind === 'operand' && by.operand.kind === 'column';
-      return isColumn ? by.operand.column.name : null;
-    }),
-  );
-  const areEqual =
-    leading.size === new Set(columns.map(({ column }) => column.name)).size &&
-    columns.every(({ column }) => leading.has(column.name));
-  if (!areEqual) throw fault(path, '"distinct_on" columns must match initial "order_by" columns');
+  const leading = new Set<string>();
+  for (const { by } of orderBy.slice(0, columns.length)) {
+    const isColumn = by.kind === 'operand' && by.operand.kind === 'column';
+    if (!isColumn) throw mismatch(path);
+    leading.add(by.operand.column.name);
+  }
+  if (columns.some(({ column }) => !leading.has(column.name))) throw mismatch(path);
+}
+
+function mismatch(path: Path): Error {
+  return fault(path, '"distinct_on" columns must match initial "order_by" columns');
 }
