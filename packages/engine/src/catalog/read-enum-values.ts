@@ -1,5 +1,5 @@
 import { type Connection, DatabaseError, quoteIdentifier } from '../database/index.ts';
-import { type EnumValue, qualifiedKey, type QualifiedName } from './types.ts';
+import { type EnumValue, type QualifiedName, qualifiedKey } from './types.ts';
 
 /** A table whose rows are the values of an enum. */
 export interface EnumTable {

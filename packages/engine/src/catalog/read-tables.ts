@@ -7,8 +7,8 @@ import {
   type CatalogTable,
   type ForeignKey,
   type PgType,
-  qualifiedKey,
   type QualifiedName,
+  qualifiedKey,
   type TableKind,
   type UniqueKey,
 } from './types.ts';

@@ -135,6 +135,15 @@ test('a server without free connections is an error only for those whom nobody c
   const url = new URL(server.url);
   url.username = 'narrow';
   url.password = 'x';
+  // Three attempts at once, of which two are refused, in any order.
+  for (let round = 0; round < 10; round++) {
+    await withDatabase({ url: url.href, maxConnections: 5 }, async (database) => {
+      await Promise.all([select(database), select(database), select(database)]);
+    });
+    await expect
+      .poll(() => server.sql(`select 1 from pg_stat_activity where usename = 'narrow'`))
+      .toEqual([]);
+  }
   await withDatabase({ url: url.href, maxConnections: 5 }, async (first) => {
     await Promise.all([sleep(first, 0.1), sleep(first, 0.1), sleep(first, 0.1)]);
     expect(first.stats().connections).toBe(1);

@@ -277,13 +277,14 @@ export class Pool implements ConnectionOwner {
 
   #onConnectFailed(error: DatabaseConnectionError): void {
     this.#connecting -= 1;
-    this.#failures += 1;
-    this.#retryAt =
-      performance.now() + Math.min(FIRST_BACKOFF_MS * 2 ** (this.#failures - 1), MAX_BACKOFF_MS);
+    this.#retryAt = performance.now() + Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures, MAX_BACKOFF_MS);
     if (this.#isClosing) {
       if (this.#isDrained()) this.#onDrained?.();
       return;
     }
+    // Attempts made at the same time count as one, and the last of them decides: another one may still succeed.
+    if (this.#connecting > 0) return;
+    this.#failures += 1;
     // Those who wait are served by the connections that there are, if any: the server may just have no more to give (53300).
     const isHopeless = this.#failures > this.#settings.retries || FINAL_REFUSALS.test(error.sqlState ?? '');
     if (isHopeless && this.#connections.length === 0) this.#line.rejectAll(error);
