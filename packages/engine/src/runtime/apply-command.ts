@@ -1,0 +1,129 @@
+import { qualifiedKey } from '../catalog/index.ts';
+import type { CommandOutcome, Metadata, MetadataCommand, SourceMetadata } from '../metadata/index.ts';
+import { type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
+import { inconsistenciesJson, isConsistent, newInconsistencies, refuseInconsistency } from './consistency.ts';
+import type { Attempt, Draft, Rereading } from './draft.ts';
+
+/**
+ * Takes one pure command into the draft: computes the next document, builds its model, and refuses what does not fit.
+ * @throws RequestError; the draft is then as before
+ */
+export async function applyMetadataCommand(command: MetadataCommand, draft: Draft): Promise<Json> {
+  const outcome = command.apply(draft.metadata, {
+    catalog: draft.catalog,
+    resourceVersion: draft.base.resourceVersion,
+  });
+  if (outcome.metadata === draft.metadata) return outcome.result;
+  if (outcome.check.kind === 'none') {
+    draft.replaceMetadata(outcome.metadata);
+    return outcome.result;
+  }
+  const before = draft.model;
+  const attempt = await attemptWithFreshCatalog(outcome, draft);
+  try {
+    refuseInconsistency(outcome.check, {
+      metadata: outcome.metadata,
+      before,
+      after: attempt.model,
+      path: command.path,
+    });
+  } catch (error) {
+    draft.reject(attempt);
+    throw error;
+  }
+  draft.accept(attempt);
+  return resultOf(outcome, attempt);
+}
+
+/**
+ * Applies several pure commands and builds one model for all of them. False when something does not fit: then the draft is as before, and
+ * applying them one by one tells which command is at fault.
+ */
+export async function tryTogether(
+  commands: readonly MetadataCommand[],
+  draft: Draft,
+): Promise<readonly Json[] | null> {
+  let metadata = draft.metadata;
+  const results: Json[] = [];
+  try {
+    for (const command of commands) {
+      const outcome = command.apply(metadata, {
+        catalog: draft.catalog,
+        resourceVersion: draft.base.resourceVersion,
+      });
+      if (outcome.check.kind === 'replace') return null;
+      metadata = outcome.metadata;
+      results.push(outcome.result);
+    }
+    if (metadata === draft.metadata) return results;
+    const attempt = await draft.attempt(metadata, sourcesToReread(draft.metadata, metadata));
+    try {
+      const check = {
+        metadata,
+        before: draft.model,
+        after: attempt.model,
+        path: commands[0]?.path ?? Path.root,
+      };
+      refuseInconsistency({ kind: 'rest' }, check);
+    } catch {
+      draft.reject(attempt);
+      return null;
+    }
+    draft.accept(attempt);
+    return results;
+  } catch (error) {
+    if (error instanceof RequestError) return null;
+    throw error;
+  }
+}
+
+/**
+ * The catalogue in memory may be older than the database: it is read again when the command tracks something, and when what it finds in memory
+ * does not fit.
+ */
+async function attemptWithFreshCatalog({ metadata, check }: CommandOutcome, draft: Draft): Promise<Attempt> {
+  const rereading: Rereading = check.kind === 'replace' ? 'all' : sourcesToReread(draft.metadata, metadata);
+  const first = await draft.attempt(metadata, rereading);
+  if (rereading === 'all' || newInconsistencies(draft.model, first.model).length === 0) return first;
+  draft.reject(first);
+  return draft.attempt(metadata, 'all');
+}
+
+/** Sources in which a table or function is tracked, or an enum declared, that was not. */
+function sourcesToReread(before: Metadata, after: Metadata): ReadonlySet<string> {
+  const previous = new Map(before.sources.map((source) => [source.name, source]));
+  const changed = new Set<string>();
+  for (const source of after.sources) {
+    const old = previous.get(source.name);
+    if (old === source) continue;
+    if (old === undefined || namesNew(old, source)) changed.add(source.name);
+  }
+  return changed;
+}
+
+function namesNew(before: SourceMetadata, after: SourceMetadata): boolean {
+  const known = new Set(databaseObjects(before));
+  return databaseObjects(after).some((key) => !known.has(key));
+}
+
+function databaseObjects({ tables, functions = [] }: SourceMetadata): readonly string[] {
+  return [
+    ...tables.map(
+      ({ table, is_enum: isEnum }) => `${isEnum === true ? 'enum' : 'table'} ${qualifiedKey(table)}`,
+    ),
+    ...functions.map(({ function: name }) => `function ${qualifiedKey(name)}`),
+    ...tables.flatMap(({ computed_fields: fields = [] }) =>
+      fields.map(({ definition }) => `function ${qualifiedKey(definition.function)}`),
+    ),
+  ];
+}
+
+function resultOf({ check, result }: CommandOutcome, { model }: Attempt): Json {
+  if (check.kind !== 'replace' || !check.reports) return result;
+  const report: JsonObject = {
+    is_consistent: isConsistent(model),
+    inconsistent_objects: inconsistenciesJson(model),
+  };
+  const warnings = (result as JsonObject)['warnings'];
+  return warnings === undefined ? report : { ...report, warnings };
+}

@@ -1,0 +1,43 @@
+import { type Catalog, type EnumValues, readEnumValues } from '../catalog/index.ts';
+import type { Connection } from '../database/index.ts';
+import type { Metadata } from '../metadata/index.ts';
+import { buildModel, type CatalogFailure, enumTablesOf, type Model } from '../model/index.ts';
+import type { ConnectedSource, ConnectedSources } from './source-registry.ts';
+import type { RuntimeOptions } from './types.ts';
+
+/**
+ * The model of a metadata document over sources as they were read. Reads the rows of enum tables; all else is computed.
+ * @param within a source and the open transaction in which its database is to be seen
+ * @throws RequestError for what no model can be built from, e.g. inherited roles in a circle
+ */
+export async function assembleModel(
+  metadata: Metadata,
+  sources: ConnectedSources,
+  options: RuntimeOptions,
+  within?: { readonly source: string; readonly connection: Connection },
+): Promise<Model> {
+  const catalogs = new Map<string, Catalog | CatalogFailure>();
+  const enumValues = new Map<string, ReadonlyMap<string, EnumValues>>();
+  for (const source of metadata.sources) {
+    const connected = sources.get(source.name);
+    catalogs.set(source.name, connected?.catalog ?? failureOf(connected));
+    if (connected?.database == null || connected.catalog === null) continue;
+    const tables = enumTablesOf(source, connected.catalog);
+    if (tables.length === 0) continue;
+    const connection = within?.source === source.name ? within.connection : connected.database;
+    enumValues.set(source.name, await readEnumValues(connection, tables));
+  }
+  const { inferFunctionPermissions, experimentalFeatures, defaultNamingConvention } = options;
+  return buildModel({
+    metadata,
+    catalogs,
+    enumValues,
+    options: { inferFunctionPermissions, experimentalFeatures, defaultNamingConvention },
+  });
+}
+
+function failureOf(source: ConnectedSource | undefined): CatalogFailure {
+  if (source?.error == null) return { error: 'connection error' };
+  const { message, internal } = source.error;
+  return typeof internal === 'string' ? { error: message, message: internal } : { error: message };
+}

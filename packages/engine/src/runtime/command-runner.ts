@@ -1,0 +1,299 @@
+import type { Session } from '../authentication/index.ts';
+import type {
+  BulkCommand,
+  Command,
+  MetadataCommand,
+  RuntimeCommand,
+  TableBatchCommand,
+} from '../metadata/index.ts';
+import { objectKey, removeObjects } from '../metadata/index.ts';
+import {
+  InvariantError,
+  type Json,
+  type JsonObject,
+  type Path,
+  RequestError,
+  unreachable,
+} from '../support/index.ts';
+import { applyMetadataCommand, tryTogether } from './apply-command.ts';
+import { inconsistenciesJson, isBlocking, isConsistent } from './consistency.ts';
+import type { Draft } from './draft.ts';
+import { sourceTables, suggestRelationships, tableInfo } from './requests/source-tables.ts';
+import { runSql } from './run-sql.ts';
+
+/** What commands need beside the draft. */
+export interface CommandServices {
+  readonly session: Session;
+  readonly catalogState: {
+    read(): Promise<Json>;
+    write(type: 'cli' | 'console', state: Json): Promise<void>;
+  };
+  /** Runs what another part of the engine provides, e.g. the data operations of `/v1/query`; null when that part is not there. */
+  readonly other: ((command: RuntimeCommand, draft: Draft, session: Session) => Promise<Json>) | null;
+}
+
+/**
+ * Runs a command against a draft and gives its answer.
+ * @throws RequestError; the caller then drops the draft
+ */
+export async function runCommand(command: Command, draft: Draft, services: CommandServices): Promise<Json> {
+  switch (command.kind) {
+    case 'metadata':
+      return applyMetadataCommand(command, draft);
+    case 'runtime':
+      return runRequest(command, draft, services);
+    case 'bulk':
+      return runBulk(command, draft, services);
+    case 'table-batch':
+      return runTableBatch(command, draft);
+    default:
+      return unreachable(command);
+  }
+}
+
+async function runRequest(command: RuntimeCommand, draft: Draft, services: CommandServices): Promise<Json> {
+  const { request, path } = command;
+  switch (request.type) {
+    case 'reload_metadata':
+      return reloadMetadata(draft, request.reload_sources, path);
+    case 'get_inconsistent_metadata':
+      return {
+        is_consistent: isConsistent(draft.model),
+        inconsistent_objects: inconsistenciesJson(draft.model),
+      };
+    case 'drop_inconsistent_metadata':
+      return dropInconsistentMetadata(draft);
+    case 'get_catalog_state':
+      return services.catalogState.read();
+    case 'set_catalog_state':
+      await services.catalogState.write(request.state_type, request.state);
+      return success;
+    case 'dump_internal_state':
+      return dumpInternalState(draft);
+    case 'list_source_kinds':
+      return { sources: [{ kind: 'postgres', builtin: true, available: true, display_name: 'PostgreSQL' }] };
+    case 'get_source_tables':
+      return sourceTables(draft, request.source, path);
+    case 'get_table_info':
+      return tableInfo(draft, request.source, request.table, path);
+    case 'suggest_relationships':
+      return suggestRelationships(draft, request, path);
+    case 'run_sql':
+      return runSql(request, draft, path);
+    case 'data':
+    case 'other':
+      if (services.other !== null) return services.other(command, draft, services.session);
+      throw new RequestError(
+        'not-supported',
+        path,
+        `"${command.name}" is not supported by this version of the engine`,
+      );
+    default:
+      return unreachable(request);
+  }
+}
+
+const success: JsonObject = { message: 'success' };
+
+/** Source: spec/metadata-api.md 3.7. */
+async function reloadMetadata(
+  draft: Draft,
+  selection: boolean | readonly string[],
+  path: Path,
+): Promise<Json> {
+  if (typeof selection !== 'boolean') {
+    const missing = selection.find((name) => !draft.metadata.sources.some((source) => source.name === name));
+    if (missing !== undefined) {
+      throw new RequestError('not-exists', path, `Source with name "${missing}" not found in metadata`);
+    }
+  }
+  const rereading = selection === true ? 'all' : selection === false ? 'none' : new Set(selection);
+  draft.accept(await draft.attempt(draft.metadata, rereading));
+  return isConsistent(draft.model)
+    ? { message: 'success', is_consistent: true }
+    : { message: 'success', is_consistent: false, inconsistent_objects: inconsistenciesJson(draft.model) };
+}
+
+/** Removes what does not fit, until all that is left does. */
+async function dropInconsistentMetadata(draft: Draft): Promise<Json> {
+  for (;;) {
+    const objects = draft.model.inconsistencies
+      .filter(isBlocking)
+      .flatMap(({ object }) => (object === null ? [] : [object]));
+    if (objects.length === 0) return success;
+    const metadata = removeObjects(draft.metadata, objects);
+    const attempt = await draft.attempt(metadata, 'none');
+    const remaining = new Set(
+      attempt.model.inconsistencies.flatMap(({ object }) => (object === null ? [] : [objectKey(object)])),
+    );
+    draft.accept(attempt);
+    if (objects.every((object) => remaining.has(objectKey(object)))) {
+      throw new InvariantError('dropping inconsistent objects changed nothing');
+    }
+  }
+}
+
+function dumpInternalState({ model, sources }: Draft): Json {
+  return {
+    model: model.id,
+    sources: [...model.sources.values()].map(({ name, tables, functions }) => ({
+      name,
+      tables: tables.size,
+      functions: functions.size,
+      server_version: sources.get(name)?.catalog?.serverVersion ?? null,
+    })),
+  };
+}
+
+/** Source: spec/metadata-api.md 1.5. */
+async function runBulk(bulk: BulkCommand, draft: Draft, services: CommandServices): Promise<Json> {
+  switch (bulk.mode) {
+    case 'stop':
+      return runInOrder(bulk.commands, draft, services);
+    case 'concurrent':
+      return Promise.all(bulk.commands.map((command) => runCommand(command, draft, services)));
+    case 'keep-going':
+      return runKeepingGoing(bulk.commands, draft, services);
+    case 'atomic':
+      return runAtomically(bulk, draft);
+    default:
+      return unreachable(bulk.mode);
+  }
+}
+
+/** Runs of pure commands share one model, unless something does not fit. */
+async function runInOrder(
+  commands: readonly Command[],
+  draft: Draft,
+  services: CommandServices,
+): Promise<readonly Json[]> {
+  const results: Json[] = [];
+  while (results.length < commands.length) {
+    const run = pureRun(commands, results.length);
+    const together = run.length > 1 ? await tryTogether(run, draft) : null;
+    if (together !== null) {
+      results.push(...together);
+      continue;
+    }
+    const end = results.length + Math.max(run.length, 1);
+    while (results.length < end) {
+      const command = commands[results.length];
+      if (command === undefined) break;
+      results.push(await runCommand(command, draft, services));
+    }
+  }
+  return results;
+}
+
+function pureRun(commands: readonly Command[], from: number): readonly MetadataCommand[] {
+  const run: MetadataCommand[] = [];
+  for (const command of commands.slice(from)) {
+    if (command.kind !== 'metadata') break;
+    run.push(command);
+  }
+  return run;
+}
+
+async function runKeepingGoing(
+  commands: readonly Command[],
+  draft: Draft,
+  services: CommandServices,
+): Promise<readonly Json[]> {
+  const results: Json[] = [];
+  for (const command of commands) {
+    const restore = draft.snapshot();
+    try {
+      results.push(await runCommand(command, draft, services));
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      restore();
+      results.push(errorJson(error));
+    }
+  }
+  return results;
+}
+
+async function runAtomically(bulk: BulkCommand, draft: Draft): Promise<Json> {
+  const commands = bulk.commands.filter((command) => command.kind === 'metadata');
+  if (commands.length < bulk.commands.length || !commands.every(({ name }) => atomicCommands.has(name))) {
+    throw new RequestError('unexpected', bulk.path, 'Bulk atomic does not support this command', {
+      status: 500,
+    });
+  }
+  let metadata = draft.metadata;
+  for (const command of commands) {
+    metadata = command.apply(metadata, {
+      catalog: draft.catalog,
+      resourceVersion: draft.base.resourceVersion,
+    }).metadata;
+  }
+  const known = new Set(draft.model.inconsistencies.map(({ type, name }) => `${type} ${name}`));
+  const attempt = await draft.attempt(metadata, 'all');
+  const added = attempt.model.inconsistencies.filter(
+    (entry) => isBlocking(entry) && !known.has(`${entry.type} ${entry.name}`),
+  );
+  if (added.length > 0) {
+    draft.reject(attempt);
+    throw new RequestError('bad-request', bulk.path, 'Schema inconsistency', {
+      internal: inconsistenciesJson(attempt.model),
+    });
+  }
+  draft.accept(attempt);
+  return success;
+}
+
+const atomicCommands: ReadonlySet<string> = new Set([
+  'create_object_relationship',
+  'create_array_relationship',
+  'drop_relationship',
+  'delete_remote_relationship',
+  'track_native_query',
+  'untrack_native_query',
+  'track_logical_model',
+  'untrack_logical_model',
+]);
+
+/** `track_tables`, `untrack_tables`: failures become warnings. Source: spec/metadata-api.md 3.2. */
+async function runTableBatch(batch: TableBatchCommand, draft: Draft): Promise<Json> {
+  const restore = draft.snapshot();
+  const together = await tryTogether(
+    batch.items.map(({ command }) => command),
+    draft,
+  );
+  if (together !== null) return success;
+  const warnings: JsonObject[] = [];
+  for (const { command, object } of batch.items) {
+    try {
+      await applyMetadataCommand(command, draft);
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      const name =
+        object.kind === 'table'
+          ? `table ${printName(object.table)} in source ${object.source}`
+          : objectKey(object);
+      warnings.push({ code: `${batch.action}-table-failed`, message: error.message, name, type: 'table' });
+    }
+  }
+  if (warnings.length === 0) return success;
+  if (warnings.length === batch.items.length) {
+    throw new RequestError('invalid-configuration', batch.path, `all tables failed to ${batch.action}`, {
+      internal: warnings,
+    });
+  }
+  if (!batch.allowsWarnings) {
+    restore();
+    throw new RequestError('metadata-warnings', batch.path, 'failed due to metadata warnings', {
+      internal: warnings,
+    });
+  }
+  return { message: 'success', warnings };
+}
+
+function printName({ schema, name }: { readonly schema: string; readonly name: string }): string {
+  return schema === 'public' ? name : `${schema}.${name}`;
+}
+
+function errorJson(error: RequestError): JsonObject {
+  const internal = error.internal === undefined ? {} : { internal: error.internal as Json };
+  return { error: error.message, path: error.path.toString(), code: error.code, ...internal };
+}

@@ -1,0 +1,86 @@
+import { type ConsistencyCheck, type Metadata, objectKey } from '../metadata/index.ts';
+import { findRootFieldConflict, type Inconsistency, type Model } from '../model/index.ts';
+import { type Json, type JsonObject, type Path, RequestError } from '../support/index.ts';
+
+/** An entry of the list of inconsistent objects. Source: spec/metadata-api.md 4.1. */
+export function inconsistencyJson({
+  definition,
+  reason,
+  name,
+  type,
+  message,
+  entity,
+}: Inconsistency): JsonObject {
+  if (entity !== undefined) return { type, name, reason, entity };
+  return { definition, reason, name, type, ...(message === undefined ? {} : { message }) };
+}
+
+export function inconsistenciesJson(model: Model): Json {
+  return model.inconsistencies.map(inconsistencyJson);
+}
+
+/** Informational entries (conflicts of inherited roles) do not count. */
+export function isConsistent(model: Model): boolean {
+  return !model.inconsistencies.some(isBlocking);
+}
+
+export function isBlocking(inconsistency: Inconsistency): boolean {
+  return inconsistency.entity === undefined;
+}
+
+/** The inconsistencies of `after` that `before` does not have. */
+export function newInconsistencies(before: Model, after: Model): readonly Inconsistency[] {
+  if (after.inconsistencies.length === 0) return [];
+  const known = new Set(before.inconsistencies.map(keyOf));
+  return after.inconsistencies.filter((entry) => isBlocking(entry) && !known.has(keyOf(entry)));
+}
+
+function keyOf({ type, name, definition }: Inconsistency): string {
+  return JSON.stringify([type, name, definition]);
+}
+
+/**
+ * Refuses a step whose model does not fit. Source: spec/metadata-api.md 4.3.
+ * @throws RequestError with the inconsistent objects as `internal`
+ */
+export function refuseInconsistency(
+  check: ConsistencyCheck | { readonly kind: 'schema-change' },
+  {
+    metadata,
+    before,
+    after,
+    path,
+  }: { readonly metadata: Metadata; readonly before: Model; readonly after: Model; readonly path: Path },
+): void {
+  if (check.kind === 'none') return;
+  if (check.kind === 'replace') {
+    if (!check.allowsInconsistent && !isConsistent(after)) {
+      refuse('cannot continue due to inconsistent metadata', after.inconsistencies.filter(isBlocking), path);
+    }
+  } else {
+    const added = newInconsistencies(before, after);
+    if (check.kind === 'object') {
+      const key = objectKey(check.object);
+      const own = after.inconsistencies.filter(
+        (entry) => entry.object !== null && objectKey(entry.object) === key,
+      );
+      if (own.length > 0) {
+        const reasons = own.map(({ reason }) => reason).join(', ');
+        throw new RequestError('invalid-configuration', path, reasons, {
+          internal: own.map(inconsistencyJson),
+        });
+      }
+      if (added.length > 0) refuse('cannot continue due to new inconsistent metadata', added, path);
+    } else if (check.kind === 'schema-change') {
+      if (added.length > 0) refuse('cannot continue due to new inconsistent metadata', added, path);
+    } else if (added.length > 0) {
+      refuse('cannot continue due to newly found inconsistent metadata', added, path, 500);
+    }
+  }
+  const conflict = findRootFieldConflict(after, metadata);
+  if (conflict !== null) throw conflict;
+}
+
+function refuse(message: string, entries: readonly Inconsistency[], path: Path, status = 400): never {
+  throw new RequestError('unexpected', path, message, { status, internal: entries.map(inconsistencyJson) });
+}

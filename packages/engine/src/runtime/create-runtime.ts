@@ -1,0 +1,266 @@
+import type { Session } from '../authentication/index.ts';
+import { type Bytes, type Database, openDatabase } from '../database/index.ts';
+import { createExecutor, type ExecutionInput, type Executor } from '../execute/index.ts';
+import { parseDocument, selectOperation } from '../graphql/index.ts';
+import {
+  type Command,
+  emptyMetadata,
+  type Metadata,
+  type MetadataStorage,
+  openMetadataStorage,
+  parseRequest,
+} from '../metadata/index.ts';
+import { type RoleSchema, RoleSchemaCache } from '../schema/index.ts';
+import { type Json, Path, RequestError, stringifyJson } from '../support/index.ts';
+import { assembleModel } from './assemble-model.ts';
+import { type CommandServices, runCommand } from './command-runner.ts';
+import { isConsistent } from './consistency.ts';
+import { Draft, type EngineState } from './draft.ts';
+import { readExplainRequest } from './explain-request.ts';
+import { createPlanner, schemaFeatures } from './planner.ts';
+import { SerialQueue } from './serial-queue.ts';
+import { SourceRegistry } from './source-registry.ts';
+import type { GraphqlRequest, LiveOperation, MetadataEndpoint, Runtime, RuntimeOptions } from './types.ts';
+
+/**
+ * Connects to the metadata database, reads what is stored there (or stores a first document), and builds the model.
+ * Rejects when the metadata database cannot be used; a source that cannot be reached is an inconsistency, not a failure.
+ */
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const url = options.metadataDatabaseUrl ?? options.databaseUrl;
+  if (url === null) {
+    throw new RequestError(
+      'invalid-configuration',
+      Path.root,
+      'no database for the metadata: set HASURA_GRAPHQL_METADATA_DATABASE_URL or HASURA_GRAPHQL_DATABASE_URL',
+    );
+  }
+  const database = openDatabase({
+    url,
+    maxConnections: options.maxConnections,
+    idleTimeoutMs: options.idleTimeoutMs,
+    connectionLifetimeMs: options.connectionLifetimeMs,
+    retries: options.retries,
+    applicationName: 'postern metadata',
+  });
+  try {
+    const storage = await openMetadataStorage(database, { initial: initialMetadata(options) });
+    const runtime = new EngineRuntime(options, database, storage);
+    await runtime.start();
+    return runtime;
+  } catch (error) {
+    await database.close({ deadlineMs: 0 });
+    throw error;
+  }
+}
+
+/** What a first start stores: the source `default` on the database that the engine was given. Source: spec/metadata-api.md 7.1. */
+function initialMetadata(options: RuntimeOptions): Metadata {
+  if (options.databaseUrl === null) return emptyMetadata;
+  return {
+    ...emptyMetadata,
+    sources: [
+      {
+        name: 'default',
+        kind: 'postgres',
+        tables: [],
+        configuration: {
+          connection_info: {
+            database_url: { from_env: 'HASURA_GRAPHQL_DATABASE_URL' },
+            isolation_level: options.isolation,
+            pool_settings: {
+              connection_lifetime: options.connectionLifetimeMs / 1000,
+              idle_timeout: options.idleTimeoutMs / 1000,
+              max_connections: options.maxConnections,
+              retries: options.retries,
+              ...(options.poolTimeoutMs === null ? {} : { pool_timeout: options.poolTimeoutMs / 1000 }),
+            },
+            use_prepared_statements: options.usePreparedStatements,
+          },
+        },
+      },
+    ],
+  };
+}
+
+/** The state in force, with what is derived from it for requests. */
+interface CurrentState extends EngineState {
+  readonly databases: ReadonlyMap<string, Database>;
+}
+
+class EngineRuntime implements Runtime {
+  readonly #options: RuntimeOptions;
+  readonly #database: Database;
+  readonly #storage: MetadataStorage;
+  readonly #registry: SourceRegistry;
+  readonly #schemas: RoleSchemaCache;
+  readonly #executor: Executor<RoleSchema>;
+  readonly #changes = new SerialQueue();
+  readonly #listeners = new Set<() => void>();
+  #stopWatching: (() => Promise<void>) | null = null;
+  /** Set by `start`, before anybody has the runtime. */
+  #state!: CurrentState;
+  #isClosing = false;
+
+  constructor(options: RuntimeOptions, database: Database, storage: MetadataStorage) {
+    this.#options = options;
+    this.#database = database;
+    this.#storage = storage;
+    this.#registry = new SourceRegistry(options);
+    this.#schemas = new RoleSchemaCache(schemaFeatures(options));
+    this.#executor = createExecutor({ planner: createPlanner(options) });
+  }
+
+  async start(): Promise<void> {
+    const { metadata, resourceVersion } = await this.#storage.read();
+    await this.#load(metadata, resourceVersion, 'all');
+    this.#stopWatching = await this.#storage.watch({
+      intervalMs: this.#options.schemaSyncIntervalMs,
+      onVersion: () => this.#catchUp(),
+    });
+  }
+
+  executeGraphql(
+    request: GraphqlRequest,
+    session: Session,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<Bytes> {
+    return this.#executor.execute(this.#input(request, session, options.signal));
+  }
+
+  operationKind({ query, operationName }: GraphqlRequest): 'query' | 'mutation' | 'subscription' {
+    return selectOperation(parseDocument(query), operationName).kind;
+  }
+
+  async planSubscription(request: GraphqlRequest, session: Session): Promise<LiveOperation> {
+    return this.#executor.prepare(this.#input(request, session));
+  }
+
+  async explain(body: Json): Promise<string> {
+    const { request, session } = readExplainRequest(body);
+    return this.#executor.explain(this.#input(request, session));
+  }
+
+  async runMetadataCommand(endpoint: MetadataEndpoint, body: Json, session: Session): Promise<string> {
+    const { command, expectedVersion } = parseRequest(body, endpoint);
+    if (!session.isAdmin && (endpoint !== 'v1-query' || command.isAdminOnly)) {
+      throw new RequestError('access-denied', Path.root.child('args'), 'restricted access : admin only');
+    }
+    const result = command.isReadOnly
+      ? await this.#runReadOnly(command, session)
+      : await this.#changes.run(() => this.#change(command, session, expectedVersion));
+    return stringifyJson(result);
+  }
+
+  async health(): Promise<'ok' | 'inconsistent' | 'unavailable'> {
+    try {
+      await this.#database.queryRows(
+        { text: 'select 1', parameters: [] },
+        { signal: AbortSignal.timeout(healthTimeoutMs) },
+      );
+    } catch {
+      return 'unavailable';
+    }
+    return isConsistent(this.#state.model) ? 'ok' : 'inconsistent';
+  }
+
+  onModelChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close({ deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {}): Promise<void> {
+    this.#isClosing = true;
+    await this.#stopWatching?.();
+    await Promise.all([this.#registry.close(deadlineMs), this.#database.close({ deadlineMs })]);
+  }
+
+  #input(request: GraphqlRequest, session: Session, signal?: AbortSignal): ExecutionInput<RoleSchema> {
+    const { model, databases } = this.#state;
+    return {
+      request,
+      session,
+      modelId: model.id,
+      schema: () => this.#schemas.get(model, session.role, session.usesBackendOnly),
+      databases,
+      signal,
+    };
+  }
+
+  async #runReadOnly(command: Command, session: Session): Promise<Json> {
+    const draft = new Draft(this.#state, this.#registry, this.#options);
+    return runCommand(command, draft, this.#services(session));
+  }
+
+  /** One change: run against a draft, stored with the expected version, then put in force. Nothing remains of one that fails. */
+  async #change(command: Command, session: Session, expectedVersion: number | null): Promise<Json> {
+    const base = this.#state;
+    const draft = new Draft(base, this.#registry, this.#options);
+    try {
+      const result = await runCommand(command, draft, this.#services(session));
+      const isUnchanged = draft.metadata === base.metadata && draft.model === base.model;
+      if (isUnchanged) return result;
+      const resourceVersion = await this.#storage.write(draft.metadata, {
+        expectedVersion: expectedVersion ?? base.resourceVersion,
+        rereadSources: [...draft.rereadSources],
+      });
+      this.#putInForce({
+        metadata: draft.metadata,
+        resourceVersion,
+        model: draft.model,
+        sources: draft.sources,
+      });
+      return result;
+    } catch (error) {
+      draft.discard();
+      throw error;
+    }
+  }
+
+  #services(session: Session): CommandServices {
+    return {
+      session,
+      catalogState: {
+        read: () => this.#storage.readCatalogState(),
+        write: (type, state) => this.#storage.writeCatalogState(type, state),
+      },
+      other: null,
+    };
+  }
+
+  /** Another replica has changed the metadata: read it and rebuild. */
+  #catchUp(): Promise<void> {
+    return this.#changes.run(async () => {
+      if (this.#isClosing) return;
+      const { metadata, resourceVersion } = await this.#storage.read();
+      if (resourceVersion === this.#state.resourceVersion) return;
+      await this.#load(metadata, resourceVersion, 'all');
+      this.#options.log({
+        level: 'info',
+        type: 'schema-sync',
+        detail: { message: 'metadata of another replica is in force', resource_version: resourceVersion },
+      });
+    });
+  }
+
+  async #load(metadata: Metadata, resourceVersion: number, rereading: 'all' | 'none'): Promise<void> {
+    const sources = await this.#registry.prepare(metadata, () => rereading === 'all');
+    try {
+      const model = await assembleModel(metadata, sources, this.#options);
+      this.#putInForce({ metadata, resourceVersion, model, sources });
+    } catch (error) {
+      this.#registry.discard(sources);
+      throw error;
+    }
+  }
+
+  #putInForce(state: EngineState): void {
+    const databases = new Map<string, Database>();
+    for (const [name, { database }] of state.sources) if (database !== null) databases.set(name, database);
+    this.#state = { ...state, databases };
+    this.#registry.commit(state.sources);
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+const healthTimeoutMs = 5_000;

@@ -1,0 +1,101 @@
+import type { DatabaseOptions, SslMode } from '../database/index.ts';
+import type { ConnectionInfo, UrlConfiguration } from '../metadata/index.ts';
+import { isJsonObject, type Json, Path, RequestError } from '../support/index.ts';
+import type { RuntimeOptions } from './types.ts';
+
+/** The metadata's defaults for pools that a source does not configure. Source: spec/metadata-api.md 2.2. */
+const poolDefaults = {
+  maxConnections: 50,
+  idleTimeoutSeconds: 180,
+  retries: 1,
+  connectionLifetimeSeconds: 600,
+};
+
+/**
+ * A source's connection settings with environment variables put in.
+ * @throws RequestError `not-found` when a variable is not set, `not-supported` for forms this engine cannot use
+ */
+export function resolveConnection(
+  info: ConnectionInfo,
+  options: Pick<RuntimeOptions, 'environment'>,
+): DatabaseOptions {
+  const pool = info.pool_settings ?? {};
+  const ssl = info.ssl_configuration ? resolveSsl(info.ssl_configuration, options) : undefined;
+  const seconds = (value: number | null | undefined, fallback: number) => (value ?? fallback) * 1000;
+  return {
+    url: resolveUrl(info.database_url, options),
+    maxConnections: pool.max_connections ?? poolDefaults.maxConnections,
+    idleTimeoutMs: seconds(pool.idle_timeout, poolDefaults.idleTimeoutSeconds),
+    connectionLifetimeMs: seconds(pool.connection_lifetime, poolDefaults.connectionLifetimeSeconds),
+    retries: pool.retries ?? poolDefaults.retries,
+    ...(pool.pool_timeout == null ? {} : { poolTimeoutMs: pool.pool_timeout * 1000 }),
+    isolation: info.isolation_level ?? 'read-committed',
+    usePreparedStatements: info.use_prepared_statements ?? false,
+    ...(ssl === undefined ? {} : { ssl }),
+  };
+}
+
+function resolveUrl(url: UrlConfiguration, options: Pick<RuntimeOptions, 'environment'>): string {
+  if (typeof url === 'string') return resolveTemplate(url, options);
+  if ('from_env' in url) return environmentValue(url.from_env, options);
+  if ('connection_parameters' in url) {
+    const { host, port, username, password, database } = url.connection_parameters;
+    const credentials =
+      encodeURIComponent(username) + (password === undefined ? '' : `:${encodeURIComponent(password)}`);
+    return `postgres://${credentials}@${encodeURIComponent(host)}:${port}/${encodeURIComponent(database)}`;
+  }
+  throw new RequestError(
+    'not-supported',
+    Path.root,
+    'database_url from a file ("dynamic_from_file") is not supported yet: use "from_env"',
+  );
+}
+
+/** `{{NAME}}` in a string stands for the environment variable NAME. */
+function resolveTemplate(text: string, { environment }: Pick<RuntimeOptions, 'environment'>): string {
+  const missing: string[] = [];
+  const resolved = text.replace(/\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g, (_, name: string) => {
+    const value = environment[name];
+    if (value === undefined) missing.push(name);
+    return value ?? '';
+  });
+  if (missing.length > 0) {
+    throw new RequestError(
+      'not-found',
+      Path.root,
+      `Value for environment variables not found: ${missing.join(', ')}`,
+    );
+  }
+  return resolved;
+}
+
+function environmentValue(name: string, { environment }: Pick<RuntimeOptions, 'environment'>): string {
+  const value = environment[name];
+  if (value === undefined)
+    throw new RequestError('not-found', Path.root, `environment variable '${name}' not set`);
+  return value;
+}
+
+function resolveSsl(
+  configuration: { readonly [key: string]: Json },
+  options: Pick<RuntimeOptions, 'environment'>,
+) {
+  const part = (key: string): string | undefined => {
+    const value = configuration[key];
+    if (typeof value === 'string') return value;
+    if (isJsonObject(value) && typeof value['from_env'] === 'string')
+      return environmentValue(value['from_env'], options);
+    return undefined;
+  };
+  const optional = (key: string, name: 'rootCertificate' | 'certificate' | 'key' | 'keyPassword') => {
+    const value = part(key);
+    return value === undefined ? {} : { [name]: value };
+  };
+  return {
+    mode: (part('sslmode') ?? 'prefer') as SslMode,
+    ...optional('sslrootcert', 'rootCertificate'),
+    ...optional('sslcert', 'certificate'),
+    ...optional('sslkey', 'key'),
+    ...optional('sslpassword', 'keyPassword'),
+  };
+}
