@@ -5,7 +5,6 @@
 import { Kind } from 'graphql';
 import type { PgType } from '../catalog/index.ts';
 import {
-  encodeList,
   encodeValue,
   inputOf,
   isGeographyType,
@@ -24,18 +23,21 @@ import { type Input, inputToJson, openList, resolveInput } from './input.ts';
 import { readStrict, strictScalarNamed } from './strict-scalars.ts';
 import { elementType, namedType } from './type-text.ts';
 
-/** How one value of a location becomes the text of a parameter. */
+/** How the values of a place become the text of parameters. */
 export interface ValueReader {
   /** What the parameter is cast to. */
   readonly type: PgType;
   /** GraphQL name, for messages. */
   readonly name: string;
-  readonly readText: (input: Input, path: Path, context: PlanContext) => string;
-  /** The literal of an array of such values, from JSON. */
-  readonly readList: (values: readonly Json[], path: Path) => string;
+  /** From JSON, not null. Cached plans keep this, so that it holds nothing of one request. */
+  readonly encode: (value: Json, path: Path) => string;
+  /** From the document: enum values are written otherwise there, and JSON may hold variables. */
+  readonly readLiteral: (literal: LiteralInput, path: Path, context: PlanContext) => string;
   /** False: values cannot travel as one array parameter, and a variable's value decides how it is cast. */
   readonly isPlain: boolean;
 }
+
+type LiteralInput = Extract<Input, { kind: 'literal' }>;
 
 /**
  * The reader for a place of this GraphQL type. `pgType` is what its values are compared with, or null for the type behind the
@@ -51,21 +53,20 @@ export function valueReader(location: TypeReference, pgType: PgType | null): Val
   return {
     type: scalar.type,
     name: named.name,
-    readText: (input, path) => readStrict(input, scalar, path),
-    readList: (values, path) =>
-      arrayLiteral(values.map((value, index) => readStrict(jsonInput(value), scalar, path.child(index)))),
+    encode: (value, path) => readStrict({ kind: 'json', value }, scalar, path),
+    readLiteral: (literal, path) => readStrict(literal, scalar, path),
     isPlain: true,
   };
 }
 
 /** One value as a parameter. A variable stays a variable unless its value decides the cast. */
 export function singleValue(input: Input, reader: ValueReader, path: Path, context: PlanContext): Value {
-  if (input.kind === 'null') throw fault(path, `unexpected null value for type '${reader.name}'`);
-  const text = reader.readText(input, path, context);
+  if (input.kind === 'null') throw unexpectedNull(reader.name, path);
   const { type } = reader;
+  const text =
+    input.kind === 'literal' ? reader.readLiteral(input, path, context) : reader.encode(input.value, path);
   if (input.kind === 'variable' && reader.isPlain) {
-    const encode = (value: Json) => reader.readText({ ...input, value }, path, context);
-    return { source: { kind: 'variable', name: input.name, encode }, type, isArray: false, input: 'text' };
+    return { source: variableSource(input.name, reader, path), type, isArray: false, input: 'text' };
   }
   const form = reader.isPlain ? 'text' : inputOf(type, inputToJson(input, path, context));
   return { source: { kind: 'literal', text }, type, isArray: false, input: form };
@@ -113,14 +114,8 @@ function columnReader(type: PgType, name: string): ValueReader {
   return {
     type,
     name,
-    readText: (input, path, context) => {
-      const json = input.kind === 'variable' ? input.value : inputToJson(input, path, context);
-      return encodeValue(refuseNull(json, name, path), type, path);
-    },
-    readList: (values, path) => {
-      for (const [index, value] of values.entries()) refuseNull(value, name, path.child(index));
-      return encodeList(values, type, path);
-    },
+    encode: (value, path) => encodeValue(value, type, path),
+    readLiteral: (literal, path, context) => encodeValue(inputToJson(literal, path, context), type, path),
     isPlain,
   };
 }
@@ -137,11 +132,18 @@ function enumReader(named: EnumType, pgType: PgType | null): ValueReader {
   return {
     type: pgType,
     name: named.name,
-    readText: stored,
-    readList: (values, path) =>
-      arrayLiteral(values.map((value, index) => stored(jsonInput(value), path.child(index)))),
+    encode: (value, path) => stored({ kind: 'json', value }, path),
+    readLiteral: stored,
     isPlain: true,
   };
+}
+
+function variableSource(name: string, reader: ValueReader, path: Path): Value['source'] {
+  return { kind: 'variable', name, encode: (value) => reader.encode(value, path) };
+}
+
+function variableListSource(name: string, reader: ValueReader, path: Path): Value['source'] {
+  return { kind: 'variable', name, encode: (value) => encodeElements(value, reader, path) };
 }
 
 function arrayParameter(
@@ -151,31 +153,24 @@ function arrayParameter(
   context: PlanContext,
 ): Value {
   const { type } = reader;
-  if (input.kind === 'variable') {
-    const encode = (value: Json) => reader.readList(asList(value), path);
-    encode(input.value);
-    return { source: { kind: 'variable', name: input.name, encode }, type, isArray: true, input: 'text' };
-  }
   const text =
-    input.kind === 'json'
-      ? reader.readList(asList(input.value), path)
-      : literalList(input, reader, path, context);
+    input.kind === 'literal'
+      ? literalList(input, reader, path, context)
+      : encodeElements(input.value, reader, path);
+  if (input.kind === 'variable') {
+    return { source: variableListSource(input.name, reader, path), type, isArray: true, input: 'text' };
+  }
   return { source: { kind: 'literal', text }, type, isArray: true, input: 'text' };
 }
 
 /** Elements are read as they are written, since an enum's literal is no string; none of them is a variable. */
-function literalList(
-  { node }: Extract<Input, { kind: 'literal' }>,
-  reader: ValueReader,
-  path: Path,
-  context: PlanContext,
-): string {
+function literalList({ node }: LiteralInput, reader: ValueReader, path: Path, context: PlanContext): string {
   const elements = node.kind === Kind.LIST ? node.values : [node];
   spend(context, path, elements.length);
   const texts = elements.map((element, index) => {
     const place = path.child(index);
-    if (element.kind === Kind.NULL) throw fault(place, `unexpected null value for type '${reader.name}'`);
-    return reader.readText({ kind: 'literal', node: element }, place, context);
+    if (element.kind === Kind.NULL) throw unexpectedNull(reader.name, place);
+    return reader.readLiteral({ kind: 'literal', node: element }, place, context);
   });
   return arrayLiteral(texts);
 }
@@ -188,19 +183,22 @@ function hasVariables(input: Input): boolean {
   );
 }
 
+/** The array literal of a JSON list, or of one bare value. */
+function encodeElements(value: Json, reader: ValueReader, path: Path): string {
+  const elements: readonly Json[] = Array.isArray(value) ? value : [value];
+  return arrayLiteral(
+    elements.map((element, index) => {
+      const place = path.child(index);
+      if (element === null) throw unexpectedNull(reader.name, place);
+      return reader.encode(element, place);
+    }),
+  );
+}
+
 function arrayLiteral(texts: readonly string[]): string {
   return `{${texts.map((text) => `"${text.replace(/[\\"]/g, '\\$&')}"`).join(',')}}`;
 }
 
-function asList(value: Json): readonly Json[] {
-  return Array.isArray(value) ? (value as readonly Json[]) : [value];
-}
-
-function jsonInput(value: Json): Input {
-  return value === null ? { kind: 'null' } : { kind: 'json', value };
-}
-
-function refuseNull(value: Json, name: string, path: Path): Json {
-  if (value === null) throw fault(path, `unexpected null value for type '${name}'`);
-  return value;
+function unexpectedNull(name: string, path: Path): Error {
+  return fault(path, `unexpected null value for type '${name}'`);
 }

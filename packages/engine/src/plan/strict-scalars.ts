@@ -68,22 +68,17 @@ export function strictScalarNamed(name: string): StrictScalar | null {
   return strictScalars.get(name) ?? null;
 }
 
-/** A parameter of the scalar; a variable stays a variable. */
+/**
+ * A parameter of the scalar; a variable stays a variable. `encode` lives as long as the plan, hence it holds nothing of this request.
+ */
 export function strictValue(input: Input, scalar: StrictScalar, path: Path): Value {
   const text = readStrict(input, scalar, path);
-  return {
-    source:
-      input.kind === 'variable'
-        ? {
-            kind: 'variable',
-            name: input.name,
-            encode: (value) => readStrict({ ...input, value }, scalar, path),
-          }
-        : { kind: 'literal', text },
-    type: scalar.type,
-    isArray: false,
-    input: 'text',
-  };
+  const { type } = scalar;
+  if (input.kind !== 'variable') {
+    return { source: { kind: 'literal', text }, type, isArray: false, input: 'text' };
+  }
+  const encode = (value: Json) => readStrict({ kind: 'json', value }, scalar, path);
+  return { source: { kind: 'variable', name: input.name, encode }, type, isArray: false, input: 'text' };
 }
 
 /** A truth value that decides something while planning. */
