@@ -631,9 +631,11 @@ describe('sources', () => {
     expect([...model.roles]).toEqual(['user']);
   });
 
-  test('graphql-default needs its experimental feature', () => {
+  test('graphql-default is in force only with its experimental feature', () => {
     const source = { customization: { naming_convention: 'graphql-default' as const } };
-    expect(makeModel({ tables: blog, source }).sources.size).toBe(0);
+    expect(tableOf(makeModel({ tables: blog, source }), 'article').rootFields.select_by_pk.name).toBe(
+      'article_by_pk',
+    );
     const model = makeModel({
       tables: blog,
       source,

@@ -68,17 +68,15 @@ export function buildModel({ metadata, catalogs, enumValues, options }: ModelInp
   const rules = new Map<TrackedTable, RulesByRole>();
   for (const source of metadata.sources) {
     const catalog = catalogs.get(source.name) ?? { error: 'connection error' };
-    const convention = conventionOf(source, options);
-    const failure = 'error' in catalog ? catalog : convention.failure;
-    if ('error' in catalog || failure !== null) {
-      report(inconsistentSource(source.name, failure?.error ?? '', failure?.message));
+    if ('error' in catalog) {
+      report(inconsistentSource(source.name, catalog.error, catalog.message));
       continue;
     }
     const builder: SourceBuilder = {
       name: source.name,
       metadata: source,
       catalog,
-      naming: makeNaming(source.customization, convention.name),
+      naming: makeNaming(source.customization, conventionOf(source, options)),
       tables: new Map(),
       report,
     };
@@ -127,18 +125,10 @@ export function buildModel({ metadata, catalogs, enumValues, options }: ModelInp
 
 let nextId = 1;
 
-function conventionOf(
-  source: SourceMetadata,
-  options: ModelOptions,
-): { readonly name: Naming['convention']; readonly failure: CatalogFailure | null } {
-  const declared = source.customization?.naming_convention ?? null;
-  const isEnabled = options.experimentalFeatures.has('naming_convention');
-  if (declared === 'graphql-default' && !isEnabled) {
-    const error = 'naming convention "graphql-default" needs the experimental feature "naming_convention"';
-    return { name: 'hasura-default', failure: { error } };
-  }
-  const wanted = declared ?? options.defaultNamingConvention;
-  return { name: isEnabled ? wanted : 'hasura-default', failure: null };
+/** Without the experimental feature `naming_convention` a source keeps the default convention, whatever it declares. */
+function conventionOf(source: SourceMetadata, options: ModelOptions): Naming['convention'] {
+  if (!options.experimentalFeatures.has('naming_convention')) return 'hasura-default';
+  return source.customization?.naming_convention ?? options.defaultNamingConvention;
 }
 
 /** The inherited roles whose parents are known, parents first. */
