@@ -68,7 +68,7 @@ test('a document with too many tokens is refused', () => {
 });
 
 test('the cache gives back the same document and obeys its bound', () => {
-  const parseCached = createDocumentParser({ maximumBytes: 4000 });
+  const parseCached = createDocumentParser({ maximumBytes: 10_000 });
   const first = parseCached('{ a }');
   expect(parseCached('{ a }')).toBe(first);
   for (let index = 0; index < 100; index++) parseCached(`{ a${index} }`);
