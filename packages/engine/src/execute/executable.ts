@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Plan, RootPlan } from '../plan/index.ts';
 import { renderSelects, type SelectPlan, type Statement } from '../sql/index.ts';
-import { unreachable } from '../support/index.ts';
+import { Path, RequestError, unreachable } from '../support/index.ts';
 
 /** A plan made ready: statements, and the bytes that stand around their results. */
 export interface Executable {
@@ -60,6 +60,7 @@ function collectSelects(fields: readonly RootPlan[], bySource: Map<string, Selec
         collectSelects(field.fields, bySource);
         break;
       case 'select': {
+        refuseStream(field);
         const known = bySource.get(field.source);
         if (known === undefined) bySource.set(field.source, [field]);
         else known.push(field);
@@ -69,6 +70,16 @@ function collectSelects(fields: readonly RootPlan[], bySource: Map<string, Selec
         unreachable(field);
     }
   }
+}
+
+/** A stream runs with a cursor that moves on, which nobody keeps yet: until then it is refused. */
+function refuseStream({ select, name }: SelectPlan): void {
+  if (select.kind !== 'rows' || select.stream === null) return;
+  throw new RequestError(
+    'not-supported',
+    Path.root.child('selectionSet', name),
+    'streaming subscriptions are not supported yet',
+  );
 }
 
 function layOut(plan: Plan, columns: ReadonlyMap<SelectPlan, number>): readonly (Uint8Array | number)[] {
