@@ -46,7 +46,7 @@ export function readDocument(value: Json, place: Place): ReadDocument {
   switch (version) {
     case 1:
     case 2:
-      return readWithoutSources(given, version, place);
+      return readWithoutSources(given, version, lenient(place));
     case 3: {
       const metadata = metadataDocument.decode({ ...given, version }, place);
       return { complete: () => metadata };
@@ -68,6 +68,11 @@ export function exportMetadata(metadata: Metadata): JsonObject {
 /** The document as it is stored: everything, in the order of the export. */
 export function storedForm(metadata: Metadata): JsonObject {
   return metadataDocument.encode(metadata) as JsonObject;
+}
+
+/** Older documents hold keys that older consoles left behind, e.g. `localPresets` in permissions. */
+function lenient(place: Place): Place {
+  return new Place(place.path, 'ignore');
 }
 
 const bareFunction: Codec<FunctionMetadata> = {

@@ -1,6 +1,6 @@
 import type { Json } from '../../support/index.ts';
 import { type Codec, dictionary, expectMember, expectObject, sortKeys } from './codec.ts';
-import type { Place } from './place.ts';
+import { Place } from './place.ts';
 
 /** A key that must be given and is always written. */
 export interface RequiredField<T> {
@@ -70,16 +70,24 @@ export function optionalWritten<T>(codec: Codec<T>, absentAs: Json = null): Opti
 /**
  * An object whose keys are written in the order of `fields`.
  * @param name what the object is called in errors, e.g. `TableMetadata`
+ * @param options `isAlwaysStrict`: unknown keys are refused also where they are otherwise ignored
  */
 export function object<F extends Readonly<Record<string, Field<unknown>>>>(
   name: string,
   fields: F,
+  options: { readonly isAlwaysStrict?: boolean } = {},
 ): Codec<ObjectOf<F>> {
   const keys = Object.keys(fields);
   return {
     decode(value, place) {
       const given = expectObject(name, value, place);
-      refuseUnknownKeys(name, given, (key) => Object.hasOwn(fields, key), place);
+      const isStrict = options.isAlwaysStrict === true && place.unknownKeys === 'ignore';
+      refuseUnknownKeys(
+        name,
+        given,
+        (key) => Object.hasOwn(fields, key),
+        isStrict ? new Place(place.path, 'refuse') : place,
+      );
       const decoded: Record<string, unknown> = {};
       for (const key of keys) {
         // The keys are those of `fields`.
@@ -132,7 +140,8 @@ export function refuseUnknownKeys(
 }
 
 function encodeField(field: Field<unknown>, value: unknown): Json | undefined {
-  if (field.presence !== 'optional') return field.codec.encode(value);
+  if (field.presence === 'defaulted') return field.codec.encode(value ?? field.fallback);
+  if (field.presence === 'required') return field.codec.encode(value);
   if (value === undefined || value === null) return field.absentAs;
   return field.isLeftOut(value) ? undefined : field.codec.encode(value);
 }

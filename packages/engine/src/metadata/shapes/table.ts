@@ -156,7 +156,7 @@ export const apolloFederation = object('ApolloFederationConfig', {
   enable: required(oneOf('enable', ['v1'])),
 });
 
-export const tableMetadata: Codec<TableMetadata> = object('TableMetadata', {
+const tableFields = {
   table: required(qualifiedName),
   is_enum: optionalUnless(boolean, false),
   configuration: optional(tableConfiguration, isEmptyConfiguration),
@@ -171,6 +171,10 @@ export const tableMetadata: Codec<TableMetadata> = object('TableMetadata', {
   event_triggers: optional(uniqueList('event triggers', eventTrigger, nameOf)),
   apollo_federation_config: optional(apolloFederation),
   logical_model: optional(json),
+};
+
+export const tableMetadata: Codec<TableMetadata> = object('TableMetadata', tableFields, {
+  isAlwaysStrict: true,
 });
 
 function nameOf(item: { readonly name: string }): string {
