@@ -5,7 +5,6 @@ import { type Catalog, type EnumValues, qualifiedKey } from '../catalog/index.ts
 import type { InheritedRoleMetadata, Metadata, SourceMetadata, TableMetadata } from '../metadata/index.ts';
 import { describeName, type TableRules } from '../permissions/index.ts';
 import type { Json } from '../support/index.ts';
-import { buildComputedFields } from './computed-fields.ts';
 import { buildFunctions } from './functions.ts';
 import {
   inconsistentComputedField,
@@ -16,19 +15,17 @@ import {
   inconsistentSource,
 } from './inconsistency.ts';
 import { orderInheritedRoles } from './inherited-roles.ts';
-import { makeNaming } from './naming.ts';
-import { buildRelationships } from './relationships.ts';
 import { declaredRoles } from './roles.ts';
 import {
   adminRules,
-  compileRules,
+  buildRuleSet,
   declaredPermissions,
-  inheritTableRules,
+  isRuleSetOf,
   noRules,
-  type RulesByRole,
+  type RuleSet,
 } from './rules.ts';
-import type { SourceBuilder } from './source-builder.ts';
-import { buildTables } from './tables.ts';
+import type { TableBuilder } from './source-builder.ts';
+import { buildStructure, isStructureOf, type Structure, type StructureInput } from './structure.ts';
 import type { Inconsistency, Model, Naming, Source, TrackedFunction, TrackedTable } from './types.ts';
 
 /** A source whose database could not be read. */
@@ -55,64 +52,53 @@ export interface ModelOptions {
 }
 
 /**
+ * @param previous the model before the change; what has not changed since is taken over from it
  * @throws RequestError `cyclic-dependency` when inherited roles form a circle
  */
-export function buildModel({ metadata, catalogs, enumValues, options }: ModelInput): Model {
+export function buildModel(input: ModelInput, previous: Model | null = null): Model {
+  const { metadata, options } = input;
   const inconsistencies: Inconsistency[] = [];
-  const report = (inconsistency: Inconsistency): void => {
-    inconsistencies.push(inconsistency);
-  };
+  const report = (inconsistency: Inconsistency): void => void inconsistencies.push(inconsistency);
   const roles = declaredRoles(metadata);
-  const inheritedRoles = resolveInheritedRoles(metadata.inherited_roles ?? [], roles, report);
+  const heirs = resolveInheritedRoles(metadata.inherited_roles ?? [], roles, report);
+  const before = previous === null ? undefined : partsOf.get(previous);
+  const parts = new Map<string, SourceParts>();
   const sources = new Map<string, Source>();
-  const rules = new Map<TrackedTable, RulesByRole>();
+  const rules = new Map<TrackedTable, RuleSet>();
   for (const source of metadata.sources) {
-    const catalog = catalogs.get(source.name) ?? { error: 'connection error' };
+    const catalog = input.catalogs.get(source.name) ?? { error: 'connection error' };
     if ('error' in catalog) {
       report(inconsistentSource(source.name, catalog.error, catalog.message));
       continue;
     }
-    const builder: SourceBuilder = {
-      name: source.name,
-      metadata: source,
-      catalog,
-      naming: makeNaming(source.customization, conventionOf(source, options)),
-      tables: new Map(),
-      report,
-    };
-    buildTables(builder, enumValues.get(source.name) ?? new Map());
-    for (const table of builder.tables.values()) buildRelationships(builder, table);
-    for (const table of builder.tables.values()) buildComputedFields(builder, table);
-    for (const table of builder.tables.values()) {
-      const byRole = compileRules(builder, table);
-      inheritTableRules(table, byRole, inheritedRoles, report);
-      rules.set(table, byRole);
+    const enumValues = input.enumValues.get(source.name) ?? new Map();
+    const structureInput = { source, catalog, enumValues, convention: conventionOf(source, options) };
+    const part = buildParts(structureInput, heirs, before?.get(source.name));
+    parts.set(source.name, part);
+    const { structure } = part;
+    structure.inconsistencies.forEach(report);
+    for (const [table, set] of part.ruleSets) {
+      rules.set(table, set);
+      set.inconsistencies.forEach(report);
     }
     for (const table of source.tables) {
-      if (!builder.tables.has(qualifiedKey(table.table))) reportOrphans(source.name, table, report);
+      if (!structure.tables.has(qualifiedKey(table.table))) reportOrphans(source.name, table, report);
     }
-    const functions = buildFunctions(builder);
-    sources.set(source.name, {
-      name: source.name,
-      tables: builder.tables,
-      functions,
-      naming: builder.naming,
+    const { name, naming, tables } = structure;
+    sources.set(name, {
+      name,
+      naming,
+      tables,
+      functions: buildFunctions({ ...structure, metadata: source, report }),
     });
   }
-  const admin = new WeakMap<TrackedTable, TableRules>();
-  const rulesOf = (role: string, table: TrackedTable): TableRules => {
-    if (role !== 'admin') return rules.get(table)?.get(role)?.rules ?? noRules;
-    const known = admin.get(table);
-    if (known !== undefined) return known;
-    const made = adminRules(table);
-    admin.set(table, made);
-    return made;
-  };
-  const permitted = resolveFunctionPermissions(sources, inheritedRoles, rulesOf, report);
-  return {
+  const rulesOf = (role: string, table: TrackedTable): TableRules =>
+    role === 'admin' ? adminRules(table) : (rules.get(table)?.byRole.get(role)?.rules ?? noRules);
+  const permitted = resolveFunctionPermissions(sources, heirs, rulesOf, report);
+  const model: Model = {
     id: nextId++,
     sources,
-    roles: new Set([...roles, ...inheritedRoles.map((role) => role.role_name)]),
+    roles: new Set([...roles, ...heirs.map((role) => role.role_name)]),
     inconsistencies,
     rulesOf,
     mayCallFunction: (role, fn) =>
@@ -121,6 +107,34 @@ export function buildModel({ metadata, catalogs, enumValues, options }: ModelInp
       (permitted.get(fn)?.has(role) ?? false),
     introspectionDisabledRoles: new Set(metadata.graphql_schema_introspection?.disabled_for_roles),
   };
+  partsOf.set(model, parts);
+  return model;
+}
+
+/** What the next model may take over. */
+interface SourceParts {
+  readonly structure: Structure;
+  readonly ruleSets: ReadonlyMap<TableBuilder, RuleSet>;
+}
+
+const partsOf = new WeakMap<Model, ReadonlyMap<string, SourceParts>>();
+
+function buildParts(
+  input: StructureInput,
+  heirs: readonly InheritedRoleMetadata[],
+  before: SourceParts | undefined,
+): SourceParts {
+  const isKept = before !== undefined && isStructureOf(before.structure, input);
+  const structure = isKept ? before.structure : buildStructure(input);
+  const ruleSets = new Map<TableBuilder, RuleSet>();
+  for (const declared of input.source.tables) {
+    const table = structure.tables.get(qualifiedKey(declared.table));
+    if (table === undefined) continue;
+    const known = isKept ? before.ruleSets.get(table) : undefined;
+    const isCurrent = known !== undefined && isRuleSetOf(known, declared, heirs);
+    ruleSets.set(table, isCurrent ? known : buildRuleSet(structure, table, declared, heirs));
+  }
+  return { structure, ruleSets };
 }
 
 let nextId = 1;

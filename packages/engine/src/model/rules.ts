@@ -12,16 +12,59 @@ import {
 } from '../permissions/index.ts';
 import { RequestError } from '../support/index.ts';
 import { inconsistentPermission, inheritanceConflict, type Operation } from './inconsistency.ts';
-import { findTable, type SourceBuilder, type TableBuilder } from './source-builder.ts';
+import { findTable, type TableBuilder } from './source-builder.ts';
+import type { Structure } from './structure.ts';
 import type { Inconsistency, TrackedTable } from './types.ts';
-
-export type RulesByRole = Map<string, DeclaredRules>;
 
 export const noRules: TableRules = { select: null, insert: null, update: null, delete: null };
 
-/** Compiles what the table's metadata declares, role by role. */
-export function compileRules(builder: SourceBuilder, table: TableBuilder): RulesByRole {
-  const compiler = new RuleCompiler(table, { findTable: (name) => findTable(builder, name) });
+/** The rules of a table by role, and what does not fit. */
+export interface RuleSet {
+  readonly declared: TableMetadata;
+  readonly heirs: readonly InheritedRoleMetadata[];
+  readonly byRole: ReadonlyMap<string, DeclaredRules>;
+  readonly inconsistencies: readonly Inconsistency[];
+}
+
+/**
+ * @param heirs the inherited roles, parents first
+ */
+export function buildRuleSet(
+  structure: Structure,
+  table: TableBuilder,
+  declared: TableMetadata,
+  heirs: readonly InheritedRoleMetadata[],
+): RuleSet {
+  const inconsistencies: Inconsistency[] = [];
+  const report = (inconsistency: Inconsistency): void => void inconsistencies.push(inconsistency);
+  const byRole = compileDeclared(structure, table, declared, report);
+  addInherited(table, byRole, heirs, report);
+  return { declared, heirs, byRole, inconsistencies };
+}
+
+/** Whether building from these permissions, over the same structure, would give the rules that are there. */
+export function isRuleSetOf(
+  rules: RuleSet,
+  declared: TableMetadata,
+  heirs: readonly InheritedRoleMetadata[],
+): boolean {
+  return (
+    operations.every((operation) => {
+      const key = `${operation}_permissions` as const;
+      return rules.declared[key] === declared[key];
+    }) &&
+    rules.heirs.length === heirs.length &&
+    rules.heirs.every((heir, index) => heir === heirs[index])
+  );
+}
+
+function compileDeclared(
+  structure: Structure,
+  table: TableBuilder,
+  declared: TableMetadata,
+  report: (inconsistency: Inconsistency) => void,
+): Map<string, DeclaredRules> {
+  const compiler = new RuleCompiler(table, { findTable: (name) => findTable(structure, name) });
   const found = new Map<string, { rules: Mutable<TableRules>; broken: Set<Operation> }>();
   const compile = <P, O extends Operation>(
     operation: O,
@@ -37,17 +80,16 @@ export function compileRules(builder: SourceBuilder, table: TableBuilder): Rules
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
         const reason = `in table "${describeName(table)}": in permission for role "${role}": ${error.message}`;
-        builder.report(inconsistentPermission(builder.name, table.catalog, operation, permission, reason));
+        report(inconsistentPermission(structure.name, table.catalog, operation, permission, reason));
         entry.broken.add(operation);
       }
     }
   };
-  const { metadata } = table;
-  compile('insert', metadata.insert_permissions, (role, permission) => compiler.insert(role, permission));
-  compile('select', metadata.select_permissions, (role, permission) => compiler.select(role, permission));
-  compile('update', metadata.update_permissions, (role, permission) => compiler.update(role, permission));
-  compile('delete', metadata.delete_permissions, (role, permission) => compiler.delete(role, permission));
-  const byRole: RulesByRole = new Map();
+  compile('insert', declared.insert_permissions, (role, permission) => compiler.insert(role, permission));
+  compile('select', declared.select_permissions, (role, permission) => compiler.select(role, permission));
+  compile('update', declared.update_permissions, (role, permission) => compiler.update(role, permission));
+  compile('delete', declared.delete_permissions, (role, permission) => compiler.delete(role, permission));
+  const byRole = new Map<string, DeclaredRules>();
   for (const [role, { rules, broken }] of found) {
     byRole.set(role, { rules, broken: broken.size === 0 ? nothingBroken : broken });
   }
@@ -64,14 +106,24 @@ export function declaredPermissions(
   );
 }
 
-/** Adds the rules of inherited roles, which come parents first, to those of a table. */
-export function inheritTableRules(
+/** The rules of `admin`, who has them without any being declared; made once for a table. */
+export function adminRules(table: TrackedTable): TableRules {
+  const known = adminRulesOf.get(table);
+  if (known !== undefined) return known;
+  const made = new RuleCompiler(table, { findTable: () => undefined }).admin();
+  adminRulesOf.set(table, made);
+  return made;
+}
+
+const adminRulesOf = new WeakMap<TrackedTable, TableRules>();
+
+function addInherited(
   table: TableBuilder,
-  rules: RulesByRole,
-  inheritedRoles: readonly InheritedRoleMetadata[],
+  rules: Map<string, DeclaredRules>,
+  heirs: readonly InheritedRoleMetadata[],
   report: (inconsistency: Inconsistency) => void,
 ): void {
-  for (const { role_name: role, role_set: parentNames } of inheritedRoles) {
+  for (const { role_name: role, role_set: parentNames } of heirs) {
     const parents = parentNames.map((name) => rules.get(name)).filter((parent) => parent !== undefined);
     if (parents.length === 0) continue;
     const { conflicts, ...inherited } = inheritRules(role, parents, rules.get(role));
@@ -80,11 +132,6 @@ export function inheritTableRules(
       report(inheritanceConflict(table.source, table.catalog, role, operation));
     }
   }
-}
-
-/** The rules of `admin`, who has them without any being declared. */
-export function adminRules(table: TrackedTable): TableRules {
-  return new RuleCompiler(table, { findTable: () => undefined }).admin();
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

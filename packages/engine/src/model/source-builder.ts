@@ -26,6 +26,9 @@ export interface TableBuilder extends TrackedTable {
   readonly computedFields: Map<string, TrackedComputedField>;
 }
 
-export function findTable(builder: SourceBuilder, name: QualifiedName): TableBuilder | undefined {
+export function findTable(
+  builder: Pick<SourceBuilder, 'tables'>,
+  name: QualifiedName,
+): TableBuilder | undefined {
   return builder.tables.get(qualifiedKey(name));
 }
