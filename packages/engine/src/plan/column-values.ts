@@ -195,8 +195,10 @@ function encodeElements(value: Json, reader: ValueReader, path: Path): string {
   );
 }
 
+/** Numbers stand as they are, everything else in quotes. */
 function arrayLiteral(texts: readonly string[]): string {
-  return `{${texts.map((text) => `"${text.replace(/[\\"]/g, '\\$&')}"`).join(',')}}`;
+  const items = texts.map((text) => (/^-?\d+$/.test(text) ? text : `"${text.replace(/[\\"]/g, '\\$&')}"`));
+  return `{${items.join(',')}}`;
 }
 
 function unexpectedNull(name: string, path: Path): Error {

@@ -3,7 +3,7 @@ import { fault } from './context.ts';
 import type { RootPlan } from './types.ts';
 
 /**
- * What a subscription may consist of. `allowsSeveral`: the operation lifts the rule of one root field.
+ * What a subscription may consist of. `allowsSeveral`: the operation lifts the rule of one root field, but not for several namespaces.
  * Source: spec/graphql-api.md 12.1, 14.4.
  */
 export function checkSubscription(fields: readonly RootPlan[], allowsSeveral: boolean): void {
@@ -14,10 +14,11 @@ export function checkSubscription(fields: readonly RootPlan[], allowsSeveral: bo
       'Introspection at root field level is not supported over subscriptions',
     );
   }
-  const selects = fields.flatMap(selectsOf);
-  if (selects.length !== 1 && !allowsSeveral) {
+  const hasNamespace = fields.some(({ kind }) => kind === 'namespace');
+  if (fields.length !== 1 && (!allowsSeveral || hasNamespace)) {
     throw fault(Path.root, 'subscriptions must select one top level field');
   }
+  const selects = fields.flatMap(selectsOf);
   const streams = selects.filter(({ select }) => select.kind === 'rows' && select.stream !== null);
   if (streams.length > 0 && streams.length < selects.length) {
     throw fault(
@@ -33,7 +34,7 @@ export function checkSubscription(fields: readonly RootPlan[], allowsSeveral: bo
   }
 }
 
-/** Fields below a namespace count as root fields. */
+/** With those below a namespace. */
 function selectsOf(field: RootPlan): readonly Extract<RootPlan, { kind: 'select' }>[] {
   if (field.kind === 'namespace') return field.fields.flatMap(selectsOf);
   return field.kind === 'select' ? [field] : [];
