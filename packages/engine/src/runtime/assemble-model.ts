@@ -5,16 +5,22 @@ import { buildModel, type CatalogFailure, enumTablesOf, type Model } from '../mo
 import type { ConnectedSource, ConnectedSources } from './source-registry.ts';
 import type { RuntimeOptions } from './types.ts';
 
+export interface AssemblyContext {
+  /** The model before the change; what has not changed since is taken over from it. */
+  readonly previous?: Model;
+  /** A source and the open transaction in which its database is to be seen. */
+  readonly within?: { readonly source: string; readonly connection: Connection };
+}
+
 /**
  * The model of a metadata document over sources as they were read. Reads the rows of enum tables; all else is computed.
- * @param within a source and the open transaction in which its database is to be seen
  * @throws RequestError for what no model can be built from, e.g. inherited roles in a circle
  */
 export async function assembleModel(
   metadata: Metadata,
   sources: ConnectedSources,
   options: RuntimeOptions,
-  within?: { readonly source: string; readonly connection: Connection },
+  { previous, within }: AssemblyContext = {},
 ): Promise<Model> {
   const catalogs = new Map<string, Catalog | CatalogFailure>();
   const enumValues = new Map<string, ReadonlyMap<string, EnumValues>>();
@@ -28,12 +34,15 @@ export async function assembleModel(
     enumValues.set(source.name, await readEnumValues(connection, tables));
   }
   const { inferFunctionPermissions, experimentalFeatures, defaultNamingConvention } = options;
-  return buildModel({
-    metadata,
-    catalogs,
-    enumValues,
-    options: { inferFunctionPermissions, experimentalFeatures, defaultNamingConvention },
-  });
+  return buildModel(
+    {
+      metadata,
+      catalogs,
+      enumValues,
+      options: { inferFunctionPermissions, experimentalFeatures, defaultNamingConvention },
+    },
+    previous ?? null,
+  );
 }
 
 function failureOf(source: ConnectedSource | undefined): CatalogFailure {

@@ -67,7 +67,8 @@ export class Draft {
       rereading === 'all' || (rereading !== 'none' && rereading.has(source));
     const sources = await this.#registry.prepare(metadata, mustRead, this.#sources);
     try {
-      return { metadata, sources, model: await assembleModel(metadata, sources, this.#options), rereading };
+      const model = await assembleModel(metadata, sources, this.#options, { previous: this.#model });
+      return { metadata, sources, model, rereading };
     } catch (error) {
       this.#registry.discard(sources, this.#sources);
       throw error;
@@ -84,7 +85,10 @@ export class Draft {
     const sources = new Map(this.#sources);
     const connected = sources.get(source);
     if (connected !== undefined) sources.set(source, { ...connected, catalog, error: null });
-    const model = await assembleModel(metadata, sources, this.#options, { source, connection });
+    const model = await assembleModel(metadata, sources, this.#options, {
+      previous: this.#model,
+      within: { source, connection },
+    });
     return { metadata, sources, model, rereading: new Set([source]) };
   }
 
