@@ -72,6 +72,8 @@ export function renderComparison(comparison: Comparison, scope: RowScope): SqlFr
   const value = renderRight(right, scope);
   const plain = sql`(${left} ${infix} ${value})`;
   if (!comparison.isNullSafe || !mayBeNull(right)) return plain;
+  // only equality has a null-safe form: `x < null` shows no row
+  if (operator !== 'eq' && operator !== 'neq') return plain;
   // Source: spec/permissions.md 3.4
   return operator === 'neq'
     ? sql`(${plain} or ((${left} is not null) and (${value} is null)))`

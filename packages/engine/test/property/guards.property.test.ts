@@ -316,7 +316,7 @@ test('PostgreSQL answers what the rules say', async () => {
     fc.asyncProperty(question, world, async (asked, inWorld) => {
       expect(await actualAnswer(asked, inWorld)).toEqual(expectedAnswer(asked, inWorld));
     }),
-    { numRuns: 300 },
+    { numRuns: 1000 },
   );
 }, 120_000);
 
