@@ -1,6 +1,6 @@
 import { InvariantError } from '../support/index.ts';
-import { type RequestSink, requestBytes, requestRows, requestScript } from './requests.ts';
-import type { Bytes, Connection, Query, QueryOptions, Row, ScriptResult } from './types.ts';
+import { type RequestSink, requestBatch, requestBytes, requestRows, requestScript } from './requests.ts';
+import type { BatchResult, Bytes, Connection, Query, QueryOptions, Row, ScriptResult } from './types.ts';
 import type { Request } from './wire/request.ts';
 import type { WireConnection } from './wire/wire-connection.ts';
 
@@ -24,6 +24,10 @@ export class LeasedConnection implements Connection, RequestSink {
 
   queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]> {
     return requestRows(this, query, options);
+  }
+
+  batch(queries: readonly Query[], options?: QueryOptions): Promise<BatchResult> {
+    return requestBatch(this, queries, options);
   }
 
   script(sql: string, options?: { readonly signal?: AbortSignal }): Promise<ScriptResult> {

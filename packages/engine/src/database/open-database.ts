@@ -1,9 +1,10 @@
 import { Listener } from './listener.ts';
 import { Pool } from './pool.ts';
-import { type RequestSink, requestBytes, requestRows } from './requests.ts';
+import { type RequestSink, requestBatch, requestBytes, requestRows } from './requests.ts';
 import { connectionSettings, type PoolSettings, poolSettings } from './settings.ts';
 import { runTransaction, withLease } from './transaction.ts';
 import type {
+  BatchResult,
   Bytes,
   Connection,
   Database,
@@ -47,6 +48,12 @@ class PooledDatabase implements Database, RequestSink {
 
   queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]> {
     return requestRows(this, query, options);
+  }
+
+  batch(queries: readonly Query[], options?: QueryOptions): Promise<BatchResult> {
+    // The transaction that a Sync ends has the server's own isolation level; another one takes a BEGIN.
+    if (this.#settings.isolation === 'read-committed') return requestBatch(this, queries, options);
+    return this.transaction({}, (connection) => connection.batch(queries, options));
   }
 
   script(sql: string, options?: { readonly signal?: AbortSignal }): Promise<ScriptResult> {

@@ -1,4 +1,4 @@
-import type { Bytes, Query, QueryOptions, Row, ScriptResult } from './types.ts';
+import type { BatchResult, Bytes, Query, QueryOptions, Row, ScriptResult } from './types.ts';
 import { Request } from './wire/request.ts';
 
 /** Sends a request, or takes it back: the pool, or one leased connection. */
@@ -29,6 +29,17 @@ export function requestRows(
   return start(sink, 'rows', query.text, query.parameters, options);
 }
 
+export function requestBatch(
+  sink: RequestSink,
+  queries: readonly Query[],
+  options: QueryOptions | undefined,
+): Promise<BatchResult> {
+  const last = queries.at(-1);
+  if (last === undefined) return Promise.resolve([]);
+  // Its last statement stands for it where texts are compared.
+  return start(sink, 'batch', last.text, NO_PARAMETERS, options, queries);
+}
+
 export function requestScript(
   sink: RequestSink,
   sql: string,
@@ -43,12 +54,13 @@ function start<Result>(
   text: string,
   parameters: readonly (string | null)[],
   options: QueryOptions | undefined,
+  queries?: readonly Query[],
 ): Promise<Result> {
   const prepare = options?.prepare ?? sink.usePreparedStatements;
   const signal = options?.signal;
-  if (signal !== undefined) return startAbortable(sink, kind, text, parameters, prepare, signal);
+  if (signal !== undefined) return startAbortable(sink, kind, text, parameters, prepare, signal, queries);
   return new Promise((resolve, reject) => {
-    sink.submit(new Request(kind, text, parameters, prepare, sink.isRepeatable, resolve, reject));
+    sink.submit(new Request(kind, text, parameters, prepare, sink.isRepeatable, resolve, reject, queries));
   });
 }
 
@@ -59,12 +71,22 @@ async function startAbortable<Result>(
   parameters: readonly (string | null)[],
   prepare: boolean,
   signal: AbortSignal,
+  queries: readonly Query[] | undefined,
 ): Promise<Result> {
   signal.throwIfAborted();
   let onAbort = (): void => {};
   try {
     return await new Promise<Result>((resolve, reject) => {
-      const request = new Request(kind, text, parameters, prepare, sink.isRepeatable, resolve, reject);
+      const request = new Request(
+        kind,
+        text,
+        parameters,
+        prepare,
+        sink.isRepeatable,
+        resolve,
+        reject,
+        queries,
+      );
       onAbort = () => sink.abort(request, signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
       sink.submit(request);

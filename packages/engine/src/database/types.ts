@@ -13,6 +13,8 @@ export interface Query {
   readonly parameters: readonly (string | null)[];
 }
 
+export type BatchResult = readonly (readonly (Bytes | null)[] | null)[];
+
 export type Row = Readonly<Record<string, string | null>>;
 
 export interface ScriptResult {
@@ -37,6 +39,11 @@ export interface Connection {
   queryBytes(query: Query, options?: QueryOptions): Promise<readonly (Bytes | null)[]>;
   /** All rows, column values as text. */
   queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]>;
+  /**
+   * Several statements in one round trip, in order and in one transaction (of their own, unless one is open): all or nothing. For each one the columns
+   * of its first row, null when it has none. Rejects with the error of the first that fails, whose `batchIndex` says which it was.
+   */
+  batch(queries: readonly Query[], options?: QueryOptions): Promise<BatchResult>;
   /** One or more statements with the simple protocol; the result of the last one. */
   script(sql: string, options?: { readonly signal?: AbortSignal }): Promise<ScriptResult>;
 }
@@ -89,6 +96,8 @@ export class DatabaseError extends Error {
   readonly detail: string | null;
   readonly hint: string | null;
   readonly constraint: string | null;
+  /** Of a batch: the number of the statement that failed, or of all statements when the commit did; else null. */
+  batchIndex: number | null = null;
 
   constructor(fields: {
     readonly sqlState: string;

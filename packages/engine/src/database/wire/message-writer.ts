@@ -18,8 +18,8 @@ const MEASURED_LENGTH = 512;
 /** Shorter strings are written character by character as long as they are ASCII: cheaper than a call into native code. */
 const SHORT_LENGTH = 24;
 
-/** Execute of the unnamed portal without row limit, then Sync. */
-const EXECUTE_AND_SYNC = Uint8Array.of(EXECUTE, 0, 0, 0, 9, 0, 0, 0, 0, 0, SYNC, 0, 0, 0, 4);
+/** Execute of the unnamed portal without row limit. */
+const EXECUTE_MESSAGE = Uint8Array.of(EXECUTE, 0, 0, 0, 9, 0, 0, 0, 0, 0);
 
 /**
  * Encodes messages one behind the other into slabs; `take` gives what was written since the last call. A slab is never written twice,
@@ -62,10 +62,14 @@ export class MessageWriter {
     this.#close(start);
   }
 
-  /** Bind to the unnamed portal (text in both directions), Execute, Sync. */
-  bindExecuteSync(name: string, parameters: readonly (string | null)[]): void {
+  sync(): void {
+    this.#close(this.#open(SYNC, 0));
+  }
+
+  /** Bind to the unnamed portal (text in both directions), Execute. */
+  bindExecute(name: string, parameters: readonly (string | null)[]): void {
     const count = parameters.length;
-    let size = 10 + name.length * 3 + EXECUTE_AND_SYNC.length;
+    let size = 10 + name.length * 3 + EXECUTE_MESSAGE.length;
     for (let i = 0; i < count; i++) {
       const value = parameters[i];
       if (value === null || value === undefined) size += 4;
@@ -91,7 +95,7 @@ export class MessageWriter {
     this.#int16(0); // all results are text
     this.#close(start);
     let position = this.#position;
-    for (let i = 0; i < EXECUTE_AND_SYNC.length; i++) buffer[position++] = EXECUTE_AND_SYNC[i] as number; // i is in range
+    for (let i = 0; i < EXECUTE_MESSAGE.length; i++) buffer[position++] = EXECUTE_MESSAGE[i] as number; // i is in range
     this.#position = position;
   }
 

@@ -1,4 +1,4 @@
-import type { Bytes, Row, ScriptResult } from '../types.ts';
+import type { BatchResult, Bytes, Query, Row, ScriptResult } from '../types.ts';
 import { readCString, readInt16, readInt32 } from './message-reader.ts';
 import type { WireConnection } from './wire-connection.ts';
 
@@ -15,29 +15,39 @@ export interface PreparedStatement {
   lastUse: number;
 }
 
-export type RequestResult = readonly (Bytes | null)[] | readonly Row[] | ScriptResult;
+export type RequestResult = readonly (Bytes | null)[] | readonly Row[] | ScriptResult | BatchResult;
+
+const NO_QUERIES: readonly Query[] = [];
 
 /**
  * One request on its way: what to send, what has come back, whom to tell. One class for all kinds, so that the code which
  * reads answers sees a single shape.
  */
 export class Request {
-  readonly kind: 'bytes' | 'rows' | 'script';
+  readonly kind: 'bytes' | 'rows' | 'script' | 'batch';
   readonly text: string;
   readonly parameters: readonly (string | null)[];
   /** Use a named statement. */
   readonly prepare: boolean;
   /** May be sent again on another connection when it fails before it has done anything. */
   readonly isRepeatable: boolean;
+  /** Of a batch, else empty. */
+  readonly queries: readonly Query[];
   readonly resolve: (result: RequestResult) => void;
   readonly reject: (error: unknown) => void;
 
   /** Where it was sent. */
   connection: WireConnection | null = null;
   statement: PreparedStatement | null = null;
+  /** The named statements of a batch whose Parse was sent with it and is not answered yet. */
+  parsing: PreparedStatement[] = [];
+  /** Every named statement of a batch, one for each query. */
+  statements: PreparedStatement[] = [];
   columns: readonly string[] | null = null;
   values: (Bytes | null)[] | null = null;
   rows: (Row | (string | null)[])[] = [];
+  /** Of a batch: what its completed statements gave. */
+  results: ((Bytes | null)[] | null)[] = [];
   /** The result of the last statement that has completed. */
   script: ScriptResult | null = null;
   receivedBytes = 0;
@@ -58,6 +68,7 @@ export class Request {
     isRepeatable: boolean,
     resolve: (result: never) => void,
     reject: (error: unknown) => void,
+    queries: readonly Query[] = NO_QUERIES,
   ) {
     this.kind = kind;
     this.text = text;
@@ -66,12 +77,16 @@ export class Request {
     this.isRepeatable = isRepeatable;
     this.resolve = resolve as Request['resolve']; // the caller's promise fits the kind
     this.reject = reject;
+    this.queries = queries;
   }
 
   /** Forgets a failed attempt. */
   reset(): void {
     this.connection = null;
     this.statement = null;
+    this.parsing = [];
+    this.statements = [];
+    this.results = [];
     this.columns = null;
     this.values = null;
     this.rows = [];
@@ -79,6 +94,11 @@ export class Request {
     this.receivedBytes = 0;
     this.error = null;
     this.isStale = false;
+  }
+
+  onParseComplete(): void {
+    const statement = this.kind === 'batch' ? this.parsing.shift() : this.statement;
+    if (statement) statement.isParsed = true;
   }
 
   onRowDescription(buffer: Buffer, start: number): void {
@@ -90,7 +110,7 @@ export class Request {
   }
 
   onRow(buffer: Buffer, start: number): void {
-    if (this.kind === 'bytes') {
+    if (this.kind === 'bytes' || this.kind === 'batch') {
       if (this.values === null) this.values = readByteRow(buffer, start);
     } else if (this.kind === 'rows') {
       this.rows.push(readNamedRow(buffer, start, this.columns ?? this.statement?.columns ?? []));
@@ -100,6 +120,10 @@ export class Request {
   }
 
   onCommandComplete(buffer: Buffer, start: number, end: number): void {
+    if (this.kind === 'batch') {
+      this.results.push(this.values);
+      this.values = null;
+    }
     if (this.kind !== 'script') return;
     // Another statement may follow; only the result of the last one counts.
     this.script = {

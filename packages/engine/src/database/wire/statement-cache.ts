@@ -22,6 +22,10 @@ export class StatementCache {
     return this.#byText.size;
   }
 
+  has(text: string): boolean {
+    return this.#byText.has(text);
+  }
+
   /** The statement for a text; sends Parse when the connection does not have it yet. */
   prepare(text: string): PreparedStatement {
     let statement = this.#byText.get(text);

@@ -178,7 +178,7 @@ export class WireConnection implements MessageHandler {
         request?.onCommandComplete(buffer, start, end);
         return;
       case PARSE_COMPLETE:
-        if (request?.statement) request.statement.isParsed = true;
+        request?.onParseComplete();
         return;
       case ROW_DESCRIPTION:
         request?.onRowDescription(buffer, start);
@@ -207,7 +207,8 @@ export class WireConnection implements MessageHandler {
 
   onLargeMessage(type: number): LargeRow | null {
     const request = this.#queue[this.#head];
-    if (type !== DATA_ROW || request?.kind !== 'bytes' || request.values !== null) return null;
+    if (type !== DATA_ROW || request === undefined || request.values !== null) return null;
+    if (request.kind !== 'bytes' && request.kind !== 'batch') return null;
     const row = new LargeRow();
     request.values = row.values;
     return row;
@@ -215,11 +216,11 @@ export class WireConnection implements MessageHandler {
 
   #write(request: Request): void {
     const { kind, text, parameters } = request;
-    if (parameters.length > MAX_PARAMETERS) {
-      throw new InvariantError(
-        `a statement has ${parameters.length} parameters, PostgreSQL allows ${MAX_PARAMETERS}`,
-      );
+    if (kind === 'batch') {
+      this.#writeBatch(request);
+      return;
     }
+    refuseManyParameters(parameters);
     if (kind === 'script') {
       refuseZero(text);
       this.#writer.query(text);
@@ -236,7 +237,30 @@ export class WireConnection implements MessageHandler {
       this.#writer.parse('', text);
       if (kind === 'rows') this.#writer.describeStatement('');
     }
-    this.#writer.bindExecuteSync(name, parameters);
+    this.#writer.bindExecute(name, parameters);
+    this.#writer.sync();
+  }
+
+  /** One Sync ends the batch, so that PostgreSQL runs it as one transaction. Nothing is written unless everything can be. */
+  #writeBatch(request: Request): void {
+    for (const { text, parameters } of request.queries) {
+      refuseManyParameters(parameters);
+      refuseZero(text);
+    }
+    for (const { text, parameters } of request.queries) {
+      let name = '';
+      if (request.prepare) {
+        const isKnown = this.#statements.has(text);
+        const statement = this.#statements.prepare(text);
+        request.statements.push(statement);
+        if (!isKnown) request.parsing.push(statement);
+        name = statement.name;
+      } else {
+        this.#writer.parse('', text);
+      }
+      this.#writer.bindExecute(name, parameters);
+    }
+    this.#writer.sync();
   }
 
   #scheduleFlush(): void {
@@ -270,6 +294,7 @@ export class WireConnection implements MessageHandler {
     const error = toError(fields);
     if (fields.isFatal) this.#fatal = error; // the server closes the socket now
     if (request === undefined) return;
+    if (request.kind === 'batch' && error instanceof DatabaseError) error.batchIndex = request.results.length;
     request.error ??= error;
     request.isStale = isStaleStatement(fields);
   }
@@ -310,12 +335,20 @@ export class WireConnection implements MessageHandler {
     } else {
       const { statement } = request;
       if (statement !== null && (request.isStale || !statement.isParsed)) this.#statements.drop(statement);
+      if (request.kind === 'batch') this.#dropFailed(request);
       if (this.#shouldRepeat(request, error)) this.#owner.onRepeat(request);
       else request.reject(error);
     }
     if (this.#queue[this.#head]?.isAborted) this.#cancelRunning();
     else if (this.#head === this.#queue.length && this.#cancelsUnderway === 0) this.#wasCancelled = false;
     this.#owner.onProgress(this, request, elapsedMs);
+  }
+
+  /** After an error the rest of a batch is skipped, its Parse messages too. */
+  #dropFailed(request: Request): void {
+    for (const statement of request.parsing) this.#statements.drop(statement);
+    const failed = request.statements[request.results.length];
+    if (request.isStale && failed !== undefined) this.#statements.drop(failed);
   }
 
   /** Failures that are not the statement's own, and before which nothing has been done. */
@@ -352,10 +385,18 @@ function settle(request: Request): void {
   if (request.kind === 'bytes') {
     if (request.values === null) request.reject(new InvariantError('the statement returned no row'));
     else request.resolve(request.values);
+  } else if (request.kind === 'batch') {
+    request.resolve(request.results);
   } else if (request.kind === 'rows') {
     request.resolve(request.rows as Parameters<Request['resolve']>[0]); // rows of this kind are named
   } else {
     request.resolve(request.script ?? { columns: null, rows: [], commandTag: '' });
+  }
+}
+
+function refuseManyParameters({ length }: readonly unknown[]): void {
+  if (length > MAX_PARAMETERS) {
+    throw new InvariantError(`a statement has ${length} parameters, PostgreSQL allows ${MAX_PARAMETERS}`);
   }
 }
 
