@@ -27,6 +27,9 @@ export interface SourceStatement {
  */
 const MAXIMUM_FIELDS_PER_STATEMENT = 1000;
 
+/** The protocol counts parameters in 16 bits. Source: PostgreSQL manual, "Message Formats", Bind. */
+const MAXIMUM_PARAMETERS = 65_535;
+
 /** Renders a plan's statements and lays out its response. */
 export function makeExecutable(plan: Plan): Executable {
   const fieldsBySource = new Map<string, SelectPlan[]>();
@@ -36,7 +39,15 @@ export function makeExecutable(plan: Plan): Executable {
   for (const [source, fields] of fieldsBySource) {
     for (let start = 0; start < fields.length; start += MAXIMUM_FIELDS_PER_STATEMENT) {
       const together = fields.slice(start, start + MAXIMUM_FIELDS_PER_STATEMENT);
-      statements.push({ source, statement: renderSelects(together) });
+      const statement = renderSelects(together);
+      if (statement.parameters.length > MAXIMUM_PARAMETERS) {
+        throw new RequestError(
+          'validation-failed',
+          Path.root,
+          `the query has more than ${MAXIMUM_PARAMETERS} values`,
+        );
+      }
+      statements.push({ source, statement });
       for (const field of together) columns.set(field, columns.size);
     }
   }

@@ -148,6 +148,33 @@ describe('responses', () => {
   });
 });
 
+describe('what cannot be executed', () => {
+  test('more values than a statement takes', async () => {
+    const elements = Array.from({ length: 65_536 }, (_, index) => given(String(index), int4));
+    const where = compare(cell(note, 'id'), 'in', { kind: 'list', elements, type: int4 });
+    plans['q'] = () => [root('note', list(set(own, { where }), cells(note, 'id')))];
+    await expect(executor.execute(input('q'))).rejects.toMatchObject({
+      code: 'validation-failed',
+      message: 'the query has more than 65535 values',
+    });
+  });
+
+  test('a stream', async () => {
+    const stream = {
+      operand: cell(note, 'id'),
+      column: 'id',
+      direction: 'asc' as const,
+      initialValue: given('0', int4),
+      batchSize: given('1', int4),
+    };
+    plans['q'] = () => [root('note_stream', list(set(own), cells(note, 'id'), { stream }))];
+    await expect(executor.execute(input('q'))).rejects.toMatchObject({
+      code: 'not-supported',
+      message: 'streaming subscriptions are not supported yet',
+    });
+  });
+});
+
 describe('the plan cache', () => {
   beforeEach(() => {
     plans['q'] = ({ variables }) => {
