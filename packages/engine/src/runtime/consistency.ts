@@ -54,8 +54,9 @@ export function refuseInconsistency(
 ): void {
   if (check.kind === 'none') return;
   if (check.kind === 'replace') {
-    if (!check.allowsInconsistent && !isConsistent(after)) {
-      refuse('cannot continue due to inconsistent metadata', after.inconsistencies.filter(isBlocking), path);
+    // Here conflicts of inherited roles count, although the engine otherwise calls such metadata consistent.
+    if (!check.allowsInconsistent && after.inconsistencies.length > 0) {
+      refuse('cannot continue due to inconsistent metadata', after.inconsistencies, path);
     }
   } else {
     const added = newInconsistencies(before, after);
