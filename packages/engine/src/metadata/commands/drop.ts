@@ -20,8 +20,18 @@ export function dropObject(
   cascade: boolean,
   context: Pick<CommandContext, 'path' | 'catalog'>,
 ): Metadata {
-  return removeObjects(metadata, [...dependentsToDrop(metadata, [object], cascade, context), object]);
+  const dependents = leaves.has(object.kind) ? [] : dependentsToDrop(metadata, [object], cascade, context);
+  return removeObjects(metadata, [...dependents, object]);
 }
+
+/** Nothing depends on these, so that the document need not be searched. */
+const leaves: ReadonlySet<MetadataObjectId['kind']> = new Set([
+  'permission',
+  'function-permission',
+  'event-trigger',
+  'remote-relationship',
+  'remote-schema-permission',
+]);
 
 /** What goes with the targets. @throws RequestError `dependency-error` when something would and may not */
 export function dependentsToDrop(

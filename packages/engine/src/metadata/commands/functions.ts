@@ -10,7 +10,6 @@ import {
   updateFunction,
   updateSource,
   updateTable,
-  withOptional,
 } from '../edit.ts';
 import { displayName, qualifiedName } from '../names.ts';
 import type { MetadataObjectId } from '../object-id.ts';
@@ -208,31 +207,9 @@ const dropComputedField = sourceCommand(
         `computed field "${at.name}" does not exist`,
       );
     }
-    return outcomeOfDrop(dropComputed(metadata, at, cascades, context));
+    return outcomeOfDrop(dropObject(metadata, { kind: 'computed-field', ...at }, cascades, context));
   },
 );
-
-/** Dependants are permissions that list the field: with `cascade` they lose it rather than go. */
-function dropComputed(
-  metadata: Metadata,
-  at: { readonly source: string; readonly table: QualifiedName; readonly name: string },
-  cascades: boolean,
-  context: Parameters<typeof dropObject>[3],
-): Metadata {
-  if (!cascades) return dropObject(metadata, { kind: 'computed-field', ...at }, false, context);
-  const unlisted = updateTable(metadata, at.source, at.table, (found) => ({
-    ...found,
-    select_permissions: (found.select_permissions ?? []).map((entry) => ({
-      ...entry,
-      permission: withOptional(
-        entry.permission,
-        'computed_fields',
-        entry.permission.computed_fields?.filter((field) => field !== at.name),
-      ),
-    })),
-  }));
-  return dropObject(unlisted, { kind: 'computed-field', ...at }, true, context);
-}
 
 export const functionCommands = [
   track,

@@ -1,7 +1,7 @@
 import type { QualifiedName } from '../../catalog/index.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../support/index.ts';
 import { compareText, Place } from '../codec/index.ts';
-import { displayName, qualifiedName } from '../names.ts';
+import { displayName, isSameName, qualifiedName } from '../names.ts';
 import { type MetadataObjectId, objectKey, type PermissionOperation } from '../object-id.ts';
 import type {
   ColumnSelection,
@@ -138,46 +138,42 @@ function inSource({ source }: { readonly source: string }): string {
 
 /** Whether `inner` is `outer` or a part of it. */
 function contains(outer: DependencyTarget, inner: DependencyTarget): boolean {
-  if (targetKey(outer) === targetKey(inner)) return true;
   switch (outer.kind) {
     case 'source':
       return 'source' in inner && inner.source === outer.source;
     case 'table':
-      return (
-        'table' in inner &&
-        inner.source === outer.source &&
-        inner.table.schema === outer.table.schema &&
-        inner.table.name === outer.table.name
-      );
+      return 'table' in inner && inner.source === outer.source && isSameName(inner.table, outer.table);
     case 'function':
       return (
-        inner.kind === 'function-permission' &&
+        (inner.kind === 'function' || inner.kind === 'function-permission') &&
         inner.source === outer.source &&
-        inner.function.schema === outer.function.schema &&
-        inner.function.name === outer.function.name
+        isSameName(inner.function, outer.function)
       );
-    case 'remote-schema':
-      return inner.kind === 'remote-schema-permission' && inner.name === outer.name;
-    default:
-      return false;
-  }
-}
-
-function targetKey(target: DependencyTarget): string {
-  switch (target.kind) {
     case 'column':
     case 'constraint':
-      return JSON.stringify([
-        target.kind,
-        target.source,
-        target.table.schema,
-        target.table.name,
-        target.name,
-      ]);
+      return (
+        inner.kind === outer.kind &&
+        inner.name === outer.name &&
+        inner.source === outer.source &&
+        isSameName(inner.table, outer.table)
+      );
     case 'database-function':
-      return JSON.stringify([target.kind, target.source, target.function.schema, target.function.name]);
+      return (
+        inner.kind === outer.kind &&
+        inner.source === outer.source &&
+        isSameName(inner.function, outer.function)
+      );
+    case 'remote-schema':
+      return (
+        (inner.kind === 'remote-schema' || inner.kind === 'remote-schema-permission') &&
+        inner.name === outer.name
+      );
     default:
-      return objectKey(target);
+      return (
+        inner.kind === outer.kind &&
+        // Of one kind with `outer`, hence an object of the metadata like it.
+        objectKey(inner as MetadataObjectId) === objectKey(outer)
+      );
   }
 }
 

@@ -159,27 +159,66 @@ export const restEndpoint: Codec<RestEndpointMetadata> = object('EndpointMetadat
 
 const description = optional(text);
 
-export const actionDefinition: Codec<ActionDefinition> = object('ActionDefinition', {
-  handler: required(nonEmptyText),
-  output_type: required(nonEmptyText),
-  forward_client_headers: isFalse,
-  ignored_client_headers: optionalWritten(list(text), []),
-  headers: optional(headers),
-  arguments: optional(
-    list(
-      object('ArgumentDefinition', {
-        name: required(nonEmptyText),
-        type: required(nonEmptyText),
-        description,
-      }),
+/** Source: spec/actions.md 7.3. */
+const defaultIgnoredHeaders = [
+  'Content-Length',
+  'Content-MD5',
+  'User-Agent',
+  'Host',
+  'Origin',
+  'Referer',
+  'Accept',
+  'Accept-Encoding',
+  'Accept-Language',
+  'Accept-Datetime',
+  'Cache-Control',
+  'Connection',
+  'DNT',
+  'Content-Type',
+];
+
+const actionType: Codec<'mutation' | 'query'> = {
+  decode(value, place) {
+    const type = text.decode(value, place);
+    if (type === 'mutation' || type === 'query') return type;
+    return place.fail(`expected mutation or query, but found ${type}`);
+  },
+  encode: (type) => type,
+};
+
+const actionTimeout = refine(integer, (seconds, place) =>
+  seconds < 0 ? place.fail('timeout value cannot be negative') : seconds,
+);
+
+/** A mutation is synchronous unless it says otherwise, and says so; a query has no kind. */
+function withKind({ kind, ...definition }: ActionDefinition): ActionDefinition {
+  return definition.type === 'query' ? definition : { ...definition, kind: kind ?? 'synchronous' };
+}
+
+export const actionDefinition: Codec<ActionDefinition> = refine(
+  object('ActionDefinition', {
+    handler: required(nonEmptyText),
+    output_type: required(nonEmptyText),
+    forward_client_headers: isFalse,
+    ignored_client_headers: defaulted(list(text), defaultIgnoredHeaders),
+    headers: optional(headers),
+    arguments: optional(
+      list(
+        object('ArgumentDefinition', {
+          name: required(nonEmptyText),
+          type: required(nonEmptyText),
+          description,
+        }),
+      ),
     ),
-  ),
-  request_transform: optional(requestTransform),
-  response_transform: optional(responseTransform),
-  type: defaulted(oneOf('type', ['mutation', 'query']), 'mutation'),
-  kind: optional(oneOf('kind', ['synchronous', 'asynchronous'])),
-  timeout: optionalUnless(integer, 30),
-});
+    request_transform: optional(requestTransform),
+    response_transform: optional(responseTransform),
+    type: defaulted(actionType, 'mutation'),
+    kind: optional(oneOf('kind', ['synchronous', 'asynchronous'])),
+    timeout: optionalUnless(actionTimeout, 30),
+  }),
+  withKind,
+);
 
 export const actionPermission = object('ActionPermissionMetadata', {
   role: required(nonEmptyText),
