@@ -55,7 +55,8 @@ const noRequest: AuthenticationRequest = { graphqlBody: () => null };
 function afterSecret(secrets: SecretSet, mode: AuthenticationMode): Authenticator {
   return {
     authenticate(headers, request = noRequest) {
-      const secret = firstHeader(headers, 'x-hasura-admin-secret') ?? firstHeader(headers, 'x-hasura-access-key');
+      const secret =
+        firstHeader(headers, 'x-hasura-admin-secret') ?? firstHeader(headers, 'x-hasura-access-key');
       if (secret === null) return mode.authenticate(headers, request);
       if (!secrets.has(secret)) {
         throw new RequestError('access-denied', Path.root, `invalid ${secretNames}`, { status: 401 });

@@ -8,6 +8,7 @@ export { type Authenticator, createAuthenticator } from './authenticator.ts';
 export { checkAuthentication } from './check.ts';
 export { encodeHeaderValue, firstHeader } from './headers.ts';
 export { describeJwt, parseJwtConfiguration, parseJwtConfigurations } from './jwt/index.ts';
+export { makeSession } from './session.ts';
 export type {
   Authenticated,
   AuthenticationConfiguration,
@@ -18,4 +19,3 @@ export type {
   RawHeaders,
   Session,
 } from './types.ts';
-export { makeSession } from './session.ts';

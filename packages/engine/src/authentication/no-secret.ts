@@ -1,5 +1,5 @@
-import type { AuthenticationMode } from './types.ts';
 import { makeSession, requestedRole, sessionVariablesOf } from './session.ts';
+import type { AuthenticationMode } from './types.ts';
 
 /** No admin secret is configured: everybody is who they say they are, admin by default. Source: spec/authentication.md 6. */
 export const noSecretMode: AuthenticationMode = {

@@ -1,6 +1,6 @@
 import { Path, RequestError } from '../support/index.ts';
-import type { Authenticated, AuthenticationMode, RawHeaders } from './types.ts';
 import { makeSession, printVariable, sessionVariablesOf } from './session.ts';
+import type { Authenticated, AuthenticationMode, RawHeaders } from './types.ts';
 
 /** Only the admin secret is configured: who does not send it has the unauthorized role, or nothing. Source: spec/authentication.md 7, 8. */
 export function secretOnlyMode(unauthorizedRole: string | null): AuthenticationMode {

@@ -88,7 +88,13 @@ async function call(
     log({
       level: ok ? 'info' : 'error',
       type: 'webhook-log',
-      detail: { status_code: response.status, ...detail, http_error: null, response: ok ? null : body, message: null },
+      detail: {
+        status_code: response.status,
+        ...detail,
+        http_error: null,
+        response: ok ? null : body,
+        message: null,
+      },
     });
     return { status: response.status, body, cookies: response.headers.getSetCookie() };
   } catch (error) {
@@ -97,7 +103,13 @@ async function call(
     log({
       level: 'error',
       type: 'webhook-log',
-      detail: { status_code: null, ...detail, http_error: `${reason.message}${cause}`, response: null, message: null },
+      detail: {
+        status_code: null,
+        ...detail,
+        http_error: `${reason.message}${cause}`,
+        response: null,
+        message: null,
+      },
     });
     throw unexpected('webhook authentication request failed');
   }
@@ -172,7 +184,9 @@ function parseClaims(body: string): ReadonlyMap<string, string> {
   }
   for (const [name, value] of Object.entries(parsed)) {
     if (typeof value !== 'string') {
-      throw unexpected(`Invalid response from authorization hook: the value of ${JSON.stringify(name)} is not a string`);
+      throw unexpected(
+        `Invalid response from authorization hook: the value of ${JSON.stringify(name)} is not a string`,
+      );
     }
   }
   return new Map(Object.entries(parsed as Record<string, string>));
@@ -183,14 +197,18 @@ function expiryOf(claims: ReadonlyMap<string, string>, log: AuthenticationLog): 
   const cacheControl = claims.get('Cache-Control');
   const expires = claims.get('Expires');
   if (cacheControl === undefined && expires === undefined) return null;
-  const seconds = cacheControl === undefined ? null : /(?:^|[\s,])(?:max-age|s-maxage)\s*=\s*(\d+)/i.exec(cacheControl);
+  const seconds =
+    cacheControl === undefined ? null : /(?:^|[\s,])(?:max-age|s-maxage)\s*=\s*(\d+)/i.exec(cacheControl);
   if (seconds != null) return new Date(Date.now() + Number(seconds[1]) * 1000);
   const date = expires === undefined ? null : parseHttpDate(expires);
   if (date === null) {
     log({
       level: 'warn',
       type: 'webhook-log',
-      detail: { message: 'the expiry in the answer of the authorization hook cannot be read', http_error: null },
+      detail: {
+        message: 'the expiry in the answer of the authorization hook cannot be read',
+        http_error: null,
+      },
     });
   }
   return date;

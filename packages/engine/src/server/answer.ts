@@ -27,7 +27,11 @@ export interface FinalResponse {
  * Answers one request whose body has arrived: authentication, handler, errors, CORS, compression, log. Never rejects.
  * Source: spec/server.md 2, spec/authentication.md 4.
  */
-export async function answer(request: ApiRequest, router: Router, context: ServerContext): Promise<FinalResponse> {
+export async function answer(
+  request: ApiRequest,
+  router: Router,
+  context: ServerContext,
+): Promise<FinalResponse> {
   const policy = context.configuration.disableCors ? null : context.configuration.corsPolicy;
   const origin = firstHeader(request.headers, 'origin');
   if (origin !== null && request.method === 'OPTIONS') {
@@ -36,7 +40,11 @@ export async function answer(request: ApiRequest, router: Router, context: Serve
     if (headers.length > 0) return { status: 204, headers: [...headers], body: '', sizeBytes: 0 };
   }
   const route = router(request.method, request.path);
-  const log: OperationLog = { mode: isGraphqlRoute(route) ? 'single' : 'non-graphql', graphql: null, command: null };
+  const log: OperationLog = {
+    mode: isGraphqlRoute(route) ? 'single' : 'non-graphql',
+    graphql: null,
+    command: null,
+  };
   const caller: Caller = { session: null, responseHeaders: [] };
   let error: RequestError | null = null;
   let response: ApiResponse;
@@ -48,7 +56,13 @@ export async function answer(request: ApiRequest, router: Router, context: Serve
     error = thrown instanceof RequestError ? thrown : unexpectedError;
     response = errorResponse(error, route?.errors ?? 'flat', caller.session, context);
   }
-  const final = await finish(response, request, caller.responseHeaders, origin === null ? [] : corsHeaders(policy, origin));
+  const finished = finish(
+    response,
+    request,
+    caller.responseHeaders,
+    origin === null ? [] : corsHeaders(policy, origin),
+  );
+  const final = finished instanceof Promise ? await finished : finished;
   // health checks and console files come often and say nothing
   if (route === null || route.access !== 'public') {
     logHttp(context.logger, context.configuration, request, log, {
@@ -86,34 +100,37 @@ function isGraphqlRoute(route: Route | null): boolean {
   return route !== null && route.errors !== 'flat';
 }
 
-async function handle(
+/** Not an async function, nor what it calls: most requests need a single promise, the one of the database. */
+function handle(
   route: Route,
   request: ApiRequest,
   context: ServerContext,
   log: OperationLog,
   caller: Caller,
-): Promise<ApiResponse> {
+): ApiResponse | Promise<ApiResponse> {
   if (route.access === 'public') return route.handler(request, context, log);
-  let body: GraphqlBody | null = null;
   let bodyError: unknown = null;
   if (route.access === 'graphql') {
     // read first, so that a webhook can see it; but bad credentials are reported in preference to a bad body
     try {
-      body = readGraphqlBody(request.body);
+      log.graphql = readGraphqlBody(request.body);
     } catch (error) {
       bodyError = error;
     }
-    log.graphql = body;
   }
-  const outcome = context.authenticator.authenticate(request.headers, { graphqlBody: () => bodyJson(body) });
-  const authenticated: Authenticated = outcome instanceof Promise ? await outcome : outcome;
-  caller.session = authenticated.session;
-  caller.responseHeaders = authenticated.responseHeaders;
-  if (bodyError !== null) throw bodyError;
-  if (route.access === 'admin' && !authenticated.session.isAdmin) {
-    throw new RequestError('access-denied', Path.root, 'You have to be an admin to access this endpoint');
-  }
-  return route.handler(request, authenticated.session, context, log);
+  const proceed = ({ session, responseHeaders }: Authenticated): ApiResponse | Promise<ApiResponse> => {
+    caller.session = session;
+    caller.responseHeaders = responseHeaders;
+    if (bodyError !== null) throw bodyError;
+    if (route.access === 'admin' && !session.isAdmin) {
+      throw new RequestError('access-denied', Path.root, 'You have to be an admin to access this endpoint');
+    }
+    return route.handler(request, session, context, log);
+  };
+  const outcome = context.authenticator.authenticate(request.headers, {
+    graphqlBody: () => bodyJson(log.graphql),
+  });
+  return outcome instanceof Promise ? outcome.then(proceed) : proceed(outcome);
 }
 
 function bodyJson(body: GraphqlBody | null): string | null {
@@ -139,26 +156,26 @@ function errorResponse(
   };
 }
 
-async function finish(
+function finish(
   response: ApiResponse,
   request: ApiRequest,
   fromAuthentication: readonly string[],
   cors: readonly string[],
-): Promise<FinalResponse> {
-  let body = response.body;
-  let sizeBytes = sizeOf(body);
+): FinalResponse | Promise<FinalResponse> {
+  const { status, body, contentType } = response;
+  const sizeBytes = sizeOf(body);
   const headers = ['X-Request-Id', request.id];
-  const encodings = response.isError ? null : firstHeader(request.headers, 'accept-encoding');
-  if (encodings !== null && shouldCompress(gzipWish(encodings), sizeBytes)) {
-    const compressed = await compress(body, sizeBytes);
-    body = [compressed];
-    sizeBytes = compressed.length;
-    headers.push('Content-Encoding', 'gzip');
-  }
-  if (response.contentType !== null) headers.push('Content-Type', response.contentType);
-  headers.push('Content-Length', String(sizeBytes));
+  if (contentType !== null) headers.push('Content-Type', contentType);
   if (response.headers.length > 0) headers.push(...response.headers);
   if (fromAuthentication.length > 0) headers.push(...fromAuthentication);
   if (cors.length > 0) headers.push(...cors);
-  return { status: response.status, headers, body, sizeBytes };
+  const encodings = response.isError ? null : firstHeader(request.headers, 'accept-encoding');
+  if (encodings === null || !shouldCompress(gzipWish(encodings), sizeBytes)) {
+    headers.push('Content-Length', String(sizeBytes));
+    return { status, headers, body, sizeBytes };
+  }
+  return compress(body, sizeBytes).then((compressed) => {
+    headers.push('Content-Encoding', 'gzip', 'Content-Length', String(compressed.length));
+    return { status, headers, body: [compressed], sizeBytes: compressed.length };
+  });
 }

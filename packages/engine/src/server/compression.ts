@@ -1,4 +1,4 @@
-import { type ZlibOptions, gzip } from 'node:zlib';
+import { gzip, type ZlibOptions } from 'node:zlib';
 import type { Bytes } from '../database/index.ts';
 
 const minimumBytes = 700;
@@ -12,7 +12,10 @@ export function gzipWish(acceptEncoding: string | null): GzipWish {
   let gzipAccepted = false;
   let identityAccepted = true;
   for (const part of acceptEncoding.split(',')) {
-    const [coding = '', ...parameters] = part.trim().toLowerCase().split(/\s*;\s*/);
+    const [coding = '', ...parameters] = part
+      .trim()
+      .toLowerCase()
+      .split(/\s*;\s*/);
     const accepted = !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
     if (coding === 'gzip') gzipAccepted = accepted;
     if (coding === 'identity' || (coding === '*' && !accepted)) identityAccepted = accepted;
@@ -27,7 +30,8 @@ export function shouldCompress(wish: GzipWish, sizeBytes: number): boolean {
 
 /** The body, gzipped: quickly, or thoroughly when it is large. */
 export function compress(body: string | Bytes, sizeBytes: number): Promise<Buffer> {
-  const plain = typeof body === 'string' ? body : body.length === 1 ? (body[0] as Uint8Array) : Buffer.concat(body);
+  const plain =
+    typeof body === 'string' ? body : body.length === 1 ? (body[0] as Uint8Array) : Buffer.concat(body);
   const options: ZlibOptions = { level: sizeBytes > thoroughBytes ? 6 : 1 };
   return new Promise((resolve, reject) => {
     gzip(plain, options, (error, result) => (error === null ? resolve(result) : reject(error)));

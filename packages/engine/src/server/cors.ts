@@ -19,7 +19,11 @@ export function corsHeaders(policy: CorsPolicy | null, origin: string): readonly
 }
 
 /** The same for a pre-flight request, answered with 204 and no body. */
-export function preflightHeaders(policy: CorsPolicy | null, origin: string, requestedHeaders: string): readonly string[] {
+export function preflightHeaders(
+  policy: CorsPolicy | null,
+  origin: string,
+  requestedHeaders: string,
+): readonly string[] {
   const headers = corsHeaders(policy, origin);
   if (headers.length === 0) return headers;
   return [

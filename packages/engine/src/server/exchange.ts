@@ -36,9 +36,11 @@ export interface ApiResponse {
 export const jsonType = 'application/json; charset=utf-8';
 const textType = 'text/plain; charset=utf-8';
 
-export function jsonResponse(body: string | Bytes, headers: readonly string[] = []): ApiResponse {
-  return { status: 200, contentType: jsonType, body, headers, isError: false };
+export function jsonResponse(body: string | Bytes): ApiResponse {
+  return { status: 200, contentType: jsonType, body, headers: noHeaders, isError: false };
 }
+
+const noHeaders: readonly string[] = [];
 
 export function textResponse(status: number, body: string): ApiResponse {
   return { status, contentType: textType, body, headers: [], isError: status >= 400 };

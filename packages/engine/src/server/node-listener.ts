@@ -4,93 +4,119 @@ import { Path, RequestError } from '../support/index.ts';
 import { answer, type FinalResponse, refusal } from './answer.ts';
 import type { BodyBudget } from './body-budget.ts';
 import type { ServerContext } from './context.ts';
-import type { ApiRequest } from './exchange.ts';
 import { logFault } from './log/fault.ts';
 import type { Router } from './routes.ts';
 
 /** Up to this size an answer's pieces are joined, so that head and body leave in one packet. */
 const joinBytes = 64 * 1024;
+/** Smaller bodies are not counted against the budget: connections bound them well enough. */
+const freeBytes = 64 * 1024;
 /** How long and how much of a refused body is thrown away so that the client can read the refusal. */
 const drainMs = 5000;
 const drainBytes = 256 * 1024 * 1024;
 
-/** Serves node:http: gathers the body within bounds, answers, writes. `isDraining`: the server stops, connections are not kept. */
-export function nodeListener(options: {
+interface ListenerOptions {
   readonly router: Router;
   readonly context: ServerContext;
   readonly budget: BodyBudget;
+  /** The server stops: connections are not kept. */
   readonly isDraining: () => boolean;
-}): RequestListener {
-  const { router, context, budget, isDraining } = options;
-  const limit = context.configuration.maxBodyBytes;
+}
 
+/** Serves node:http: gathers the body within bounds, answers, writes. */
+export function nodeListener(options: ListenerOptions): RequestListener {
   return (message, response) => {
     const startedAt = performance.now();
     const id = requestId(message);
     const url = message.url ?? '/';
     const questionMark = url.indexOf('?');
     const path = questionMark < 0 ? url : url.slice(0, questionMark);
-    const refuse = (error: RequestError): void => {
-      write(response, refusal(error, path, id));
-      discard(message);
-    };
-    const declared = Number(message.headers['content-length'] ?? 0);
-    if (declared > limit) return refuse(tooLarge(limit));
-
-    const chunks: Buffer[] = [];
-    let received = 0;
-    let isOver = false;
-    const release = (): void => {
-      isOver = true;
-      budget.release(received);
-    };
-    message.on('data', (chunk: Buffer) => {
-      if (isOver) return;
-      if (received + chunk.length > limit) {
-        release();
-        return refuse(tooLarge(limit));
+    readBody(message, options, (body, release) => {
+      if (body instanceof RequestError) {
+        write(response, refusal(body, path, id));
+        return;
       }
-      if (!budget.take(chunk.length)) {
-        release();
-        return refuse(tooBusy());
-      }
-      received += chunk.length;
-      chunks.push(chunk);
-    });
-    // a client that goes away has nothing to be told
-    message.on('error', () => {});
-    response.on('error', () => {});
-    message.on('close', () => {
-      if (!isOver && !message.complete) release();
-    });
-    message.on('end', () => {
-      if (isOver) return;
-      const request: ApiRequest = {
-        method: message.method ?? 'GET',
-        path,
-        search: questionMark < 0 ? '' : url.slice(questionMark),
-        headers: message.rawHeaders,
-        body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, received),
-        id,
-        remoteAddress: message.socket.remoteAddress ?? null,
-        httpVersion: message.httpVersion === '1.1' ? 'HTTP/1.1' : `HTTP/${message.httpVersion}`,
-        startedAt,
-        bodyReadAt: performance.now(),
-      };
-      answer(request, router, context).then(
+      answer(
+        {
+          method: message.method ?? 'GET',
+          path,
+          search: questionMark < 0 ? '' : url.slice(questionMark),
+          headers: message.rawHeaders,
+          body,
+          id,
+          remoteAddress: message.socket.remoteAddress ?? null,
+          httpVersion: message.httpVersion === '1.1' ? 'HTTP/1.1' : `HTTP/${message.httpVersion}`,
+          startedAt,
+          bodyReadAt: performance.now(),
+        },
+        options.router,
+        options.context,
+      ).then(
         (final) => {
           release();
-          if (isDraining()) final.headers.push('Connection', 'close');
+          if (options.isDraining()) final.headers.push('Connection', 'close');
           write(response, final);
         },
         (error) => {
           release();
-          logFault(context.logger, id, error);
+          logFault(options.context.logger, id, error);
           response.destroy();
         },
       );
     });
   };
+}
+
+/**
+ * Calls `done` once: with the whole body and a function that returns what it takes from the budget, or with why it was not taken.
+ * Not at all when the client goes away.
+ */
+function readBody(
+  message: IncomingMessage,
+  { context, budget }: ListenerOptions,
+  done: (body: Buffer | RequestError, release: () => void) => void,
+): void {
+  const limit = context.configuration.maxBodyBytes;
+  const chunks: Buffer[] = [];
+  let received = 0;
+  let reserved = 0;
+  let isOver = false;
+  const release = (): void => {
+    isOver = true;
+    budget.release(reserved);
+    reserved = 0;
+  };
+  const refuse = (error: RequestError): void => {
+    release();
+    done(error, release);
+    discard(message);
+  };
+  if (Number(message.headers['content-length'] ?? 0) > limit) {
+    refuse(tooLarge(limit));
+    return;
+  }
+  message.on('data', (chunk: Buffer) => {
+    if (isOver) return;
+    received += chunk.length;
+    if (received > limit) {
+      refuse(tooLarge(limit));
+      return;
+    }
+    if (received > freeBytes) {
+      if (reserved === 0) message.on('close', () => !message.complete && release());
+      if (!budget.take(received - reserved)) {
+        refuse(tooBusy());
+        return;
+      }
+      reserved = received;
+    }
+    chunks.push(chunk);
+  });
+  message.on('end', () => {
+    if (isOver) return;
+    isOver = true;
+    done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, received), release);
+  });
 }
 
 /** The client's id, unless it is absurdly long, or a new one. */
@@ -100,25 +126,34 @@ function requestId(message: IncomingMessage): string {
 }
 
 function write(response: ServerResponse, final: FinalResponse): void {
+  // the client went away
   if (response.destroyed) return;
-  response.writeHead(final.status, final.headers);
   const { body } = final;
-  if (typeof body === 'string' || response.req.method === 'HEAD') {
-    response.end(typeof body === 'string' && response.req.method !== 'HEAD' ? body : undefined);
+  response.writeHead(final.status, final.headers);
+  if (response.req.method === 'HEAD') {
+    response.end();
+  } else if (typeof body === 'string') {
+    response.end(body);
   } else if (body.length === 1) {
     response.end(body[0]);
   } else if (final.sizeBytes <= joinBytes) {
     response.end(Buffer.concat(body, final.sizeBytes));
   } else {
+    response.on('error', ignore);
     for (const piece of body) response.write(piece);
     response.end();
   }
 }
 
+/** A connection that breaks while an answer is written is no fault of ours. */
+function ignore(): void {}
+
 /** Lets the client finish sending, within bounds, so that it reads the answer instead of a broken connection. */
 function discard(message: IncomingMessage): void {
   let discarded = 0;
-  const end = () => message.destroy();
+  const end = (): void => {
+    message.destroy();
+  };
   const timer = setTimeout(end, drainMs).unref();
   message.on('data', (chunk: Buffer) => {
     discarded += chunk.length;
@@ -129,9 +164,13 @@ function discard(message: IncomingMessage): void {
 }
 
 function tooLarge(limit: number): RequestError {
-  return new RequestError('bad-request', Path.root, `the request body is larger than ${limit} bytes`, { status: 413 });
+  return new RequestError('bad-request', Path.root, `the request body is larger than ${limit} bytes`, {
+    status: 413,
+  });
 }
 
 function tooBusy(): RequestError {
-  return new RequestError('busy', Path.root, 'too many large requests at the same time, try again', { status: 503 });
+  return new RequestError('busy', Path.root, 'too many large requests at the same time, try again', {
+    status: 503,
+  });
 }

@@ -3,7 +3,12 @@ import type { ApiName, ServeConfiguration } from './configuration/index.ts';
 import type { ServerContext } from './context.ts';
 import { answerConfig } from './endpoints/config.ts';
 import { answerConsole, redirectToConsole } from './endpoints/console.ts';
-import { answerEkg, answerPlanCache, answerSubscriptions, answerSubscriptionsExtended } from './endpoints/developer.ts';
+import {
+  answerEkg,
+  answerPlanCache,
+  answerSubscriptions,
+  answerSubscriptionsExtended,
+} from './endpoints/developer.ts';
 import { answerExplain } from './endpoints/explain.ts';
 import { answerGraphql, refusePersistedQuery } from './endpoints/graphql.ts';
 import { answerHealth } from './endpoints/health.ts';
@@ -38,7 +43,11 @@ export type Route = {
   readonly api: ApiName | null;
 } & (
   | { readonly access: 'public'; readonly errors: ErrorStyle; readonly handler: PublicHandler }
-  | { readonly access: 'session' | 'admin' | 'graphql'; readonly errors: ErrorStyle; readonly handler: SessionHandler }
+  | {
+      readonly access: 'session' | 'admin' | 'graphql';
+      readonly errors: ErrorStyle;
+      readonly handler: SessionHandler;
+    }
 );
 
 /** `graphql-200`: GraphQL errors, status 200 whatever happens; `graphql`: with the true status; `flat`: `{"error",…}` with the true status. */
@@ -46,25 +55,130 @@ export type ErrorStyle = 'graphql-200' | 'graphql' | 'flat';
 
 /** Source: spec/server.md 1.1, spec/authentication.md 4. */
 export const routes: readonly Route[] = [
-  { method: 'POST', path: '/v1/graphql', api: 'graphql', access: 'graphql', errors: 'graphql-200', handler: answerGraphql },
-  { method: 'GET', path: '/v1/graphql', api: 'graphql', access: 'session', errors: 'graphql-200', handler: refusePersistedQuery },
-  { method: 'POST', path: '/v1alpha1/graphql', api: 'graphql', access: 'graphql', errors: 'graphql', handler: answerGraphql },
-  { method: 'POST', path: '/v1/graphql/explain', api: 'metadata', access: 'admin', errors: 'flat', handler: answerExplain },
-  { method: 'POST', path: '/v1alpha1/graphql/explain', api: 'metadata', access: 'admin', errors: 'flat', handler: answerExplain },
-  { method: 'POST', path: '/v1/metadata', api: 'metadata', access: 'session', errors: 'flat', handler: answerMetadata },
-  { method: 'POST', path: '/v1/query', api: 'metadata', access: 'session', errors: 'flat', handler: answerV1Query },
-  { method: 'POST', path: '/v2/query', api: 'metadata', access: 'session', errors: 'flat', handler: answerV2Query },
-  { method: 'GET', path: '/v1alpha1/config', api: 'config', access: 'admin', errors: 'flat', handler: answerConfig },
+  {
+    method: 'POST',
+    path: '/v1/graphql',
+    api: 'graphql',
+    access: 'graphql',
+    errors: 'graphql-200',
+    handler: answerGraphql,
+  },
+  {
+    method: 'GET',
+    path: '/v1/graphql',
+    api: 'graphql',
+    access: 'session',
+    errors: 'graphql-200',
+    handler: refusePersistedQuery,
+  },
+  {
+    method: 'POST',
+    path: '/v1alpha1/graphql',
+    api: 'graphql',
+    access: 'graphql',
+    errors: 'graphql',
+    handler: answerGraphql,
+  },
+  {
+    method: 'POST',
+    path: '/v1/graphql/explain',
+    api: 'metadata',
+    access: 'admin',
+    errors: 'flat',
+    handler: answerExplain,
+  },
+  {
+    method: 'POST',
+    path: '/v1alpha1/graphql/explain',
+    api: 'metadata',
+    access: 'admin',
+    errors: 'flat',
+    handler: answerExplain,
+  },
+  {
+    method: 'POST',
+    path: '/v1/metadata',
+    api: 'metadata',
+    access: 'session',
+    errors: 'flat',
+    handler: answerMetadata,
+  },
+  {
+    method: 'POST',
+    path: '/v1/query',
+    api: 'metadata',
+    access: 'session',
+    errors: 'flat',
+    handler: answerV1Query,
+  },
+  {
+    method: 'POST',
+    path: '/v2/query',
+    api: 'metadata',
+    access: 'session',
+    errors: 'flat',
+    handler: answerV2Query,
+  },
+  {
+    method: 'GET',
+    path: '/v1alpha1/config',
+    api: 'config',
+    access: 'admin',
+    errors: 'flat',
+    handler: answerConfig,
+  },
   { method: 'GET', path: '/healthz', api: null, access: 'public', errors: 'flat', handler: answerHealth },
-  { method: 'GET', path: '/hasura/healthz', api: null, access: 'public', errors: 'flat', handler: answerHealth },
+  {
+    method: 'GET',
+    path: '/hasura/healthz',
+    api: null,
+    access: 'public',
+    errors: 'flat',
+    handler: answerHealth,
+  },
   { method: 'GET', path: '/v1/version', api: null, access: 'public', errors: 'flat', handler: answerVersion },
   { method: 'GET', path: '/', api: 'metadata', access: 'public', errors: 'flat', handler: redirectToConsole },
-  { method: 'GET', path: '/console', api: 'metadata', access: 'public', errors: 'flat', handler: answerConsole },
-  { method: 'GET', path: '/console/*', api: 'metadata', access: 'public', errors: 'flat', handler: answerConsole },
+  {
+    method: 'GET',
+    path: '/console',
+    api: 'metadata',
+    access: 'public',
+    errors: 'flat',
+    handler: answerConsole,
+  },
+  {
+    method: 'GET',
+    path: '/console/*',
+    api: 'metadata',
+    access: 'public',
+    errors: 'flat',
+    handler: answerConsole,
+  },
   { method: 'GET', path: '/dev/ekg', api: 'developer', access: 'admin', errors: 'flat', handler: answerEkg },
-  { method: 'GET', path: '/dev/plan_cache', api: 'developer', access: 'admin', errors: 'flat', handler: answerPlanCache },
-  { method: 'GET', path: '/dev/subscriptions', api: 'developer', access: 'admin', errors: 'flat', handler: answerSubscriptions },
-  { method: 'GET', path: '/dev/subscriptions/extended', api: 'developer', access: 'admin', errors: 'flat', handler: answerSubscriptionsExtended },
+  {
+    method: 'GET',
+    path: '/dev/plan_cache',
+    api: 'developer',
+    access: 'admin',
+    errors: 'flat',
+    handler: answerPlanCache,
+  },
+  {
+    method: 'GET',
+    path: '/dev/subscriptions',
+    api: 'developer',
+    access: 'admin',
+    errors: 'flat',
+    handler: answerSubscriptions,
+  },
+  {
+    method: 'GET',
+    path: '/dev/subscriptions/extended',
+    api: 'developer',
+    access: 'admin',
+    errors: 'flat',
+    handler: answerSubscriptionsExtended,
+  },
 ];
 
 /** Finds the route of a request; null: there is none. */
@@ -75,7 +189,8 @@ export function createRouter(configuration: ServeConfiguration): Router {
   const below: { prefix: string; method: string; route: Route }[] = [];
   for (const route of routes) {
     if (route.api !== null && !configuration.enabledApis.has(route.api)) continue;
-    if (route.path.endsWith('/*')) below.push({ prefix: route.path.slice(0, -1), method: route.method, route });
+    if (route.path.endsWith('/*'))
+      below.push({ prefix: route.path.slice(0, -1), method: route.method, route });
     else exact.set(`${route.method} ${route.path}`, route);
   }
   return (method, path) => {

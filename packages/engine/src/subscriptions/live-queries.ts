@@ -1,7 +1,13 @@
-import type { LiveOperation } from '../runtime/index.ts';
+import type { Bytes } from '../database/index.ts';
 import { Poller } from './poller.ts';
 import { Semaphore } from './semaphore.ts';
-import type { Bytes } from '../database/index.ts';
+
+/** An operation that can be run as often as its answer is wanted. */
+export interface LiveOperation {
+  /** Equal keys answer equally, so that one poller can serve all of them. */
+  readonly key: string;
+  readonly run: (signal?: AbortSignal) => Promise<Bytes>;
+}
 
 /** Who wants to know. */
 export interface Subscriber {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Bytes } from '../database/index.ts';
-import type { LiveOperation } from '../runtime/index.ts';
-import type { Subscriber } from './live-queries.ts';
+import type { LiveOperation, Subscriber } from './live-queries.ts';
 import type { Semaphore } from './semaphore.ts';
 
 interface Place {

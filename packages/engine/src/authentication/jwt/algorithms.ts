@@ -18,10 +18,18 @@ export interface VerificationKey {
 
 /** `alg` values that are understood at all. */
 export const knownAlgorithms: ReadonlySet<string> = new Set([
-  'HS256', 'HS384', 'HS512',
-  'RS256', 'RS384', 'RS512',
-  'PS256', 'PS384', 'PS512',
-  'ES256', 'ES384', 'ES512',
+  'HS256',
+  'HS384',
+  'HS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
   'EdDSA',
 ]);
 
@@ -41,7 +49,9 @@ export function readConfiguredKey(type: JwtAlgorithm, text: string): Verificatio
   const minimum = minimumSecretBytes[type];
   if (minimum === undefined) return publicKey(readPem(text));
   if (text.trimStart().startsWith('-----BEGIN')) {
-    throw new Error('Invalid JWK: a PEM cannot be the secret of an HMAC; was a public key meant (RS, ES, Ed25519)?');
+    throw new Error(
+      'Invalid JWK: a PEM cannot be the secret of an HMAC; was a public key meant (RS, ES, Ed25519)?',
+    );
   }
   const secret = Buffer.from(text, 'utf8');
   if (secret.length < minimum) {
@@ -85,12 +95,19 @@ function readPem(text: string): KeyObject {
     if (label === 'PUBLIC KEY' || label === 'RSA PUBLIC KEY') return createPublicKey(block[0]);
     throw new Error(`a ${label} is not a public key`);
   } catch (error) {
-    throw new Error(`Invalid JWK: Could not decode PEM: ${error instanceof Error ? error.message : 'unknown'}`);
+    throw new Error(
+      `Invalid JWK: Could not decode PEM: ${error instanceof Error ? error.message : 'unknown'}`,
+    );
   }
 }
 
 /** Whether the signature is valid. The caller has made sure that the key may check this algorithm. */
-export function hasValidSignature(algorithm: string, key: KeyObject, signed: Buffer, signature: Buffer): boolean {
+export function hasValidSignature(
+  algorithm: string,
+  key: KeyObject,
+  signed: Buffer,
+  signature: Buffer,
+): boolean {
   const digest = `sha${algorithm.slice(2)}`;
   switch (algorithm.slice(0, 2)) {
     case 'HS': {

@@ -11,7 +11,8 @@ const registeredClaims: ReadonlySet<string> = new Set(['iss', 'sub', 'aud', 'exp
 
 /** The session that verified claims give, under the role that the headers ask for. Source: spec/authentication.md 9.6-9.9. */
 export function sessionFromClaims(claims: Claims, source: ClaimsSource, headers: RawHeaders): Session {
-  const found = source.kind === 'map' ? mappedClaims(claims, source.claims) : namespacedClaims(claims, source);
+  const found =
+    source.kind === 'map' ? mappedClaims(claims, source.claims) : namespacedClaims(claims, source);
   const allowedRoles = readAllowedRoles(found.get(allowedRolesName));
   const defaultRole = readDefaultRole(found.get(defaultRoleName));
   const asked = firstHeader(headers, 'x-hasura-role');
@@ -23,7 +24,9 @@ export function sessionFromClaims(claims: Claims, source: ClaimsSource, headers:
   for (const [name, value] of found) {
     if (name === allowedRolesName || name === defaultRoleName || isSecretName(name)) continue;
     if (typeof value !== 'string') {
-      throw invalidClaims(`x-hasura-* claims: parsing Text failed, expected String, but encountered ${typeName(value)}`);
+      throw invalidClaims(
+        `x-hasura-* claims: parsing Text failed, expected String, but encountered ${typeName(value)}`,
+      );
     }
     variables.set(name, value);
   }
@@ -121,7 +124,8 @@ function readAllowedRoles(value: unknown): readonly string[] {
 function readDefaultRole(value: unknown): string {
   const name = printVariable(defaultRoleName);
   if (value === undefined) throw missingRoleClaim(name);
-  const invalid = (detail: string) => invalidClaims(`invalid ${name}; should be a single role name: ${detail}`);
+  const invalid = (detail: string) =>
+    invalidClaims(`invalid ${name}; should be a single role name: ${detail}`);
   if (typeof value !== 'string') {
     throw invalid(`parsing Text failed, expected String, but encountered ${typeName(value)}`);
   }

@@ -1,9 +1,28 @@
-import type { ClaimsFormat, ClaimsSource, JsonPath, JwtAlgorithm, JwtConfiguration, MappedClaim, TokenLocation } from '../types.ts';
+import type {
+  ClaimsFormat,
+  ClaimsSource,
+  JsonPath,
+  JwtAlgorithm,
+  JwtConfiguration,
+  MappedClaim,
+  TokenLocation,
+} from '../types.ts';
 import { readConfiguredKey } from './algorithms.ts';
 import { parseJsonPath, printJsonPath } from './json-path.ts';
 
 const defaultNamespace = 'https://hasura.io/jwt/claims';
-const algorithms: readonly JwtAlgorithm[] = ['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'Ed25519'];
+const algorithms: readonly JwtAlgorithm[] = [
+  'HS256',
+  'HS384',
+  'HS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'Ed25519',
+];
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -24,7 +43,11 @@ export function parseJwtConfigurations(text: string): readonly JwtConfiguration[
 export function describeJwt({ claims }: JwtConfiguration): unknown {
   return {
     claims_namespace:
-      claims.kind === 'namespace' ? claims.name : claims.kind === 'path' ? printJsonPath(claims.path) : defaultNamespace,
+      claims.kind === 'namespace'
+        ? claims.name
+        : claims.kind === 'path'
+          ? printJsonPath(claims.path)
+          : defaultNamespace,
     claims_format: claims.kind === 'map' ? 'json' : claims.format,
     claims_map: claims.kind === 'map' ? claims.source : null,
   };
@@ -60,11 +83,15 @@ function readKeys({ type, key, jwk_url: url }: Members, fail: Fail): JwtConfigur
   if (key == null && url == null) return fail('key and jwk_url both cannot be empty');
   if (key != null && url != null) return fail('key, jwk_url both cannot be present');
   if (url != null) {
-    if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url)) return fail('jwk_url is not an http or https URL');
+    if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url))
+      return fail('jwk_url is not an http or https URL');
     return { kind: 'url', url };
   }
   const algorithm = algorithms.find((candidate) => candidate === type);
-  if (algorithm === undefined) return fail(type == null ? "key 'type' not found" : `Invalid JWK: Key type: ${String(type)} is not supported`);
+  if (algorithm === undefined)
+    return fail(
+      type == null ? "key 'type' not found" : `Invalid JWK: Key type: ${String(type)} is not supported`,
+    );
   if (typeof key !== 'string') return fail('key is not a string');
   try {
     readConfiguredKey(algorithm, key);
@@ -76,11 +103,16 @@ function readKeys({ type, key, jwk_url: url }: Members, fail: Fail): JwtConfigur
 
 function readClaims(members: Members, fail: Fail): ClaimsSource {
   const { claims_map: map, claims_namespace: namespace, claims_namespace_path: path } = members;
-  if (namespace != null && path != null) return fail('claims_namespace and claims_namespace_path both cannot be set');
+  if (namespace != null && path != null)
+    return fail('claims_namespace and claims_namespace_path both cannot be set');
   if (map != null) return readClaimsMap(map, fail);
   const format = readFormat(members['claims_format'], fail);
   if (path != null) return { kind: 'path', path: readPath(path, fail), format };
-  return { kind: 'namespace', name: readOptionalText(namespace, 'claims_namespace', fail) ?? defaultNamespace, format };
+  return {
+    kind: 'namespace',
+    name: readOptionalText(namespace, 'claims_namespace', fail) ?? defaultNamespace,
+    format,
+  };
 }
 
 function readFormat(value: unknown, fail: Fail): ClaimsFormat {
@@ -114,7 +146,11 @@ function readClaimsMap(value: unknown, fail: Fail): ClaimsSource {
 
 function readMappedClaim(name: string, value: unknown, fail: Fail): MappedClaim {
   if (isObject(value)) {
-    return { kind: 'path', path: readPath(value['path'], fail), default: checkLiteral(name, value['default'], fail) };
+    return {
+      kind: 'path',
+      path: readPath(value['path'], fail),
+      default: checkLiteral(name, value['default'], fail),
+    };
   }
   return { kind: 'literal', value: checkLiteral(name, value, fail) };
 }
@@ -122,7 +158,11 @@ function readMappedClaim(name: string, value: unknown, fail: Fail): MappedClaim 
 function checkLiteral(name: string, value: unknown, fail: Fail): unknown {
   if (value == null) return undefined;
   const isList = name === 'x-hasura-allowed-roles';
-  if (isList ? Array.isArray(value) && value.every((role) => typeof role === 'string') : typeof value === 'string') {
+  if (
+    isList
+      ? Array.isArray(value) && value.every((role) => typeof role === 'string')
+      : typeof value === 'string'
+  ) {
     return value;
   }
   return fail(`the value of ${name} in claims_map is not ${isList ? 'a list of strings' : 'a string'}`);
@@ -131,7 +171,9 @@ function checkLiteral(name: string, value: unknown, fail: Fail): unknown {
 function readAudience(value: unknown, fail: Fail): readonly string[] | null {
   if (value == null) return null;
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return list.map((one) => (typeof one === 'string' ? one : fail('audience is not a string or a list of strings')));
+  return list.map((one) =>
+    typeof one === 'string' ? one : fail('audience is not a string or a list of strings'),
+  );
 }
 
 function readOptionalText(value: unknown, name: string, fail: Fail): string | null {

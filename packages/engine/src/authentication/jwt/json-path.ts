@@ -6,7 +6,7 @@ import type { JsonPath } from '../types.ts';
 export function parseJsonPath(text: string): JsonPath | null {
   const path: (string | number)[] = [];
   let position = text.startsWith('$') ? 1 : 0;
-  if (text === '' ) return null;
+  if (text === '') return null;
   while (position < text.length) {
     elementPattern.lastIndex = position;
     const match = elementPattern.exec(text);
@@ -16,7 +16,7 @@ export function parseJsonPath(text: string): JsonPath | null {
     if (name !== undefined && dot === undefined && position !== 0) return null;
     if (name !== undefined) path.push(name);
     else if (index !== undefined) path.push(Number(index));
-    else path.push(unescape(doubleQuoted ?? singleQuoted ?? ''));
+    else path.push(removeEscapes(doubleQuoted ?? singleQuoted ?? ''));
     position += whole.length;
   }
   return path;
@@ -25,7 +25,7 @@ export function parseJsonPath(text: string): JsonPath | null {
 const elementPattern =
   /(\.)?(?:([A-Za-z_][A-Za-z0-9_-]*)|\[(?:(\d+)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')\])/y;
 
-function unescape(text: string): string {
+function removeEscapes(text: string): string {
   return text.replace(/\\(.)/g, '$1');
 }
 

@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
-import type { AuthenticationLog } from '../types.ts';
 import { parseHttpDate } from '../http-date.ts';
+import type { AuthenticationLog } from '../types.ts';
 import { publicKey, secretKey, type VerificationKey } from './algorithms.ts';
 
 const fetchTimeoutMs = 30_000;
@@ -35,7 +35,11 @@ export class RemoteKeySet {
         const fetched = await fetchKeys(url);
         const set = new RemoteKeySet(url, options.log, options.tickMs ?? tickMs);
         set.#accept(fetched);
-        options.log({ level: 'info', type: 'jwk-refresh-log', detail: { message: 'fetched the JWK set', error: null } });
+        options.log({
+          level: 'info',
+          type: 'jwk-refresh-log',
+          detail: { message: 'fetched the JWK set', error: null },
+        });
         return set;
       } catch (error) {
         if (attempt >= startRetries) throw error;
@@ -65,7 +69,11 @@ export class RemoteKeySet {
     this.#isRefreshing = true;
     try {
       this.#accept(await fetchKeys(this.#url));
-      this.#log({ level: 'info', type: 'jwk-refresh-log', detail: { message: 'renewed the JWK set', error: null } });
+      this.#log({
+        level: 'info',
+        type: 'jwk-refresh-log',
+        detail: { message: 'renewed the JWK set', error: null },
+      });
     } catch (error) {
       this.#log(failure(error));
     } finally {
@@ -92,7 +100,8 @@ async function fetchKeys(url: string): Promise<FetchedKeys> {
     response = await fetch(url, { signal: AbortSignal.timeout(fetchTimeoutMs) });
     text = await readBounded(response);
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    const cause =
+      error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     throw new Error(`Error fetching JWK: ${cause}`);
   }
   if (!response.ok) throw new Error(`Non-2xx response on fetching JWK from: ${url}`);
@@ -132,7 +141,8 @@ function readKey(item: unknown): readonly VerificationKey[] {
   if (typeof jwk.n === 'string') jwk.n = cleanNumber(jwk.n);
   if (typeof jwk.e === 'string') jwk.e = cleanNumber(jwk.e);
   try {
-    if (jwk.kty === 'oct') return typeof jwk.k === 'string' ? [secretKey(Buffer.from(jwk.k, 'base64url'))] : [];
+    if (jwk.kty === 'oct')
+      return typeof jwk.k === 'string' ? [secretKey(Buffer.from(jwk.k, 'base64url'))] : [];
     return [publicKey(createPublicKey({ key: jwk, format: 'jwk' }))];
   } catch {
     return [];
@@ -141,21 +151,29 @@ function readKey(item: unknown): readonly VerificationKey[] {
 
 /** AWS Cognito pads, uses the other alphabet and leads with zero bytes. */
 function cleanNumber(encoded: string): string {
-  const bytes = Buffer.from(encoded.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''), 'base64url');
+  const bytes = Buffer.from(
+    encoded.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''),
+    'base64url',
+  );
   let start = 0;
   while (start < bytes.length - 1 && bytes[start] === 0) start++;
   return bytes.subarray(start).toString('base64url');
 }
 
 /** When a fetched set is to be fetched again. Source: the first five rules of spec/authentication.md 9.10. */
-export function expiryOf(cacheControl: string | null, expires: string | null, now: number): number | null | 'unreadable' {
+export function expiryOf(
+  cacheControl: string | null,
+  expires: string | null,
+  now: number,
+): number | null | 'unreadable' {
   if (cacheControl !== null) {
     const directives = cacheControl
       .toLowerCase()
       .split(',')
       .map((directive) => directive.trim());
     const age = directives.find((directive) => /^(max-age|s-maxage)\b/.test(directive));
-    const seconds = age === undefined ? null : (/^(?:max-age|s-maxage)\s*=\s*(\d+)$/.exec(age)?.[1] ?? 'unreadable');
+    const seconds =
+      age === undefined ? null : (/^(?:max-age|s-maxage)\s*=\s*(\d+)$/.exec(age)?.[1] ?? 'unreadable');
     if (directives.includes('must-revalidate')) return seconds === null ? now : after(now, seconds);
     if (directives.includes('no-cache') || directives.includes('no-store')) return now;
     if (seconds !== null) return after(now, seconds);

@@ -22,7 +22,9 @@ export async function jwtMode(
     readonly tickMs?: number;
   },
 ): Promise<AuthenticationMode> {
-  const verifiers = await Promise.all(configurations.map((configuration) => openVerifier(configuration, options)));
+  const verifiers = await Promise.all(
+    configurations.map((configuration) => openVerifier(configuration, options)),
+  );
   const { unauthorizedRole } = options;
   return {
     authenticate(headers) {

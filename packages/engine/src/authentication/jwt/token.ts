@@ -16,7 +16,12 @@ export interface Checks {
  * The claims of a token whose signature, times, issuer and audience are right.
  * Throws `invalid-jwt` with the texts and in the order of spec/authentication.md 9.5.
  */
-export function verifyToken(token: string, keys: readonly VerificationKey[], checks: Checks, now: number): Claims {
+export function verifyToken(
+  token: string,
+  keys: readonly VerificationKey[],
+  checks: Checks,
+  now: number,
+): Claims {
   if (token.length > maximumTokenLength) throw refuse('JWSError (CompactDecodeError Token too long)');
   const parts = token.split('.');
   if (parts.length !== 3) {
@@ -41,7 +46,8 @@ export function verifyToken(token: string, keys: readonly VerificationKey[], che
   const signed = Buffer.from(`${encodedHeader}.${encodedPayload}`, 'latin1');
   const signature = Buffer.from(encodedSignature, 'base64url');
   const isValid = keys.some(
-    ({ key, algorithms }) => algorithms.has(algorithm) && hasValidSignature(algorithm, key, signed, signature),
+    ({ key, algorithms }) =>
+      algorithms.has(algorithm) && hasValidSignature(algorithm, key, signed, signature),
   );
   if (!isValid) throw refuse('JWSError JWSInvalidSignature');
   checkClaims(claims, checks, now);
@@ -80,7 +86,9 @@ function claimsFault(claims: Claims): string | null {
   }
   const { aud } = claims;
   const isAudience =
-    aud === undefined || typeof aud === 'string' || (Array.isArray(aud) && aud.every((one) => typeof one === 'string'));
+    aud === undefined ||
+    typeof aud === 'string' ||
+    (Array.isArray(aud) && aud.every((one) => typeof one === 'string'));
   return isAudience ? null : 'aud is not a string or a list of strings';
 }
 
@@ -88,7 +96,9 @@ function decodeObject(encoded: string): Claims | null {
   if (!/^[A-Za-z0-9_-]*$/.test(encoded)) return null;
   try {
     const parsed: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'));
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Claims) : null;
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Claims)
+      : null;
   } catch {
     return null;
   }

@@ -5,7 +5,11 @@ export type CorsPolicy =
       readonly kind: 'listed';
       readonly origins: ReadonlySet<string>;
       /** `scheme` with `://`, `host` without the label that `*` stands for, `port` with its colon or empty. */
-      readonly wildcards: readonly { readonly scheme: string; readonly host: string; readonly port: string }[];
+      readonly wildcards: readonly {
+        readonly scheme: string;
+        readonly host: string;
+        readonly port: string;
+      }[];
       readonly text: string;
     };
 

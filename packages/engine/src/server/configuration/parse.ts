@@ -24,14 +24,17 @@ const negatedFlags: ReadonlySet<string> = new Set(['--disable-close-websockets-o
 export function parseServeConfiguration(argv: readonly string[], env: Environment): ServeConfiguration {
   const flags = readFlags(argv);
   const values: Record<string, unknown> = {};
-  for (const [name, setting] of Object.entries(settings)) values[name] = valueOf(setting as Setting<unknown>, flags, env);
+  for (const [name, setting] of Object.entries(settings))
+    values[name] = readSetting(setting as Setting<unknown>, flags, env);
   // the loop above gave every name a value of its setting's type
   const parsed = values as unknown as Settings;
   const databaseUrl = parsed.databaseUrl ?? urlFromParts(parsed);
   const allAdminSecrets = adminSecretsOf(parsed);
   const jwtConfigurations = jwtConfigurationsOf(parsed);
   if (parsed.unauthorizedRole === '') {
-    throw new StartError('Fatal Error:- Environment variable HASURA_GRAPHQL_UNAUTHORIZED_ROLE: empty string not allowed');
+    throw new StartError(
+      'Fatal Error:- Environment variable HASURA_GRAPHQL_UNAUTHORIZED_ROLE: empty string not allowed',
+    );
   }
   const refusal = checkAuthentication({
     adminSecrets: allAdminSecrets,
@@ -71,7 +74,11 @@ const meaningfulWhenEmpty: ReadonlySet<string> = new Set([
   'HASURA_GRAPHQL_UNAUTHORIZED_ROLE',
 ]);
 
-function valueOf(setting: Setting<unknown>, flags: ReadonlyMap<string, string>, env: Environment): unknown {
+function readSetting(
+  setting: Setting<unknown>,
+  flags: ReadonlyMap<string, string>,
+  env: Environment,
+): unknown {
   const flagText = setting.flag === null ? undefined : flags.get(setting.flag);
   if (setting.flag !== null && flagText !== undefined) {
     const negated = negatedFlags.has(setting.flag);
@@ -112,7 +119,8 @@ function readFlags(argv: readonly string[]): ReadonlyMap<string, string> {
     const equals = word.startsWith('--') ? word.indexOf('=') : -1;
     const given = equals < 0 ? word : word.slice(0, equals);
     const setting = byFlag.get(given);
-    if (setting === undefined || setting.flag === null) throw new StartError(`Fatal Error: Invalid option \`${given}'`);
+    if (setting === undefined || setting.flag === null)
+      throw new StartError(`Fatal Error: Invalid option \`${given}'`);
     const next = argv[i + 1];
     if (equals >= 0) {
       flags.set(setting.flag, word.slice(equals + 1));

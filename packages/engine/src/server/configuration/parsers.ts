@@ -95,10 +95,13 @@ export const httpUrl: Parser<string> = (value) => {
 /** A JSON array of strings. */
 export const jsonStrings: Parser<readonly string[]> = (value) => {
   const parsed = parseJsonSetting(value);
-  if (!Array.isArray(parsed)) throw new Error(`Error in $: parsing [] failed, expected Array, but encountered ${jsonType(parsed)}`);
+  if (!Array.isArray(parsed))
+    throw new Error(`Error in $: parsing [] failed, expected Array, but encountered ${jsonType(parsed)}`);
   return parsed.map((item, index) => {
     if (typeof item !== 'string') {
-      throw new Error(`Error in $[${index}]: parsing Text failed, expected String, but encountered ${jsonType(item)}`);
+      throw new Error(
+        `Error in $[${index}]: parsing Text failed, expected String, but encountered ${jsonType(item)}`,
+      );
     }
     return item;
   });

@@ -8,7 +8,7 @@ import type { ApiRequest, ApiResponse } from '../exchange.ts';
 /** `GET /` leads to the console where there is one. */
 export function redirectToConsole(_request: ApiRequest, context: ServerContext): ApiResponse {
   if (!context.configuration.enableConsole) throw notFoundError;
-  return { status: 302, contentType: null, body: '', headers: ['Location', '/console'], isError: false };
+  return { status: 302, contentType: null, body: '', headers: ['Location', 'console'], isError: false };
 }
 
 /** `GET /console` and below: the files of the built console; every path that names no file gets its page, which reads the path itself. */
@@ -20,7 +20,12 @@ export async function answerConsole(request: ApiRequest, context: ServerContext)
   if (extname(relative) !== '') {
     const file = await readInside(consoleAssetsDir, relative);
     if (file !== null) return fileResponse(file, relative);
-    throw new RequestError('not-found', Path.root, `Couldn't find console asset ${relative.replace(/^\/(assets\/)?/, '')}`, { status: 404 });
+    throw new RequestError(
+      'not-found',
+      Path.root,
+      `Couldn't find console asset ${relative.replace(/^\/(assets\/)?/, '')}`,
+      { status: 404 },
+    );
   }
   const index = await readInside(consoleAssetsDir, 'index.html');
   return page(index ?? placeholderPage);
@@ -86,7 +91,14 @@ function page(html: Buffer | string): ApiResponse {
     status: 200,
     contentType: 'text/html; charset=utf-8',
     body: typeof html === 'string' ? html : [html],
-    headers: ['Cache-Control', 'no-cache', 'X-Content-Type-Options', 'nosniff', 'X-Frame-Options', 'SAMEORIGIN'],
+    headers: [
+      'Cache-Control',
+      'no-cache',
+      'X-Content-Type-Options',
+      'nosniff',
+      'X-Frame-Options',
+      'SAMEORIGIN',
+    ],
     isError: false,
   };
 }

@@ -3,7 +3,11 @@ import type { ServerContext } from '../context.ts';
 import { type ApiRequest, type ApiResponse, jsonResponse } from '../exchange.ts';
 
 /** `GET /dev/subscriptions`: how many live queries run. */
-export function answerSubscriptions(_request: ApiRequest, _session: Session, context: ServerContext): ApiResponse {
+export function answerSubscriptions(
+  _request: ApiRequest,
+  _session: Session,
+  context: ServerContext,
+): ApiResponse {
   return jsonResponse(JSON.stringify(context.liveQueries.stats(false)));
 }
 
@@ -23,7 +27,5 @@ export function answerPlanCache(): ApiResponse {
 
 /** `GET /dev/ekg`: process counters. */
 export function answerEkg(): ApiResponse {
-  return jsonResponse(
-    JSON.stringify({ uptime_seconds: process.uptime(), memory: process.memoryUsage() }),
-  );
+  return jsonResponse(JSON.stringify({ uptime_seconds: process.uptime(), memory: process.memoryUsage() }));
 }

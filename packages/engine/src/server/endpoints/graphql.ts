@@ -1,29 +1,38 @@
 import type { Session } from '../../authentication/index.ts';
-import type { GraphqlRequest } from '../../runtime/index.ts';
 import type { Bytes } from '../../database/index.ts';
+import type { GraphqlRequest } from '../../runtime/index.ts';
 import { RequestError } from '../../support/index.ts';
 import type { ServerContext } from '../context.ts';
 import { errorBody, unexpectedError } from '../error-body.ts';
 import { type ApiRequest, type ApiResponse, jsonResponse } from '../exchange.ts';
 import { persistedQueryError, readGraphqlBody } from '../graphql-request.ts';
+import { logFault } from '../log/fault.ts';
 import type { OperationLog } from '../log/http-log.ts';
 import { logQuery } from '../log/query-log.ts';
-import { logFault } from '../log/fault.ts';
 import { showsInternal } from '../visibility.ts';
 
 /** `POST /v1/graphql` and `/v1alpha1/graphql`. Source: spec/graphql-api.md 13. */
-export async function answerGraphql(
+export function answerGraphql(
   request: ApiRequest,
   session: Session,
   context: ServerContext,
   log: OperationLog,
 ): Promise<ApiResponse> {
   const { isBatch, requests } = log.graphql ?? readGraphqlBody(request.body);
-  if (!isBatch) {
-    // a body that is no batch is one request
-    return jsonResponse(await execute(requests[0] as GraphqlRequest, request, session, context));
+  if (isBatch) {
+    log.mode = 'batched';
+    return answerBatch(requests, request, session, context);
   }
-  log.mode = 'batched';
+  // a body that is no batch is one request
+  return execute(requests[0] as GraphqlRequest, request, session, context).then(jsonResponse);
+}
+
+async function answerBatch(
+  requests: readonly GraphqlRequest[],
+  request: ApiRequest,
+  session: Session,
+  context: ServerContext,
+): Promise<ApiResponse> {
   const answers: Uint8Array[] = [openBracket];
   for (const [index, member] of requests.entries()) {
     if (index > 0) answers.push(comma);

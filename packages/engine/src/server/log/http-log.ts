@@ -44,8 +44,7 @@ export function logHttp(
   const id = JSON.stringify(request.id);
   const { error } = outcome;
   const info = `{"status":${outcome.status},"method":"${request.method}","ip":${JSON.stringify(clientAddress(request))},"url":${JSON.stringify(request.path + request.search)},"http_version":"${request.httpVersion}","content_encoding":${outcome.isCompressed ? '"gzip"' : 'null'}}`;
-  const seconds = (performance.now() - request.bodyReadAt) / 1000;
-  let operation = `{"request_id":${id},"request_mode":"${error === null ? log.mode : 'error'}","user_vars":${sessionJson(outcome.session)},"response_size":${outcome.responseBytes},"uncompressed_response_size":${outcome.uncompressedBytes},"request_read_time":${(request.bodyReadAt - request.startedAt) / 1000},"query_execution_time":${seconds},"query":${queryJson(logger, configuration, log, outcome)}`;
+  let operation = `{"request_id":${id},"request_mode":"${error === null ? log.mode : 'error'}","user_vars":${sessionJson(outcome.session)},"response_size":${outcome.responseBytes},"uncompressed_response_size":${outcome.uncompressedBytes},"request_read_time":${seconds(request.bodyReadAt - request.startedAt)},"query_execution_time":${seconds(performance.now() - request.bodyReadAt)},"query":${queryJson(logger, configuration, log, outcome)}`;
   if (error !== null) {
     operation += `,"error":${flatError(error, true)}`;
     if (outcome.isGraphql) operation += `,"raw_query":${JSON.stringify(rawQuery(request.body))}`;
@@ -69,9 +68,16 @@ function queryJson(
   if (error !== null) return 'null';
   if (!isFull || log.graphql === null) return '{"type":null}';
   const requests = log.graphql.requests.map((request) =>
-    configuration.logsQueryOnlyOnError ? JSON.stringify({ operationName: request.operationName }) : requestJson(request),
+    configuration.logsQueryOnlyOnError
+      ? JSON.stringify({ operationName: request.operationName })
+      : requestJson(request),
   );
   return log.graphql.isBatch ? `[${requests.join(',')}]` : (requests[0] as string); // no batch: one request
+}
+
+/** Whole microseconds: more digits are noise, and cost time to print. */
+function seconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1_000_000;
 }
 
 function rawQuery(body: Buffer): string {
@@ -89,6 +95,7 @@ function sessionJson(session: Session | null): string {
 }
 
 function clientAddress(request: ApiRequest): string | null {
-  const forwarded = firstHeader(request.headers, 'x-real-ip') ?? firstHeader(request.headers, 'x-forwarded-for');
+  const forwarded =
+    firstHeader(request.headers, 'x-real-ip') ?? firstHeader(request.headers, 'x-forwarded-for');
   return forwarded?.split(',')[0]?.trim() ?? request.remoteAddress;
 }

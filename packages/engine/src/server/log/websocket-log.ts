@@ -1,0 +1,64 @@
+import type { Session } from '../../authentication/index.ts';
+import type { GraphqlRequest } from '../../runtime/index.ts';
+import type { RequestError } from '../../support/index.ts';
+import { flatError } from '../error-body.ts';
+import type { Logger } from './logger.ts';
+import { requestJson } from './query-log.ts';
+
+/** The websocket-log lines of one connection. Source: spec/server.md 5.5. */
+export class WebSocketLog {
+  /** Known after a successful `connection_init`. */
+  session: Session | null = null;
+  readonly #logger: Logger;
+  readonly #id: string;
+
+  constructor(logger: Logger, id: string) {
+    this.#logger = logger;
+    this.#id = id;
+  }
+
+  accepted(): void {
+    this.#write('info', () => ({ type: 'accepted', detail: null }));
+  }
+
+  connectionError(message: string): void {
+    this.#write('error', () => ({ type: 'conn_err', detail: message }));
+  }
+
+  closed(): void {
+    this.#write('info', () => ({ type: 'closed', detail: null }));
+  }
+
+  operation(
+    id: string,
+    requestId: string,
+    request: GraphqlRequest,
+    type: 'started' | 'query_err' | 'completed' | 'stopped',
+    error: RequestError | null = null,
+  ): void {
+    this.#write(error === null ? 'info' : 'error', () => ({
+      type: 'operation',
+      detail: {
+        operation_id: id,
+        request_id: requestId,
+        operation_name: request.operationName,
+        query: this.#logger.isEnabled('query-log', 'info') ? JSON.parse(requestJson(request)) : null,
+        operation_type: { type, detail: error === null ? null : JSON.parse(flatError(error, true)) },
+      },
+    }));
+  }
+
+  #write(level: 'info' | 'error', event: () => unknown): void {
+    if (!this.#logger.isEnabled('websocket-log', level)) return;
+    const { session } = this;
+    this.#logger.log('websocket-log', level, {
+      event: event(),
+      connection_info: {
+        websocket_id: this.#id,
+        token_expiry: session?.expiresAt?.toISOString() ?? null,
+        msg: null,
+      },
+      user_vars: session === null ? null : Object.fromEntries(session.variables),
+    });
+  }
+}

@@ -1,0 +1,68 @@
+import { createAuthenticator } from '../authentication/index.ts';
+import { createRuntime, type Runtime } from '../runtime/index.ts';
+import { LiveQueries } from '../subscriptions/index.ts';
+import { type ServeConfiguration, StartError } from './configuration/index.ts';
+import type { ServerContext } from './context.ts';
+import { contractVersion } from './endpoints/version.ts';
+import { Logger } from './log/logger.ts';
+import { logConfiguration, logStartup } from './log/startup.ts';
+import { runtimeOptions } from './runtime-options.ts';
+
+/**
+ * Everything behind the front doors: logger, runtime, authenticator, live queries. `writeLog` receives whole lines.
+ * @throws StartError when credentials or databases cannot be set up
+ */
+export async function openContext(
+  configuration: ServeConfiguration,
+  options: { readonly writeLog?: (lines: string) => void } = {},
+): Promise<ServerContext> {
+  const logger = new Logger({
+    level: configuration.logLevel,
+    enabledTypes: configuration.enabledLogTypes,
+    ...(options.writeLog === undefined ? {} : { write: options.writeLog }),
+  });
+  let runtime: Runtime | null = null;
+  try {
+    logConfiguration(logger, configuration);
+    if (configuration.allAdminSecrets.length === 0) {
+      logStartup(logger, 'no_admin_secret', 'WARNING: No admin secret provided', 'warn');
+    }
+    runtime = await createRuntime(runtimeOptions(configuration, logger));
+    const authenticator = await createAuthenticator(
+      {
+        adminSecrets: configuration.allAdminSecrets,
+        unauthorizedRole: configuration.unauthorizedRole,
+        jwt: configuration.jwtConfigurations,
+        hook:
+          configuration.authHook === null
+            ? null
+            : {
+                url: configuration.authHook,
+                mode: configuration.authHookMode,
+                sendRequestBody: configuration.authHookSendsRequestBody,
+              },
+      },
+      { log: ({ type, level, detail }) => logger.log(type, level, detail), version: contractVersion },
+    );
+    const liveQueries = new LiveQueries({
+      intervalMs: configuration.liveQueryIntervalMs,
+      maxConcurrentPolls: Math.max(1, Math.floor(configuration.maxConnections / 2)),
+    });
+    return { configuration, runtime, authenticator, liveQueries, logger };
+  } catch (error) {
+    await runtime?.close({ deadlineMs: 1000 });
+    logger.close();
+    if (error instanceof StartError) throw error;
+    throw new StartError(`Fatal Error: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Ends what `openContext` began. */
+export async function closeContext(context: ServerContext, deadlineMs: number): Promise<void> {
+  context.liveQueries.close();
+  context.authenticator.close();
+  await context.runtime.close({ deadlineMs });
+  context.logger.close();
+}

@@ -1,0 +1,27 @@
+import type { RuntimeOptions } from '../runtime/index.ts';
+import type { ServeConfiguration } from './configuration/index.ts';
+import type { Logger } from './log/logger.ts';
+
+/** The part of a configuration that concerns the runtime. */
+export function runtimeOptions(configuration: ServeConfiguration, logger: Logger): RuntimeOptions {
+  return {
+    databaseUrl: configuration.databaseUrl,
+    metadataDatabaseUrl: configuration.metadataDatabaseUrl,
+    maxConnections: configuration.maxConnections,
+    idleTimeoutMs: configuration.idleTimeoutMs,
+    connectionLifetimeMs: configuration.connectionLifetimeMs,
+    poolTimeoutMs: configuration.poolTimeoutMs,
+    retries: configuration.retries,
+    isolation: configuration.isolation,
+    usePreparedStatements: configuration.usePreparedStatements,
+    stringifyNumericTypes: configuration.stringifyNumericTypes,
+    v1BooleanNullCollapse: configuration.v1BooleanNullCollapse,
+    nullInNonNullableVariables: configuration.nullInNonNullableVariables,
+    inferFunctionPermissions: configuration.inferFunctionPermissions,
+    defaultNamingConvention: configuration.defaultNamingConvention,
+    experimentalFeatures: configuration.experimentalFeatures,
+    schemaSyncIntervalMs: configuration.schemaSyncIntervalMs,
+    environment: configuration.environment,
+    log: ({ type, level, detail }) => logger.log(type, level, detail),
+  };
+}

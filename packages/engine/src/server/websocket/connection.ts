@@ -1,0 +1,366 @@
+import { randomUUID } from 'node:crypto';
+import type { WebSocket } from 'ws';
+import { firstHeader, type RawHeaders, type Session } from '../../authentication/index.ts';
+import type { Bytes } from '../../database/index.ts';
+import type { GraphqlRequest, LiveOperation } from '../../runtime/index.ts';
+import { Path, RequestError, unreachable } from '../../support/index.ts';
+import type { ServerContext } from '../context.ts';
+import { flatError, graphqlError, unexpectedError } from '../error-body.ts';
+import { logFault } from '../log/fault.ts';
+import { logQuery } from '../log/query-log.ts';
+import { WebSocketLog } from '../log/websocket-log.ts';
+import { type ClientMessage, readClientMessage } from './messages.ts';
+import { type Close, connectionAck, type SubProtocol, truncateReason } from './sub-protocol.ts';
+
+/** Messages that wait for their turn; beyond that nothing is read from the socket. */
+const maximumQueued = 32;
+/** Unsent bytes beyond which live results are skipped until the client has caught up. */
+const congestedBytes = 1024 * 1024;
+/** Unsent bytes beyond which the client is given up. */
+const lostBytes = 64 * 1024 * 1024;
+/** Subscriptions of one connection. */
+const maximumOperations = 5000;
+/** Timers hold no more than this. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Codes of errors that arise while a statement runs, not before. Source: spec/graphql-api.md 13.5, 14.3. */
+const executionCodes: ReadonlySet<string> = new Set([
+  'concurrent-update',
+  'constraint-error',
+  'constraint-violation',
+  'data-exception',
+  'permission-error',
+  'postgres-error',
+  'postgres-max-connections-error',
+  'unexpected',
+]);
+
+type State =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'ready'; readonly session: Session; readonly headers: RawHeaders }
+  | { readonly kind: 'failed'; readonly message: string };
+
+interface Operation {
+  readonly request: GraphqlRequest;
+  readonly requestId: string;
+  stop: () => void;
+}
+
+/** One WebSocket from handshake to close: its session, its operations, its messages one after another. */
+export class Connection {
+  readonly #socket: WebSocket;
+  readonly #protocol: SubProtocol;
+  readonly #handshakeHeaders: RawHeaders;
+  readonly #hasFlatErrors: boolean;
+  readonly #context: ServerContext;
+  readonly #log: WebSocketLog;
+  readonly #operations = new Map<string, Operation>();
+  readonly #initTimer: NodeJS.Timeout;
+  readonly #keepAliveTimer: NodeJS.Timeout;
+  readonly #ended = new AbortController();
+  #expiryTimer: NodeJS.Timeout | null = null;
+  #state: State = { kind: 'new' };
+  #queue: Promise<void> = Promise.resolve();
+  #queued = 0;
+
+  constructor(
+    socket: WebSocket,
+    options: {
+      readonly protocol: SubProtocol;
+      readonly handshakeHeaders: RawHeaders;
+      /** `/v1alpha1/graphql` tells errors flat. */
+      readonly hasFlatErrors: boolean;
+      readonly context: ServerContext;
+    },
+  ) {
+    this.#socket = socket;
+    this.#protocol = options.protocol;
+    this.#handshakeHeaders = options.handshakeHeaders;
+    this.#hasFlatErrors = options.hasFlatErrors;
+    this.#context = options.context;
+    const { configuration, logger } = options.context;
+    this.#log = new WebSocketLog(logger, randomUUID());
+    this.#initTimer = setTimeout(() => {
+      if (this.#state.kind === 'new') this.close(this.#protocol.initTimeout);
+    }, configuration.wsInitTimeoutMs);
+    this.#keepAliveTimer = setInterval(
+      () => this.#send(this.#protocol.keepAlive),
+      Math.max(1, configuration.wsKeepAliveMs),
+    );
+    socket.on('message', (data) => this.#receive(String(data)));
+    socket.on('close', () => this.#end());
+    // a broken connection ends in `close`, too
+    socket.on('error', (error) => this.#log.connectionError(error.message));
+    this.#log.accepted();
+    this.#send(this.#protocol.keepAlive);
+  }
+
+  close({ code, reason }: Close): void {
+    this.#socket.close(code, truncateReason(reason));
+    // a client that does not answer the closing is cut off
+    setTimeout(() => this.#socket.terminate(), 2000).unref();
+    this.#end();
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+    this.#end();
+  }
+
+  /** Plans the running subscriptions anew, after the model has changed. */
+  replan(): void {
+    for (const [id, operation] of this.#operations) {
+      this.#enqueue(async () => {
+        // it may have ended while this waited
+        if (this.#operations.get(id) !== operation || this.#state.kind !== 'ready') return;
+        operation.stop();
+        await this.#subscribe(id, operation, this.#state.session, true);
+      });
+    }
+  }
+
+  #end(): void {
+    if (this.#ended.signal.aborted) return;
+    this.#ended.abort();
+    clearTimeout(this.#initTimer);
+    clearInterval(this.#keepAliveTimer);
+    if (this.#expiryTimer !== null) clearTimeout(this.#expiryTimer);
+    for (const operation of this.#operations.values()) operation.stop();
+    this.#operations.clear();
+    this.#log.closed();
+  }
+
+  #receive(text: string): void {
+    if (this.#ended.signal.aborted) return;
+    let message: ClientMessage;
+    try {
+      message = readClientMessage(text);
+    } catch (error) {
+      logFault(this.#context.logger, null, error);
+      message = { kind: 'malformed', detail: 'Internal Server Error' };
+    }
+    // a sign of life is not kept waiting by a slow query
+    if (message.kind === 'ping') this.#send(pong(message.payload));
+    else if (message.kind !== 'pong') this.#enqueue(() => this.#handle(message));
+  }
+
+  #enqueue(task: () => Promise<void> | void): void {
+    if (++this.#queued > maximumQueued) this.#socket.pause();
+    this.#queue = this.#queue.then(async () => {
+      try {
+        if (!this.#ended.signal.aborted) await task();
+      } catch (error) {
+        logFault(this.#context.logger, null, error);
+      }
+      if (--this.#queued <= maximumQueued / 2 && this.#socket.isPaused) this.#socket.resume();
+    });
+  }
+
+  #handle(message: Exclude<ClientMessage, { readonly kind: 'ping' | 'pong' }>): Promise<void> | void {
+    switch (message.kind) {
+      case 'init':
+        return this.#init(message.headers);
+      case 'start':
+        return this.#start(message.id, message.request);
+      case 'stop':
+        return this.#stop(message.id);
+      case 'terminate':
+        return this.close({ code: 1000, reason: 'GQL_CONNECTION_TERMINATE received' });
+      case 'malformed':
+        return this.#refuseMalformed(message.detail);
+      default:
+        return unreachable(message);
+    }
+  }
+
+  async #init(payloadHeaders: RawHeaders): Promise<void> {
+    // a further connection_init is judged by its own headers alone
+    const isFirst = this.#state.kind === 'new';
+    const headers = isFirst ? [...payloadHeaders, ...this.#handshakeHeaders] : payloadHeaders;
+    if (this.#state.kind === 'failed') return this.#failInit(this.#state.message);
+    let session: Session;
+    try {
+      session = (await this.#context.authenticator.authenticate(headers)).session;
+    } catch (error) {
+      if (!(error instanceof RequestError)) logFault(this.#context.logger, null, error);
+      return this.#failInit(error instanceof RequestError ? error.message : unexpectedError.message);
+    }
+    if (this.#ended.signal.aborted) return;
+    clearTimeout(this.#initTimer);
+    this.#state = { kind: 'ready', session, headers: payloadHeaders };
+    this.#log.session = session;
+    this.#watchExpiry(session.expiresAt);
+    this.#send(connectionAck);
+    this.#send(this.#protocol.keepAlive);
+  }
+
+  #failInit(message: string): void {
+    this.#state = { kind: 'failed', message };
+    this.#log.connectionError(message);
+    if (this.#protocol.connectionError !== null) this.#send(this.#protocol.connectionError(message));
+    this.close(this.#protocol.initFailed(message));
+  }
+
+  /** Without a close code, which clients answer by connecting again with fresh credentials. */
+  #watchExpiry(expiresAt: Date | null): void {
+    if (this.#expiryTimer !== null) clearTimeout(this.#expiryTimer);
+    this.#expiryTimer = null;
+    if (expiresAt === null) return;
+    const remainingMs = expiresAt.getTime() - Date.now();
+    if (remainingMs <= 0) {
+      this.terminate();
+      return;
+    }
+    this.#expiryTimer = setTimeout(() => this.#watchExpiry(expiresAt), Math.min(remainingMs, longestTimerMs));
+  }
+
+  async #start(id: string, request: GraphqlRequest): Promise<void> {
+    if (this.#state.kind === 'new') {
+      return this.#failStart(id, 'start received before the connection is initialised');
+    }
+    if (this.#state.kind === 'failed') {
+      return this.#failStart(id, `cannot start as connection_init failed with: ${this.#state.message}`);
+    }
+    if (this.#operations.has(id))
+      return this.#failStart(id, `an operation already exists with this id: ${id}`);
+    if (this.#operations.size >= maximumOperations) {
+      return this.#failStart(id, `more than ${maximumOperations} operations on one connection`);
+    }
+    const { session, headers } = this.#state;
+    const requestId = firstHeader(headers, 'x-request-id') ?? randomUUID();
+    this.#log.operation(id, requestId, request, 'started');
+    try {
+      const kind = this.#context.runtime.operationKind(request);
+      if (kind === 'subscription') {
+        const operation: Operation = { request, requestId, stop() {} };
+        this.#operations.set(id, operation);
+        logQuery(this.#context.logger, requestId, request);
+        await this.#subscribe(id, operation, session, false);
+      } else {
+        logQuery(this.#context.logger, requestId, request);
+        // a query that nobody waits for is given up; a mutation is not left half-known
+        const options = kind === 'query' ? { signal: this.#ended.signal } : {};
+        const answer = await this.#context.runtime.executeGraphql(request, session, options);
+        this.#sendResult(id, answer);
+        this.#complete(id, requestId, request);
+      }
+    } catch (error) {
+      this.#failOperation(id, requestId, request, error);
+    }
+  }
+
+  /** `hasAnswer`: the client has seen a result of this subscription before. */
+  async #subscribe(id: string, operation: Operation, session: Session, hasAnswer: boolean): Promise<void> {
+    const { request, requestId } = operation;
+    let live: LiveOperation;
+    try {
+      live = await this.#context.runtime.planSubscription(request, session);
+    } catch (error) {
+      return this.#failOperation(id, requestId, request, error);
+    }
+    if (this.#operations.get(id) !== operation) return;
+    let isAnswered = hasAnswer;
+    operation.stop = this.#context.liveQueries.subscribe(live, {
+      onAnswer: (answer) => {
+        if (isAnswered && this.#socket.bufferedAmount > congestedBytes) return false;
+        isAnswered = true;
+        this.#sendResult(id, answer);
+        return true;
+      },
+      onError: (error) => {
+        // the first run decides whether the subscription exists at all
+        if (!isAnswered) return this.#failOperation(id, requestId, request, error);
+        if (!(error instanceof RequestError)) logFault(this.#context.logger, requestId, error);
+        this.#sendFailure(id, error instanceof RequestError ? error : unexpectedError);
+      },
+    });
+  }
+
+  #stop(id: string): void {
+    const operation = this.#operations.get(id);
+    if (operation === undefined) return;
+    this.#operations.delete(id);
+    operation.stop();
+    this.#log.operation(id, operation.requestId, operation.request, 'stopped');
+  }
+
+  #refuseMalformed(detail: string): void {
+    this.#log.connectionError(`parsing ClientMessage failed: ${detail}`);
+    const { malformed, connectionError } = this.#protocol;
+    if (malformed !== null) this.close(malformed(detail));
+    else if (connectionError !== null) this.#send(connectionError(`parsing ClientMessage failed: ${detail}`));
+  }
+
+  /** A start that cannot even be looked at: its payload is one bare error. */
+  #failStart(id: string, message: string): void {
+    const error = new RequestError('start-failed', Path.root, message);
+    this.#send(
+      frame('error', id, this.#hasFlatErrors ? flatError(error, false) : graphqlError(error, false)),
+    );
+    const { startFailed } = this.#protocol;
+    if (startFailed === null) {
+      this.#send(frame('complete', id, null));
+    } else {
+      this.#send(frame('error', id, JSON.stringify(message)));
+      this.close(startFailed(message));
+    }
+  }
+
+  #failOperation(id: string, requestId: string, request: GraphqlRequest, thrown: unknown): void {
+    if (this.#ended.signal.aborted) return;
+    if (!(thrown instanceof RequestError)) logFault(this.#context.logger, requestId, thrown);
+    const error = thrown instanceof RequestError ? thrown : unexpectedError;
+    this.#operations.get(id)?.stop();
+    this.#operations.delete(id);
+    this.#log.operation(id, requestId, request, 'query_err', error);
+    if (this.#protocol.tellsFailureAsResult && executionCodes.has(error.code)) this.#sendFailure(id, error);
+    else this.#send(frame('error', id, this.#errorPayload(error)));
+    this.#send(frame('complete', id, null));
+  }
+
+  #complete(id: string, requestId: string, request: GraphqlRequest): void {
+    this.#send(frame('complete', id, null));
+    this.#log.operation(id, requestId, request, 'completed');
+  }
+
+  #errorPayload(error: RequestError): string {
+    // internal details are never told over sockets
+    if (!this.#hasFlatErrors) return this.#protocol.errorPayload(graphqlError(error, false));
+    const flat = flatError(error, false);
+    return this.#protocol.name === 'graphql-ws' ? flat : `[${flat}]`;
+  }
+
+  #sendFailure(id: string, error: RequestError): void {
+    this.#send(
+      frame(this.#protocol.resultType, id, `{"data":null,"errors":[${graphqlError(error, false)}]}`),
+    );
+  }
+
+  #sendResult(id: string, answer: Bytes): void {
+    const head = Buffer.from(`{"type":"${this.#protocol.resultType}","id":${JSON.stringify(id)},"payload":`);
+    this.#send(Buffer.concat([head, ...answer, closeBrace]));
+  }
+
+  #send(data: string | Buffer): void {
+    const socket = this.#socket;
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > lostBytes) {
+      this.#log.connectionError('the client does not read what it asked for');
+      this.terminate();
+    } else {
+      socket.send(data, { binary: false });
+    }
+  }
+}
+
+const closeBrace = Buffer.from('}');
+
+/** `payload` is JSON text. */
+function frame(type: string, id: string, payload: string | null): string {
+  const head = `{"type":"${type}","id":${JSON.stringify(id)}`;
+  return payload === null ? `${head}}` : `${head},"payload":${payload}}`;
+}
+
+function pong(payload: string | null): string {
+  return payload === null ? '{"type":"pong"}' : `{"type":"pong","payload":${payload}}`;
+}
