@@ -30,8 +30,8 @@ function exportedTable(table: JsonObject): string {
   const [source] = decodeMetadata(withTable(table)).sources;
   const document = exportMetadata({ version: 3, sources: source === undefined ? [] : [source] });
   const [first] = document['sources'] as readonly JsonObject[];
-  const tables = (first ?? {})['tables'] as readonly Json[];
-  return stringifyJson(tables[0] ?? null);
+  const tables = first?.['tables'] as readonly Json[] | undefined;
+  return stringifyJson(tables?.[0] ?? null);
 }
 
 test('an export in the contract’s order comes back byte for byte', () => {

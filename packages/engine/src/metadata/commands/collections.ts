@@ -2,6 +2,7 @@ import { type Path, RequestError } from '../../support/index.ts';
 import { boolean, duplicates, nonEmptyText, object, quoteAll, required, text } from '../codec/index.ts';
 import { append, reject } from '../edit.ts';
 import { allowlistEntry, allowlistScope, queryCollection, restEndpoint } from '../shapes/top-level.ts';
+import { restEndpointFaults } from '../rest-endpoints.ts';
 import type { Metadata, QueryCollectionMetadata } from '../types.ts';
 import { name } from './arguments.ts';
 import { globalCommand, outcome, outcomeOfDrop } from './command.ts';
@@ -214,10 +215,10 @@ const createEndpoint = globalCommand(
     if ((metadata.rest_endpoints ?? []).some((item) => item.name === endpoint.name)) {
       throw new RequestError('already-exists', path, `Endpoint with name: ${endpoint.name} already exists`);
     }
-    return outcome(
-      { ...metadata, rest_endpoints: append(metadata.rest_endpoints, endpoint) },
-      { kind: 'other', type: 'rest_endpoint', name: endpoint.name },
-    );
+    const next = { ...metadata, rest_endpoints: append(metadata.rest_endpoints, endpoint) };
+    const fault = restEndpointFaults(next).find(({ endpoints }) => endpoints.includes(endpoint.name));
+    if (fault !== undefined) throw new RequestError('invalid-configuration', path, fault.reason);
+    return outcome(next, { kind: 'other', type: 'rest_endpoint', name: endpoint.name });
   },
 );
 
