@@ -83,7 +83,7 @@ function headers(role: string, userId?: number): Record<string, string> {
 
 /** A page, with the requests that it sent elsewhere (there must be none) and the errors that its scripts threw. */
 async function open(): Promise<{ page: Page; foreign: string[]; faults: string[] }> {
-  const page = await browser.newPage();
+  const page = await browser.newPage({ permissions: ['clipboard-read', 'clipboard-write'] });
   const foreign: string[] = [];
   const faults: string[] = [];
   page.on('request', (request) => {
@@ -94,12 +94,13 @@ async function open(): Promise<{ page: Page; foreign: string[]; faults: string[]
   return { page, foreign, faults };
 }
 
-/** Replaces the text of an editor, as a person would; inserted at once, so that the editor adds no closing brackets. */
+/** Replaces the text of an editor by pasting: to typed text it would add closing brackets and quotes. */
 async function write(page: Page, editor: 'Headers' | 'Operation Editor', text: string): Promise<void> {
   const section = page.locator(`section[aria-label="${editor}"]`);
   await section.locator('.monaco-editor:visible').first().click();
   await page.keyboard.press('ControlOrMeta+A');
-  await page.keyboard.insertText(text);
+  await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
+  await page.keyboard.press('ControlOrMeta+V');
 }
 
 async function run(page: Page): Promise<void> {

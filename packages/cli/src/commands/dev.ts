@@ -109,7 +109,9 @@ function engineEnvironment(
 ): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = {
     HASURA_GRAPHQL_ENABLE_CONSOLE: 'true',
+    // a refused query is told to the one who asked; the terminal stays with what was printed
     HASURA_GRAPHQL_LOG_LEVEL: 'warn',
+    HASURA_GRAPHQL_ENABLED_LOG_TYPES: 'startup',
     ...(tryFile.unauthorizedRole === null
       ? {}
       : { HASURA_GRAPHQL_UNAUTHORIZED_ROLE: tryFile.unauthorizedRole }),

@@ -28,6 +28,7 @@ export async function serveBlog(environment: NodeJS.ProcessEnv = {}): Promise<Se
       HASURA_GRAPHQL_SERVER_HOST: '127.0.0.1',
       HASURA_GRAPHQL_SERVER_PORT: String(port),
       HASURA_GRAPHQL_LOG_LEVEL: 'error',
+      HASURA_GRAPHQL_ENABLED_LOG_TYPES: 'startup',
       ...environment,
     }),
   });
