@@ -5,9 +5,11 @@
  * Source: spec/server.md, spec/graphql-api.md 13 and 14.
  */
 export {
+  completeConfiguration,
   parseServeConfiguration,
   type ServeConfiguration,
   type Setting,
+  type Settings,
   settings,
   StartError,
 } from './configuration/index.ts';

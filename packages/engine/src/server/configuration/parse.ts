@@ -27,7 +27,24 @@ export function parseServeConfiguration(argv: readonly string[], env: Environmen
   for (const [name, setting] of Object.entries(settings))
     values[name] = readSetting(setting as Setting<unknown>, flags, env);
   // the loop above gave every name a value of its setting's type
-  const parsed = values as unknown as Settings;
+  return configurationOf(values as unknown as Settings, env);
+}
+
+/**
+ * A configuration from values instead of text; what is left out has its default.
+ * @throws StartError when the values do not go together
+ */
+export function completeConfiguration(
+  values: Partial<Settings>,
+  environment: Environment,
+): ServeConfiguration {
+  const defaults: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings)) defaults[name] = setting.default;
+  // every name has its default, and what replaces it has the same type
+  return configurationOf({ ...defaults, ...values } as unknown as Settings, environment);
+}
+
+function configurationOf(parsed: Settings, environment: Environment): ServeConfiguration {
   const databaseUrl = parsed.databaseUrl ?? urlFromParts(parsed);
   const allAdminSecrets = adminSecretsOf(parsed);
   const jwtConfigurations = jwtConfigurationsOf(parsed);
@@ -43,7 +60,15 @@ export function parseServeConfiguration(argv: readonly string[], env: Environmen
     unauthorizedRole: parsed.unauthorizedRole,
   });
   if (refusal !== null) throw new StartError(refusal);
-  return { ...parsed, databaseUrl, allAdminSecrets, jwtConfigurations, environment: env };
+  // the source `default` refers to its connection by this name, wherever it was set
+  const named = databaseUrl === null ? {} : { HASURA_GRAPHQL_DATABASE_URL: databaseUrl };
+  return {
+    ...parsed,
+    databaseUrl,
+    allAdminSecrets,
+    jwtConfigurations,
+    environment: { ...environment, ...named },
+  };
 }
 
 function adminSecretsOf({ adminSecrets, adminSecret, accessKey }: Settings): readonly string[] {

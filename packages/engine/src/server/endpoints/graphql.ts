@@ -1,7 +1,7 @@
 import type { Session } from '../../authentication/index.ts';
 import type { Bytes } from '../../database/index.ts';
 import type { GraphqlRequest } from '../../runtime/index.ts';
-import { RequestError } from '../../support/index.ts';
+import { Path, RequestError } from '../../support/index.ts';
 import type { ServerContext } from '../context.ts';
 import { errorBody, unexpectedError } from '../error-body.ts';
 import { type ApiRequest, type ApiResponse, jsonResponse } from '../exchange.ts';
@@ -68,6 +68,14 @@ function execute(
   session: Session,
   context: ServerContext,
 ): Promise<Bytes> {
+  // the word is looked for first, because most requests do not have it anywhere
+  if (member.query.includes('subscription') && context.runtime.operationKind(member) === 'subscription') {
+    throw new RequestError(
+      'unexpected-payload',
+      Path.root,
+      'subscriptions are not supported over HTTP, use websockets instead',
+    );
+  }
   logQuery(context.logger, request.id, member);
   return context.runtime.executeGraphql(member, session);
 }

@@ -97,5 +97,7 @@ function sessionJson(session: Session | null): string {
 function clientAddress(request: ApiRequest): string | null {
   const forwarded =
     firstHeader(request.headers, 'x-real-ip') ?? firstHeader(request.headers, 'x-forwarded-for');
-  return forwarded?.split(',')[0]?.trim() ?? request.remoteAddress;
+  if (forwarded !== null) return forwarded.split(',', 1)[0]?.trim() ?? null;
+  // IPv4 on a socket that takes both
+  return request.remoteAddress?.replace(/^::ffff:/, '') ?? null;
 }
