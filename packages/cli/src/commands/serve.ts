@@ -1,6 +1,7 @@
 import { parseServeConfiguration, serve as serveEngine } from '@postern/engine/server';
 import type { Command } from '../command.ts';
 import { withBuiltConsole } from '../console-assets.ts';
+import { withDatabaseVariable } from '../database-variable.ts';
 import { serveHelp } from '../serve-help.ts';
 import { onStopSignal } from '../stop-signal.ts';
 
@@ -15,7 +16,8 @@ export const serve: Command = {
       print(serveHelp());
       return;
     }
-    const configuration = withBuiltConsole(parseServeConfiguration(argv, environment), repository);
+    const parsed = withDatabaseVariable(parseServeConfiguration(argv, environment));
+    const configuration = withBuiltConsole(parsed, repository);
     const server = await serveEngine({ configuration });
     onStopSignal(() => server.close());
   },
