@@ -36,15 +36,26 @@ export function renderAggregateSelect(
   }));
   const rowSet = { set: withoutIdleOrder(set, output), row: base, outer, aliases, permissionLimit: null };
   const nodes = output.flatMap((item) => (item.kind === 'nodes' ? item.output : []));
+  const list = columns.list(set.distinctOn.length > 0);
   const rows =
     isCut || projectsAfterSort(set, nodes, null)
-      ? sql`select ${columns.list()} from (${renderRowSet({ ...rowSet, list: sql`${base}.*` })}) as ${base}`
-      : renderRowSet({ ...rowSet, list: columns.list() });
+      ? sql`select ${list} from (${renderRowSet({ ...rowSet, list: sql`${base}.*` })}) as ${base}`
+      : renderRowSet({ ...rowSet, list });
   return {
     expression: renderObject(members, aliases),
-    from: sql`(${rows}) as ${result}`,
+    // Where nothing is aggregated but type names are asked for, this makes one row of all.
+    from: output.some(aggregates) ? sql`(${rows}) as ${result}` : sql`(${rows}) as ${result} having true`,
     mayBeMissing: false,
   };
+}
+
+function aggregates(item: AggregateItem): boolean {
+  if (item.kind !== 'aggregate') return item.kind === 'nodes';
+  return item.output.some(
+    (field) =>
+      field.kind === 'count' ||
+      (field.kind === 'function' && field.output.some(({ kind }) => kind === 'value')),
+  );
 }
 
 /** Without nodes and without a cut the order makes no difference, so nothing is sorted. */
@@ -90,8 +101,9 @@ class InputColumns {
     return column;
   }
 
-  list(): SqlFragment {
-    return join(this.#columns, sql`, `);
+  /** Without columns an empty list, which PostgreSQL takes except after DISTINCT. */
+  list(isDistinct: boolean): SqlFragment {
+    return this.#columns.length === 0 && isDistinct ? sql`null` : join(this.#columns, sql`, `);
   }
 }
 
