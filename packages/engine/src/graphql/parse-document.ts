@@ -5,7 +5,7 @@ import { maximumNesting, nestedTooDeeply, nestingOf } from './nesting.ts';
 import { prepareOperation } from './prepare-operation.ts';
 import type { Document, Operation, OperationDefinition } from './types.ts';
 
-/** More lexical tokens than this are refused: 100,000 aliased fields with an argument each still fit. */
+/** More lexical tokens than this are no valid query: 100,000 aliased leaves with an argument each still fit. */
 const maximumTokens = 1_000_000;
 
 /** What a parsed document weighs at most for each character of its text: 28 bytes in ordinary queries, 93 where every name has one letter. */
