@@ -15,8 +15,7 @@ import {
   dropColumn,
   type Metadata,
   removeObjects,
-  renameColumn,
-  renameTable,
+  renameInDatabase,
   type SourceMetadata,
 } from '../metadata/index.ts';
 import { Path, RequestError } from '../support/index.ts';
@@ -43,15 +42,15 @@ export function followSchemaChanges(metadata: Metadata, options: SchemaChangeOpt
   refuseFunctionChanges(source, options);
   refuseTypeChanges(metadata, changes.retyped, options);
 
-  let next = dropWhatIsGone(metadata, changes.dropped, options);
+  const next = dropWhatIsGone(metadata, changes.dropped, options);
   for (const { table, from, to } of changes.renamedColumns) {
     refuseClash(next, options.source, table, from, to);
-    next = renameColumn(next, { source: options.source, table, from, to }, options.facts);
   }
-  for (const { from, to } of changes.renamedTables) {
-    next = renameTable(next, { source: options.source, from, to }, options.facts);
-  }
-  return next;
+  return renameInDatabase(
+    next,
+    { source: options.source, tables: changes.renamedTables, columns: changes.renamedColumns },
+    options.facts,
+  );
 }
 
 interface Changes {

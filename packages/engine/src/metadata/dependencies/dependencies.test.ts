@@ -9,7 +9,7 @@ import {
   dependentsOf,
   describe as describeObject,
 } from './dependencies.ts';
-import { dropColumn, renameColumn, renameTable } from './rename.ts';
+import { dropColumn, renameColumn, renameInDatabase, renameTable } from './rename.ts';
 
 const named = (name: string) => ({ schema: 'public', name });
 
@@ -217,4 +217,27 @@ test('a renamed table is renamed as target, in _exists and as itself', () => {
   expect(text).not.toMatch(/"article"|"settings"/);
   expect(text).toContain('"table":{"name":"post","schema":"blog"}}}');
   expect(text).toContain('"_table":{"name":"options","schema":"public"}');
+});
+
+test('several renames at once: names may be swapped, relationships are found by their old names', () => {
+  const article = named('article');
+  const renamed = renameInDatabase(
+    metadata,
+    {
+      source: 'default',
+      tables: [{ from: named('author'), to: named('writer') }],
+      columns: [
+        { table: article, from: 'author_id', to: 'writer_id' },
+        { table: article, from: 'title', to: 'views' },
+        { table: article, from: 'views', to: 'title' },
+        { table: named('author'), from: 'id', to: 'key' },
+      ],
+    },
+    facts,
+  );
+  const text = JSON.stringify(exportMetadata(renamed));
+  expect(text).toContain('"check":{"author":{"key":{"_eq":"X-Hasura-User-Id"}}}');
+  expect(text).toContain('"articles":{"_not":{"title":{"_cgt":["$","score"]}},"views":{"_eq":"x"}}');
+  expect(text).toContain('"foreign_key_constraint_on":"writer_id"');
+  expect(text).toContain('"table":{"name":"writer","schema":"public"}');
 });

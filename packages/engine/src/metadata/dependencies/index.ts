@@ -13,4 +13,12 @@ export {
 } from './dependencies.ts';
 export { findRelationship } from './relationships.ts';
 export { removeObjects } from './remove-objects.ts';
-export { dropColumn, renameColumn, renameRelationship, renameSource, renameTable } from './rename.ts';
+export {
+  type DatabaseRenames,
+  dropColumn,
+  renameColumn,
+  renameInDatabase,
+  renameRelationship,
+  renameSource,
+  renameTable,
+} from './rename.ts';

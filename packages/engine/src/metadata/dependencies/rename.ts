@@ -2,7 +2,7 @@
 import type { QualifiedName } from '../../catalog/index.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../support/index.ts';
 import { dictionary, Place } from '../codec/index.ts';
-import { isSameName, qualifiedName } from '../names.ts';
+import { isSameName, nameKey, qualifiedName } from '../names.ts';
 import type {
   ColumnSelection,
   CustomTypes,
@@ -31,27 +31,69 @@ const nothing: NameChanges = {
   source: (name) => name,
 };
 
-export function renameColumn(
+/** What was renamed in the database of one source, all of it in terms of the old names. */
+export interface DatabaseRenames {
+  readonly source: string;
+  readonly tables?: readonly { readonly from: QualifiedName; readonly to: QualifiedName }[];
+  /** `table` is the table's old name. */
+  readonly columns?: readonly {
+    readonly table: QualifiedName;
+    readonly from: string;
+    readonly to: string;
+  }[];
+}
+
+/**
+ * Follows several renames at once, so that names may be swapped and every relationship is still found by the names it had.
+ * @param catalog the database as it was before
+ */
+export function renameInDatabase(
   metadata: Metadata,
-  at: { readonly source: string; readonly table: QualifiedName; readonly from: string; readonly to: string },
+  { source: of, tables = [], columns = [] }: DatabaseRenames,
   catalog: CatalogFacts,
 ): Metadata {
+  const newTable = new Map(tables.map(({ from, to }) => [nameKey(from), to]));
+  const newColumn = new Map(columns.map(({ table, from, to }) => [columnKey(table, from), to]));
   return applyNames(metadata, catalog, {
     ...nothing,
-    column: (source, table, name) =>
-      name === at.from && source === at.source && isSameName(table, at.table) ? at.to : name,
+    column: (source, table, name) => (source === of ? (newColumn.get(columnKey(table, name)) ?? name) : name),
+    table: (source, table) => (source === of ? (newTable.get(nameKey(table)) ?? table) : table),
   });
+}
+
+function columnKey(table: QualifiedName, column: string): string {
+  return `${nameKey(table)}\u0000${column}`;
+}
+
+export function renameColumn(
+  metadata: Metadata,
+  {
+    source,
+    ...column
+  }: {
+    readonly source: string;
+    readonly table: QualifiedName;
+    readonly from: string;
+    readonly to: string;
+  },
+  catalog: CatalogFacts,
+): Metadata {
+  return renameInDatabase(metadata, { source, columns: [column] }, catalog);
 }
 
 export function renameTable(
   metadata: Metadata,
-  at: { readonly source: string; readonly from: QualifiedName; readonly to: QualifiedName },
+  {
+    source,
+    ...table
+  }: {
+    readonly source: string;
+    readonly from: QualifiedName;
+    readonly to: QualifiedName;
+  },
   catalog: CatalogFacts,
 ): Metadata {
-  return applyNames(metadata, catalog, {
-    ...nothing,
-    table: (source, table) => (source === at.source && isSameName(table, at.from) ? at.to : table),
-  });
+  return renameInDatabase(metadata, { source, tables: [table] }, catalog);
 }
 
 export function renameRelationship(
