@@ -1,0 +1,371 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { adminSecret, type NotesServer, startNotesServer } from './notes-engine.ts';
+
+let notes: NotesServer;
+beforeAll(async () => {
+  notes = await startNotesServer({
+    HASURA_GRAPHQL_ENABLED_LOG_TYPES: 'startup,http-log,query-log',
+    HASURA_GRAPHQL_UNAUTHORIZED_ROLE: 'anonymous',
+    HASURA_GRAPHQL_CORS_DOMAIN: 'https://*.example.org, http://localhost:3000',
+    POSTERN_MAX_REQUEST_BODY_BYTES: '1000000',
+  });
+});
+afterAll(() => notes.stop());
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(notes.server.url + path, { headers, redirect: 'manual' });
+
+describe('answers', () => {
+  test('a query as admin', async () => {
+    const response = await notes.post('/v1/graphql', {
+      query: '{ notes(order_by: {id: asc}) { id owner } }',
+    });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await response.json()).toEqual({
+      data: {
+        notes: [
+          { id: 1, owner: 1 },
+          { id: 2, owner: 2 },
+          { id: 3, owner: 1 },
+        ],
+      },
+    });
+  });
+
+  test('a role sees its own rows; its session variables are the headers sent with the secret', async () => {
+    const headers = { 'X-Hasura-Role': 'user', 'X-Hasura-User-Id': '2' };
+    const response = await notes.post('/v1/graphql', { query: '{ notes { id body } }' }, headers);
+    expect(await response.json()).toEqual({ data: { notes: [{ id: 2, body: 'two' }] } });
+  });
+
+  test('the request id of the client is kept', async () => {
+    const response = await notes.post('/v1/graphql', { query: '{ __typename }' }, { 'x-request-id': 'mine' });
+    expect(response.headers.get('x-request-id')).toBe('mine');
+  });
+
+  test('a batch is answered in order, each member for itself', async () => {
+    const response = await notes.post('/v1/graphql', [
+      { query: '{ notes_by_pk(id: 1) { body } }' },
+      { query: '{ nope }' },
+      { query: 'query($id: Int!) { notes_by_pk(id: $id) { body } }', variables: { id: 3 } },
+    ]);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual([
+      { data: { notes_by_pk: { body: 'one' } } },
+      {
+        errors: [
+          {
+            message: "field 'nope' not found in type: 'query_root'",
+            extensions: { path: '$.selectionSet.nope', code: 'validation-failed' },
+          },
+        ],
+      },
+      { data: { notes_by_pk: { body: 'three' } } },
+    ]);
+    expect(await (await notes.post('/v1/graphql', [])).json()).toEqual([]);
+  });
+
+  test('large numbers in nested variables keep their digits', async () => {
+    const response = await notes.post(
+      '/v1/graphql',
+      '{"query":"query($w: notes_bool_exp!) { notes(where: $w) { id } }","variables":{"w":{"id":{"_eq":9007199254740993}}}}',
+    );
+    expect(JSON.stringify(await response.json())).toContain('The value 9.007199254740993e15 lies outside');
+  });
+
+  test('explain, for the role that is asked for', async () => {
+    const response = await notes.post('/v1/graphql/explain', {
+      query: { query: '{ notes { id } }' },
+      user: { 'x-hasura-role': 'user', 'x-hasura-user-id': '1' },
+    });
+    const [plan] = (await response.json()) as { field: string; sql: string; plan: string[] }[];
+    expect(plan).toMatchObject({ field: 'notes' });
+    expect(plan?.plan.join('\n')).toContain('owner = 1');
+  });
+
+  test('public endpoints need no secret', async () => {
+    expect(await (await get('/healthz')).text()).toBe('OK');
+    expect(await (await get('/hasura/healthz?strict=true')).text()).toBe('OK');
+    expect(await (await get('/v1/version')).json()).toEqual({ version: 'v2.48.0', server_type: 'ce' });
+  });
+});
+
+describe('refusals', () => {
+  test.each([
+    [
+      '{"query": 5}',
+      '$.query',
+      'parse-failed',
+      'parsing Text failed, expected String, but encountered Number',
+    ],
+    ['{}', '$', 'parse-failed', "the key 'query' was not present"],
+    [
+      '"text"',
+      '$',
+      'parse-failed',
+      'parsing GraphQL request failed, expected Object, but encountered String',
+    ],
+    [
+      '{"query":"{x}","variables":[]}',
+      '$.variables',
+      'parse-failed',
+      'parsing HashMap failed, expected Object, but encountered Array',
+    ],
+    ['{"query":"{x}"', '$', 'invalid-json', 'unexpected end of input at position 14'],
+    ['{"query":"a\0b"}', '$', 'invalid-json', 'malformed string at position 9'],
+    ['[{"query":"{x}"},{}]', '$[1]', 'parse-failed', "the key 'query' was not present"],
+    [
+      '{"query":"{x}","extensions":{"persistedQuery":{}}}',
+      '$',
+      'not-supported',
+      'PersistedQueryNotSupported',
+    ],
+    [
+      '{"query":"subscription { notes { id } }"}',
+      '$',
+      'unexpected-payload',
+      'subscriptions are not supported over HTTP, use websockets instead',
+    ],
+  ])('%s: told with status 200, and with the true status on v1alpha1', async (body, path, code, message) => {
+    const expected = { errors: [{ message, extensions: { path, code } }] };
+    const v1 = await notes.post('/v1/graphql', body);
+    expect([v1.status, await v1.json()]).toEqual([200, expected]);
+    const v1alpha1 = await notes.post('/v1alpha1/graphql', body);
+    expect([v1alpha1.status, await v1alpha1.json()]).toEqual([400, expected]);
+  });
+
+  test('bytes that are no UTF-8', async () => {
+    const response = await fetch(`${notes.server.url}/v1/graphql`, {
+      method: 'POST',
+      headers: { 'x-hasura-admin-secret': adminSecret },
+      body: Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]),
+    });
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'invalid-json' } }] });
+  });
+
+  test('bad credentials go before a bad body', async () => {
+    const response = await notes.post('/v1alpha1/graphql', '{', { 'x-hasura-admin-secret': 'wrong' });
+    expect([response.status, await response.json()]).toEqual([
+      401,
+      {
+        errors: [
+          {
+            message: 'invalid x-hasura-admin-secret/x-hasura-access-key',
+            extensions: { path: '$', code: 'access-denied' },
+          },
+        ],
+      },
+    ]);
+  });
+
+  test.each(['/v1/metadata', '/v2/query', '/v1/query'])('%s is for the admin', async (path) => {
+    const body = { type: 'run_sql', args: { sql: 'select 1' } };
+    const response = await notes.post(path, body, { 'x-hasura-role': 'user' });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { error: 'restricted access : admin only', path: '$.args', code: 'access-denied' },
+    ]);
+  });
+
+  test.each([
+    ['GET', '/v1alpha1/config'],
+    ['POST', '/v1/graphql/explain'],
+  ])('%s %s is for the admin', async (method, path) => {
+    const response = await fetch(notes.server.url + path, { method });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { error: 'You have to be an admin to access this endpoint', path: '$', code: 'access-denied' },
+    ]);
+  });
+
+  test('unknown paths, wrong methods and APIs that are off', async () => {
+    for (const path of [
+      '/nope',
+      '/v1/metadata',
+      '/dev/plan_cache',
+      '/console',
+      '/',
+      '/v1/graphql/',
+      '/__proto__',
+    ]) {
+      const response = await get(path, { 'x-hasura-admin-secret': adminSecret });
+      expect([path, response.status, await response.json()]).toEqual([
+        path,
+        404,
+        { error: 'resource does not exist', path: '$', code: 'not-found' },
+      ]);
+    }
+  });
+
+  test('a body beyond the limit, declared or not', async () => {
+    const body = 'x'.repeat(1_000_001);
+    const declared = await notes.post('/v1/graphql', body);
+    expect(declared.status).toBe(413);
+    expect(await declared.json()).toMatchObject({
+      errors: [{ message: 'the request body is larger than 1000000 bytes' }],
+    });
+    const chunked = await fetch(`${notes.server.url}/v1/metadata`, {
+      method: 'POST',
+      body: new Blob([body]).stream(),
+      duplex: 'half',
+    } as RequestInit);
+    expect([chunked.status, await chunked.json()]).toEqual([
+      413,
+      { error: 'the request body is larger than 1000000 bytes', path: '$', code: 'bad-request' },
+    ]);
+  });
+
+  test('what is not HTTP, a client that goes away: the server goes on', async () => {
+    const port = notes.server.port;
+    const garbage = connect(port, '127.0.0.1');
+    garbage.write('hello\r\n\r\n');
+    expect(String((await once(garbage, 'data'))[0])).toMatch(/^HTTP\/1\.1 400 /);
+    const leaving = connect(port, '127.0.0.1');
+    leaving.write('POST /v1/graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 900000\r\n\r\n{"query"');
+    await once(leaving, 'connect');
+    leaving.destroy();
+    expect(await (await get('/healthz')).text()).toBe('OK');
+  });
+});
+
+test('internals are for the admin only', async () => {
+  const broken = {
+    query: 'query($b: String) { notes(where: {body: {_eq: $b}}) { id } }',
+    variables: { b: '\0' },
+  };
+  expect(await (await notes.post('/v1/graphql', broken)).json()).toMatchObject({
+    errors: [{ extensions: { code: 'data-exception', internal: { error: { status_code: '22021' } } } }],
+  });
+  const asUser = await notes.post('/v1/graphql', broken, {
+    'x-hasura-role': 'user',
+    'x-hasura-user-id': '1',
+  });
+  expect(JSON.stringify(await asUser.json())).not.toContain('internal');
+});
+
+test('without a secret: the unauthorized role, whatever role is asked for', async () => {
+  const response = await fetch(`${notes.server.url}/v1/graphql`, {
+    method: 'POST',
+    headers: { 'x-hasura-role': 'admin' },
+    body: '{"query":"{ notes { id } }"}',
+  });
+  expect(await response.json()).toMatchObject({
+    errors: [{ message: "field 'notes' not found in type: 'query_root'" }],
+  });
+});
+
+describe('CORS', () => {
+  test('an allowed origin is echoed', async () => {
+    const response = await get('/v1/version', { origin: 'https://app.example.org' });
+    expect(response.headers.get('access-control-allow-origin')).toBe('https://app.example.org');
+    expect(response.headers.get('access-control-allow-credentials')).toBe('true');
+  });
+
+  test('another origin is served without the headers', async () => {
+    const response = await get('/v1/version', { origin: 'https://a.b.example.org' });
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, null]);
+  });
+
+  test('a pre-flight request needs no credentials', async () => {
+    const response = await fetch(`${notes.server.url}/v1/graphql`, {
+      method: 'OPTIONS',
+      headers: { origin: 'http://localhost:3000', 'access-control-request-headers': 'x-hasura-role' },
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.get('access-control-allow-headers')).toBe('x-hasura-role');
+    expect(response.headers.get('access-control-max-age')).toBe('1728000');
+  });
+});
+
+test('answers of 700 bytes and more are gzipped for those who accept it', async () => {
+  // fetch would take the encoding off
+  const body = JSON.stringify({ query: '{ __schema { types { name } } }' });
+  const socket = connect(notes.server.port, '127.0.0.1');
+  socket.write(
+    `POST /v1/graphql HTTP/1.1\r\nhost: x\r\nx-hasura-admin-secret: ${adminSecret}\r\naccept-encoding: gzip\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+  const pieces: Buffer[] = [];
+  for await (const piece of socket) pieces.push(piece as Buffer);
+  const answer = Buffer.concat(pieces);
+  const end = answer.indexOf('\r\n\r\n');
+  expect(answer.subarray(0, end).toString()).toMatch(/^content-encoding: gzip$/im);
+  expect(JSON.parse(gunzipSync(answer.subarray(end + 4)).toString())).toHaveProperty('data.__schema.types');
+});
+
+describe('logs', () => {
+  test('one server_configuration line, without the secret', async () => {
+    const lines = (await notes.logs()).filter(({ detail }) => detail.kind === 'server_configuration');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.detail.info).toMatchObject({
+      admin_secret_set: true,
+      enable_console: false,
+      unauth_role: 'anonymous',
+    });
+    expect(JSON.stringify(await notes.logs())).not.toContain(adminSecret);
+  });
+
+  test('a query that succeeds', async () => {
+    const body = { query: '{ notes { id } }' };
+    await notes.post('/v1/graphql', body, {
+      'x-request-id': 'good',
+      'x-hasura-role': 'user',
+      'x-hasura-user-id': '1',
+    });
+    const logs = await notes.logs();
+    const line = logs.find(({ type, detail }) => type === 'http-log' && detail.request_id === 'good');
+    expect(line).toMatchObject({
+      level: 'info',
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/),
+      detail: {
+        http_info: {
+          status: 200,
+          method: 'POST',
+          ip: '127.0.0.1',
+          url: '/v1/graphql',
+          http_version: 'HTTP/1.1',
+        },
+        operation: {
+          request_id: 'good',
+          request_mode: 'single',
+          user_vars: { 'x-hasura-role': 'user', 'x-hasura-user-id': '1' },
+          query: body,
+          response_size: expect.any(Number),
+          query_execution_time: expect.any(Number),
+        },
+      },
+    });
+    expect(
+      logs.find(({ type, detail }) => type === 'query-log' && detail.request_id === 'good')?.detail,
+    ).toEqual({
+      request_id: 'good',
+      kind: 'database',
+      query: body,
+      generated_sql: null,
+    });
+  });
+
+  test('a query that fails keeps the body, a command its type', async () => {
+    await notes.post('/v1/graphql', { quer: 1 }, { 'x-request-id': 'bad' });
+    await notes.post(
+      '/v2/query',
+      { type: 'run_sql', args: { sql: 'select x from nowhere' } },
+      { 'x-request-id': 'sql' },
+    );
+    const logs = await notes.logs();
+    const operation = (id: string) =>
+      logs.find(({ type, detail }) => type === 'http-log' && detail.request_id === id)?.detail.operation;
+    expect(operation('bad')).toMatchObject({
+      request_mode: 'error',
+      raw_query: '{"quer":1}',
+      query: null,
+      error: { code: 'parse-failed' },
+    });
+    expect(operation('sql')).toMatchObject({ query: { type: 'run_sql' }, error: { code: 'postgres-error' } });
+    expect(operation('sql')).not.toHaveProperty('raw_query');
+  });
+});
