@@ -69,6 +69,7 @@ async function follow(
           after,
           facts: catalogFacts((name) => (name === source ? before : draft.catalogOf(name))),
           cascades: cascade,
+          path,
         });
   const attempt = await draft.attemptWith(metadata, source, after, connection);
   refuseInconsistency(

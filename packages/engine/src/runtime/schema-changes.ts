@@ -18,7 +18,7 @@ import {
   renameInDatabase,
   type SourceMetadata,
 } from '../metadata/index.ts';
-import { Path, RequestError } from '../support/index.ts';
+import { type Path, RequestError } from '../support/index.ts';
 
 export interface SchemaChangeOptions {
   readonly source: string;
@@ -28,6 +28,8 @@ export interface SchemaChangeOptions {
   readonly facts: CatalogFacts;
   /** Drop what depends on what was dropped, instead of refusing. */
   readonly cascades: boolean;
+  /** Of the command, for errors. */
+  readonly path: Path;
 }
 
 /**
@@ -44,7 +46,7 @@ export function followSchemaChanges(metadata: Metadata, options: SchemaChangeOpt
 
   const next = dropWhatIsGone(metadata, changes.dropped, options);
   for (const { table, from, to } of changes.renamedColumns) {
-    refuseClash(next, options.source, table, from, to);
+    refuseClash(next, options, table, from, to);
   }
   return renameInDatabase(
     next,
@@ -127,7 +129,7 @@ function dropWhatIsGone(
   if (dependents.length > 0 && !options.cascades) {
     throw new RequestError(
       'dependency-error',
-      Path.root,
+      options.path,
       `cannot drop due to the following dependent objects: ${dependents.map(describe).join(', ')}`,
     );
   }
@@ -161,14 +163,14 @@ function refuseTypeChanges(
     const list = [...new Set(dependents.map(({ object }) => describe(object)))].sort().join(', ');
     throw new RequestError(
       'dependency-error',
-      Path.root,
+      options.path,
       `cannot change type of column "${name}" in table "${displayName(table)}" because of the following dependencies: ${list}`,
     );
   }
 }
 
 /** Functions in use may be neither overloaded nor made volatile. */
-function refuseFunctionChanges(source: SourceMetadata, { before, after }: SchemaChangeOptions): void {
+function refuseFunctionChanges(source: SourceMetadata, { before, after, path }: SchemaChangeOptions): void {
   const usedBy = (name: QualifiedName) => ({
     before: before.functions.get(qualifiedKey(name)),
     after: after.functions.get(qualifiedKey(name)),
@@ -189,7 +191,7 @@ function refuseFunctionChanges(source: SourceMetadata, { before, after }: Schema
     else if (becameVolatile(versions.before, versions.after)) {
       throw new RequestError(
         'not-supported',
-        Path.root,
+        path,
         `type of function "${displayName(name)}" is altered to "VOLATILE" which is not supported now`,
       );
     }
@@ -197,7 +199,7 @@ function refuseFunctionChanges(source: SourceMetadata, { before, after }: Schema
   if (overloaded.length > 0) {
     throw new RequestError(
       'not-supported',
-      Path.root,
+      path,
       `the following tracked function(s) cannot be overloaded: ${overloaded.join(', ')}`,
     );
   }
@@ -216,14 +218,14 @@ function refuseFunctionChanges(source: SourceMetadata, { before, after }: Schema
         isBad === 'overloaded'
           ? `the function "${fn}" cannot be overloaded ${used}`
           : `the type of function "${fn}" cannot be altered to "VOLATILE" ${used}`;
-      throw new RequestError('not-supported', Path.root, message);
+      throw new RequestError('not-supported', path, message);
     }
   }
 }
 
 function refuseClash(
   metadata: Metadata,
-  sourceName: string,
+  { source: sourceName, path }: SchemaChangeOptions,
   table: QualifiedName,
   from: string,
   to: string,
@@ -235,7 +237,7 @@ function refuseClash(
   if (!relationships.some(({ name }) => name === to)) return;
   throw new RequestError(
     'already-exists',
-    Path.root,
+    path,
     `cannot rename column "${from}" to "${to}" in table "${displayName(table)}" as a relationship with the name already exists`,
   );
 }
