@@ -22,6 +22,7 @@ export * from './dependencies/index.ts';
 export { decodeMetadata, emptyMetadata, exportMetadata, storedForm } from './document.ts';
 export { compareNames, displayName, isSameName } from './names.ts';
 export { type MetadataObjectId, objectKey, type PermissionOperation } from './object-id.ts';
+export { isRuleList, rulesOfPermission } from './permission-rules.ts';
 export { type CommandEndpoint, type ParsedRequest, parseCommand, parseRequest } from './parse-command.ts';
 export { type RestEndpointFault, restEndpointFaults } from './rest-endpoints.ts';
 export * from './storage/index.ts';

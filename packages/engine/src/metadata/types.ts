@@ -126,10 +126,10 @@ export interface TableMetadata {
   readonly array_relationships?: readonly RelationshipMetadata[];
   readonly computed_fields?: readonly ComputedFieldMetadata[];
   readonly remote_relationships?: readonly RemoteRelationshipMetadata[];
-  readonly insert_permissions?: readonly PermissionMetadata<InsertPermission>[];
-  readonly select_permissions?: readonly PermissionMetadata<SelectPermission>[];
-  readonly update_permissions?: readonly PermissionMetadata<UpdatePermission>[];
-  readonly delete_permissions?: readonly PermissionMetadata<DeletePermission>[];
+  readonly insert_permissions?: readonly PermissionMetadata<PermissionRules<InsertPermission>>[];
+  readonly select_permissions?: readonly PermissionMetadata<PermissionRules<SelectPermission>>[];
+  readonly update_permissions?: readonly PermissionMetadata<PermissionRules<UpdatePermission>>[];
+  readonly delete_permissions?: readonly PermissionMetadata<PermissionRules<DeletePermission>>[];
   readonly event_triggers?: readonly EventTriggerMetadata[];
   readonly apollo_federation_config?: { readonly enable: 'v1' } | null;
   readonly logical_model?: Json;
@@ -175,6 +175,16 @@ export interface PermissionMetadata<P> {
   readonly role: string;
   readonly permission: P;
   readonly comment?: string | null;
+}
+
+/**
+ * What one role may do with one table: one rule, as in Hasura, or several of which any one suffices. Each rule is complete in itself.
+ * Not part of Hasura's contract.
+ */
+export type PermissionRules<P> = P | RuleList<P>;
+
+export interface RuleList<P> {
+  readonly rules: readonly P[];
 }
 
 export type ColumnSelection = '*' | readonly string[];

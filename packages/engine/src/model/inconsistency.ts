@@ -168,6 +168,10 @@ function nameJson({ schema, name }: QualifiedName): { readonly schema: string; r
 
 /** As the definition of an inconsistent permission shows it: what was left out with its default. */
 function withDefaults(operation: Operation, permission: JsonObject): JsonObject {
+  const { rules } = permission;
+  if (Array.isArray(rules)) {
+    return { ...permission, rules: (rules as readonly JsonObject[]).map((rule) => withDefaults(operation, rule)) };
+  }
   switch (operation) {
     case 'select':
       return { allow_aggregations: false, computed_fields: [], ...permission };

@@ -23,6 +23,7 @@ export function canonicalInsert(rule: InsertRule): string {
     presets(rule.presets),
     rule.isBackendOnly,
     validation(rule.validation),
+    rule.alternatives?.map(canonicalInsert),
   ]);
 }
 
@@ -35,11 +36,22 @@ export function canonicalUpdate(rule: UpdateRule): string {
     presets(rule.presets),
     rule.isBackendOnly,
     validation(rule.validation),
+    rule.alternatives?.map(canonicalUpdate),
   ]);
 }
 
 export function canonicalDelete(rule: DeleteRule): string {
-  return print(['delete', canonicalExpression(rule.filter), rule.isBackendOnly, validation(rule.validation)]);
+  return print([
+    'delete',
+    canonicalExpression(rule.filter),
+    rule.isBackendOnly,
+    validation(rule.validation),
+    rule.alternatives?.map(canonicalDelete),
+  ]);
+}
+
+export function canonicalPresets(all: ReadonlyMap<string, Value>): string {
+  return print([presets(all)]);
 }
 
 export function canonicalExpression(expression: BooleanExpression): string {

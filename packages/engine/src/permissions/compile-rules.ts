@@ -3,16 +3,21 @@
  * for the role; it never becomes a weaker rule.
  * Source: spec/permissions.md 2, 9.4.
  */
-import type {
-  ColumnSelection,
-  DeletePermission,
-  InsertPermission,
-  SelectPermission,
-  UpdatePermission,
+import {
+  type ColumnSelection,
+  type DeletePermission,
+  type InsertPermission,
+  isRuleList,
+  type PermissionRules,
+  rulesOfPermission,
+  type SelectPermission,
+  type UpdatePermission,
 } from '../metadata/index.ts';
 import { type JsonObject, Path, RequestError, stringifyJson } from '../support/index.ts';
+import { uniteDeletes, uniteInserts, uniteUpdates } from './alternatives.ts';
 import { always } from './expressions.ts';
 import { makeRows, tableRows } from './guard.ts';
+import { definitionAccess } from './expression-access.ts';
 import { type ExpressionContext, parseExpression } from './parse-expression.ts';
 import { parseValue } from './parse-value.ts';
 import { describeName } from './qualified-name.ts';
@@ -31,6 +36,7 @@ import type {
   UpdateRule,
   Value,
 } from './types.ts';
+import { simplifySelect, uniteSelects } from './unite-selects.ts';
 import { readInputValidation } from './validate-input.ts';
 
 /**
@@ -88,8 +94,31 @@ export class RuleCompiler {
   }
 
   /** @throws RequestError with the inner message of spec/permissions.md 9.4 */
-  select(role: string, permission: SelectPermission): SelectRule {
-    refuseAdmin(role);
+  select(role: string, permission: PermissionRules<SelectPermission>): SelectRule {
+    const rules = declaredRules(role, permission).map((rule) => this.#selectRule(role, rule));
+    const united = notEmpty(uniteSelects(role, rules));
+    return rules.length === 1 ? united : simplifySelect(united);
+  }
+
+  /** @throws RequestError with the inner message of spec/permissions.md 9.4 */
+  insert(role: string, permission: PermissionRules<InsertPermission>): InsertRule {
+    const rules = declaredRules(role, permission).map((rule) => this.#insertRule(role, rule));
+    return notEmpty(uniteInserts(this.#table, role, rules));
+  }
+
+  /** @throws RequestError with the inner message of spec/permissions.md 9.4 */
+  update(role: string, permission: PermissionRules<UpdatePermission>): UpdateRule {
+    const rules = declaredRules(role, permission).map((rule) => this.#updateRule(role, rule));
+    return notEmpty(uniteUpdates(this.#table, role, rules));
+  }
+
+  /** @throws RequestError with the inner message of spec/permissions.md 9.4 */
+  delete(role: string, permission: PermissionRules<DeletePermission>): DeleteRule {
+    const rules = declaredRules(role, permission).map((rule) => this.#deleteRule(role, rule));
+    return notEmpty(uniteDeletes(role, rules));
+  }
+
+  #selectRule(role: string, permission: SelectPermission): SelectRule {
     const names = this.#selectedColumns(permission.columns);
     const columns = this.#grantsFor(names);
     const computedFields = this.#computedGrantsFor(permission.computed_fields ?? []);
@@ -111,9 +140,7 @@ export class RuleCompiler {
     return rule;
   }
 
-  /** @throws RequestError with the inner message of spec/permissions.md 9.4 */
-  insert(role: string, permission: InsertPermission): InsertRule {
-    refuseAdmin(role);
+  #insertRule(role: string, permission: InsertPermission): InsertRule {
     const check = this.#expression(permission.check);
     const presets = this.#presets(permission.set);
     return {
@@ -126,9 +153,7 @@ export class RuleCompiler {
     };
   }
 
-  /** @throws RequestError with the inner message of spec/permissions.md 9.4 */
-  update(role: string, permission: UpdatePermission): UpdateRule {
-    refuseAdmin(role);
+  #updateRule(role: string, permission: UpdatePermission): UpdateRule {
     const filter = this.#expression(permission.filter);
     const presets = this.#presets(permission.set);
     return {
@@ -145,9 +170,7 @@ export class RuleCompiler {
     };
   }
 
-  /** @throws RequestError with the inner message of spec/permissions.md 9.4 */
-  delete(role: string, permission: DeletePermission): DeleteRule {
-    refuseAdmin(role);
+  #deleteRule(role: string, permission: DeletePermission): DeleteRule {
     return {
       role,
       filter: this.#expression(permission.filter),
@@ -299,8 +322,19 @@ const plainGrants = new WeakMap<Column, ColumnGrant>();
 const noPresets: ReadonlyMap<string, Value> = new Map();
 const noComputedFields: ReadonlyMap<string, ComputedFieldGrant> = new Map();
 
-function refuseAdmin(role: string): void {
+/** The rules that a permission lists. What stands beside a list of rules would bind none of them, so it is refused. */
+function declaredRules<P extends object>(role: string, permission: PermissionRules<P>): readonly P[] {
   if (role === 'admin') throw fault('cannot define permission for admin role');
+  if (isRuleList(permission)) {
+    const beside = Object.keys(permission).filter((key) => key !== 'rules');
+    if (beside.length > 0) throw fault(`unexpected keys beside "rules": ${JSON.stringify(beside)}`);
+  }
+  return rulesOfPermission(permission);
+}
+
+function notEmpty<R>(rule: R | null): R {
+  if (rule === null) throw fault('a permission with several rules needs at least one rule');
+  return rule;
 }
 
 /** Lists with the same names in another order grant the same. */

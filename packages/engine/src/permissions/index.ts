@@ -2,8 +2,17 @@
  * The rules. In: what the metadata declares for a role, and the tables it speaks about. Out: a compiled rule for each (role, table, operation),
  * the operator table, and the encoding of values. Promise: rows of a table can be named only through the `GuardedRows` of a rule.
  */
+export {
+  deleteRulesFor,
+  frontendDelete,
+  frontendInsert,
+  frontendUpdate,
+  insertRuleFor,
+  updateRulesFor,
+} from './alternatives.ts';
 export { RuleCompiler } from './compile-rules.ts';
 export { encodeList, encodeValue, inputOf } from './encode-value.ts';
+export { denyColumn, denyComputedField, denyRelationship, roleAccess } from './expression-access.ts';
 export { allOf, always, anyOf, never, notOf } from './expressions.ts';
 export { clientArguments, functionCaller, type SpecialArguments } from './function-call.ts';
 export { guardedFunction, guardedRows } from './guard.ts';

@@ -6,8 +6,9 @@ import { printExpression } from '../../test/support/print-expression.ts';
 import type { InsertPermission, SelectPermission } from '../metadata/index.ts';
 import type { JsonObject } from '../support/index.ts';
 import { RuleCompiler } from './compile-rules.ts';
-import { type DeclaredRules, inheritRules, inheritSelect } from './inherit.ts';
+import { type DeclaredRules, inheritRules } from './inherit.ts';
 import type { SelectRule, TableRules } from './types.ts';
+import { uniteSelects } from './unite-selects.ts';
 
 const columnNames = ['id', 'owner', 'level'];
 const table = tableOf(
@@ -20,7 +21,7 @@ const select = (permission: Partial<SelectPermission>) =>
 
 describe('select', () => {
   test('rows are united, cells follow the parents that grant them', () => {
-    const rule = inheritSelect('both', [
+    const rule = uniteSelects('both', [
       select({ columns: ['id', 'level'], filter: { owner: 'x-hasura-owner' } }),
       select({ columns: ['level'], filter: { level: 1 } }),
     ]);
@@ -35,13 +36,13 @@ describe('select', () => {
 
   test('one parent is taken as it is', () => {
     const parent = select({ columns: ['id'], limit: 3 });
-    expect(inheritSelect('heir', [parent])).toEqual({ ...parent, role: 'heir' });
-    expect(inheritSelect('heir', [])).toBeNull();
+    expect(uniteSelects('heir', [parent])).toEqual({ ...parent, role: 'heir' });
+    expect(uniteSelects('heir', [])).toBeNull();
   });
 
   test('the largest given limit counts, and a parent without one is ignored', () => {
     const limit = (...limits: (number | null)[]) =>
-      inheritSelect(
+      uniteSelects(
         'heir',
         limits.map((each) => select({ limit: each })),
       )?.limit;
@@ -50,7 +51,7 @@ describe('select', () => {
   });
 
   test('aggregations and root fields are united', () => {
-    const rule = inheritSelect('heir', [
+    const rule = uniteSelects('heir', [
       select({ columns: ['id'], query_root_fields: ['select'], subscription_root_fields: [] }),
       select({ columns: ['id'], allow_aggregations: true, query_root_fields: ['select_by_pk'] }),
     ]);
@@ -62,7 +63,7 @@ describe('select', () => {
 
 // A parent that shows every row shows its columns' cells on every row, but the cell stays conditional in form: its type is nullable.
 test('a column that not every parent grants is conditional even where its condition always holds', () => {
-  const rule = inheritSelect('heir', [select({ columns: ['id'] }), select({ columns: ['level'] })]);
+  const rule = uniteSelects('heir', [select({ columns: ['id'] }), select({ columns: ['level'] })]);
   expect(rule?.columns.get('id')?.visibleWhen).toEqual({ kind: 'constant', value: true });
 });
 
@@ -124,7 +125,7 @@ describe('the property: an inherited role sees exactly what some parent shows', 
         session,
         (permissions, of, as) => {
           const parents = permissions.map((each) => select(each));
-          const rule = inheritSelect('heir', parents);
+          const rule = uniteSelects('heir', parents);
           expect(rule && view(rule, of, as)).toEqual(naiveView(parents, of, as));
         },
       ),
@@ -141,9 +142,9 @@ describe('the property: an inherited role sees exactly what some parent shows', 
         (families, of, as) => {
           const parents = families.map((family) => family.map((each) => select(each)));
           const middle = parents
-            .map((family) => inheritSelect('middle', family))
+            .map((family) => uniteSelects('middle', family))
             .filter((rule) => rule !== null);
-          const rule = inheritSelect('heir', middle);
+          const rule = uniteSelects('heir', middle);
           expect(rule && view(rule, of, as)).toEqual(naiveView(parents.flat(), of, as));
         },
       ),

@@ -278,6 +278,8 @@ export interface SelectRule {
   readonly allowsAggregations: boolean;
   readonly queryRootFields: ReadonlySet<QueryRootField>;
   readonly subscriptionRootFields: ReadonlySet<SubscriptionRootField>;
+  /** The rules that were united into this one: several of one role, or those of an inherited role's parents. For explanations only. */
+  readonly alternatives?: readonly SelectRule[];
 }
 
 export interface InputValidation {
@@ -299,6 +301,11 @@ export interface InsertRule {
   readonly presets: ReadonlyMap<string, Value>;
   readonly isBackendOnly: boolean;
   readonly validation: InputValidation | null;
+  /**
+   * Several rules of one role, any one of which may be used. What stands beside them is then what they allow as a whole (`columns`) or nothing at
+   * all (`check` never holds): who writes takes one of them, by `insertRuleFor`.
+   */
+  readonly alternatives?: readonly InsertRule[];
 }
 
 export interface UpdateRule {
@@ -310,6 +317,11 @@ export interface UpdateRule {
   readonly presets: ReadonlyMap<string, Value>;
   readonly isBackendOnly: boolean;
   readonly validation: InputValidation | null;
+  /**
+   * Several rules of one role, any one of which may be used. What stands beside them is then what they allow as a whole (`columns`) or nothing at
+   * all (`filter` never holds): who writes takes one of them, by `updateRulesFor`.
+   */
+  readonly alternatives?: readonly UpdateRule[];
 }
 
 export interface DeleteRule {
@@ -317,6 +329,11 @@ export interface DeleteRule {
   readonly filter: BooleanExpression;
   readonly isBackendOnly: boolean;
   readonly validation: InputValidation | null;
+  /**
+   * Several rules of one role, any one of which may be used. What stands beside them is then what they allow as a whole (`columns`) or nothing at
+   * all (`filter` never holds): who writes takes one of them, by `deleteRulesFor`.
+   */
+  readonly alternatives?: readonly DeleteRule[];
 }
 
 /** All that a role may do with a table; null: not at all. */

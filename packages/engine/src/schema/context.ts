@@ -2,7 +2,7 @@
  * What every part of a role's schema needs: the model, the role's access to a table, names, and a memory so that each type is made once.
  */
 import type { Model, NamePart, Naming, TrackedColumn, TrackedTable } from '../model/index.ts';
-import type { ColumnGrant } from '../permissions/index.ts';
+import { type ColumnGrant, frontendDelete, frontendInsert, frontendUpdate } from '../permissions/index.ts';
 import { InvariantError } from '../support/index.ts';
 import type { DeleteTarget, InsertTarget, SelectAccess, TypeReference, UpdateTarget } from './types.ts';
 import { type ValueType, valueTypeOf } from './value-types.ts';
@@ -93,24 +93,25 @@ export class SchemaContext {
     if (table.graphqlName === null || !table.catalog.isInsertable) return null;
     return this.once(table, 'insert-target', () => {
       const rules = this.model.rulesOf(this.role, table);
-      if (rules.insert === null || this.#isHidden(rules.insert)) return null;
-      const update = rules.update === null || this.#isHidden(rules.update) ? null : rules.update;
-      return { table, rule: rules.insert, select: rules.select, update };
+      const rule = this.#usable(rules.insert, (all) => frontendInsert(table, all));
+      if (rule === null) return null;
+      const update = this.#usable(rules.update, (all) => frontendUpdate(table, all));
+      return { table, rule, select: rules.select, update };
     });
   }
 
   updateTarget(table: TrackedTable): UpdateTarget | null {
     if (table.graphqlName === null || !table.catalog.isUpdatable) return null;
     const rules = this.model.rulesOf(this.role, table);
-    if (rules.update === null || this.#isHidden(rules.update)) return null;
-    return { table, rule: rules.update, select: rules.select };
+    const rule = this.#usable(rules.update, (all) => frontendUpdate(table, all));
+    return rule === null ? null : { table, rule, select: rules.select };
   }
 
   deleteTarget(table: TrackedTable): DeleteTarget | null {
     if (table.graphqlName === null || !table.catalog.isDeletable) return null;
     const rules = this.model.rulesOf(this.role, table);
-    if (rules.delete === null || this.#isHidden(rules.delete)) return null;
-    return { table, rule: rules.delete, select: rules.select };
+    const rule = this.#usable(rules.delete, frontendDelete);
+    return rule === null ? null : { table, rule, select: rules.select };
   }
 
   /** The columns that the role may name, in table order. */
@@ -148,7 +149,7 @@ export class SchemaContext {
   }
 
   /** Source: spec/permissions.md 1.5; the nested and upsert forms are closed too, as its section 13 (Q2, Q3) recommends. */
-  #isHidden(rule: { readonly isBackendOnly: boolean }): boolean {
-    return rule.isBackendOnly && !this.usesBackendOnly;
+  #usable<R>(rule: R | null, frontend: (rule: R) => R | null): R | null {
+    return rule === null || this.usesBackendOnly ? rule : frontend(rule);
   }
 }

@@ -60,7 +60,8 @@ function* updateFields(context: SchemaContext, table: TrackedTable): Iterable<Fi
   const target = context.updateTarget(table);
   if (target === null) return;
   const operators = updateOperators(context, target);
-  if (operators.length === 0 && target.rule.presets.size === 0) return;
+  const rules = target.rule.alternatives ?? [target.rule];
+  if (operators.length === 0 && rules.every(({ presets }) => presets.size === 0)) return;
   const named = describeTable(table);
   yield rootField(
     table,

@@ -9,6 +9,7 @@ import {
   insertPermission,
   permissionEntry,
   selectPermission,
+  severalRules,
   updatePermission,
 } from '../shapes/permission.ts';
 import type { Metadata, PermissionMetadata } from '../types.ts';
@@ -25,10 +26,10 @@ import { dropObject } from './drop.ts';
 const operations = ['insert', 'select', 'update', 'delete'] as const;
 
 const entries: Readonly<Record<PermissionOperation, Codec<PermissionMetadata<unknown>>>> = {
-  insert: permissionEntry(insertPermission),
-  select: permissionEntry(selectPermission),
-  update: permissionEntry(updatePermission),
-  delete: permissionEntry(deletePermission),
+  insert: permissionEntry(severalRules(insertPermission)),
+  select: permissionEntry(severalRules(selectPermission)),
+  update: permissionEntry(severalRules(updatePermission)),
+  delete: permissionEntry(severalRules(deletePermission)),
 };
 
 interface PermissionPlace {

@@ -3,10 +3,13 @@ import { isJsonObject, type Json, type JsonObject } from '../../support/index.ts
 import { compareText, Place } from '../codec/index.ts';
 import { displayName, isSameName, qualifiedName } from '../names.ts';
 import { type MetadataObjectId, objectKey, type PermissionOperation } from '../object-id.ts';
+import { rulesOfPermission } from '../permission-rules.ts';
 import type {
   ColumnSelection,
   EventTriggerMetadata,
   Metadata,
+  PermissionMetadata,
+  PermissionRules,
   SourceMetadata,
   TableMetadata,
 } from '../types.ts';
@@ -308,16 +311,17 @@ export interface AnyPermission {
   readonly set?: JsonObject;
 }
 
-/** The permissions of a table, of all operations. */
+/** The permissions of a table, of all operations; one with several rules comes once for each of them. */
 export function permissionsOf(
   table: TableMetadata,
 ): { readonly operation: PermissionOperation; readonly role: string; readonly permission: AnyPermission }[] {
-  return [
-    ...(table.insert_permissions ?? []).map((entry) => ({ operation: 'insert' as const, ...entry })),
-    ...(table.select_permissions ?? []).map((entry) => ({ operation: 'select' as const, ...entry })),
-    ...(table.update_permissions ?? []).map((entry) => ({ operation: 'update' as const, ...entry })),
-    ...(table.delete_permissions ?? []).map((entry) => ({ operation: 'delete' as const, ...entry })),
-  ];
+  return (['insert', 'select', 'update', 'delete'] as const).flatMap((operation) => {
+    const entries: readonly PermissionMetadata<PermissionRules<AnyPermission>>[] =
+      table[`${operation}_permissions`] ?? [];
+    return entries.flatMap(({ role, permission }) =>
+      rulesOfPermission(permission).map((rule) => ({ operation, role, permission: rule })),
+    );
+  });
 }
 
 function columnsOfTrigger({ definition }: EventTriggerMetadata): string[] {

@@ -3,6 +3,7 @@ import type { QualifiedName } from '../../catalog/index.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../support/index.ts';
 import { dictionary, Place } from '../codec/index.ts';
 import { isSameName, nameKey, qualifiedName } from '../names.ts';
+import { mapRules } from '../permission-rules.ts';
 import type {
   ColumnSelection,
   CustomTypes,
@@ -233,19 +234,19 @@ function renameInTable(
     })),
     ...renamedList('insert_permissions', metadata.insert_permissions, (entry) => ({
       ...entry,
-      permission: renameInPermission(entry.permission, column, expression),
+      permission: mapRules(entry.permission, (rule) => renameInRule(rule, column, expression)),
     })),
     ...renamedList('select_permissions', metadata.select_permissions, (entry) => ({
       ...entry,
-      permission: renameInPermission(entry.permission, column, expression),
+      permission: mapRules(entry.permission, (rule) => renameInRule(rule, column, expression)),
     })),
     ...renamedList('update_permissions', metadata.update_permissions, (entry) => ({
       ...entry,
-      permission: renameInPermission(entry.permission, column, expression),
+      permission: mapRules(entry.permission, (rule) => renameInRule(rule, column, expression)),
     })),
     ...renamedList('delete_permissions', metadata.delete_permissions, (entry) => ({
       ...entry,
-      permission: renameInPermission(entry.permission, column, expression),
+      permission: mapRules(entry.permission, (rule) => renameInRule(rule, column, expression)),
     })),
   };
 }
@@ -257,7 +258,7 @@ interface PermissionParts {
   readonly set?: JsonObject;
 }
 
-function renameInPermission<P extends PermissionParts>(
+function renameInRule<P extends PermissionParts>(
   permission: P,
   column: (name: string) => string,
   expression: RenameExpression,

@@ -14,13 +14,18 @@ import {
   optionalUnless,
   optionalWritten,
   record,
+  refine,
   required,
   text,
 } from '../codec/index.ts';
+import { isJsonObject } from '../../support/index.ts';
+import { isRuleList } from '../permission-rules.ts';
 import type {
   DeletePermission,
   InsertPermission,
   PermissionMetadata,
+  PermissionRules,
+  RuleList,
   SelectPermission,
   UpdatePermission,
 } from '../types.ts';
@@ -92,6 +97,28 @@ export const deletePermission: Codec<DeletePermission> = object('DelPerm', {
   backend_only: backendOnly,
   validate_input: validateInput,
 });
+
+/**
+ * A rule, or `{"rules": [rule, …]}`. A key beside `rules` is always refused: it would look as if it bound all of them.
+ */
+export function severalRules<P extends object>(rule: Codec<P>): Codec<PermissionRules<P>> {
+  const several: Codec<RuleList<P>> = object(
+    'PermissionRules',
+    {
+      rules: required(
+        refine(list(rule), (rules, place) =>
+          rules.length === 0 ? place.fail('a permission with several rules needs at least one rule') : rules,
+        ),
+      ),
+    },
+    { isAlwaysStrict: true },
+  );
+  return {
+    decode: (value, place) =>
+      isJsonObject(value) && 'rules' in value ? several.decode(value, place) : rule.decode(value, place),
+    encode: (permission) => (isRuleList(permission) ? several : rule).encode(permission as P & RuleList<P>),
+  };
+}
 
 export function permissionEntry<P>(permission: Codec<P>): Codec<PermissionMetadata<P>> {
   return object('PermDef', {

@@ -26,6 +26,7 @@ import {
   insertPermission,
   permissionEntry,
   selectPermission,
+  severalRules,
   updatePermission,
 } from './permission.ts';
 import { arrayRelationship, computedField, objectRelationship, remoteRelationship } from './relationship.ts';
@@ -164,10 +165,18 @@ const tableFields = {
   array_relationships: optional(uniqueList('array relationships', arrayRelationship, nameOf)),
   computed_fields: optional(uniqueList('computed fields', computedField, nameOf)),
   remote_relationships: optional(uniqueList('remote relationships', remoteRelationship, nameOf)),
-  insert_permissions: optional(uniqueList('insert permissions', permissionEntry(insertPermission), roleOf)),
-  select_permissions: optional(uniqueList('select permissions', permissionEntry(selectPermission), roleOf)),
-  update_permissions: optional(uniqueList('update permissions', permissionEntry(updatePermission), roleOf)),
-  delete_permissions: optional(uniqueList('delete permissions', permissionEntry(deletePermission), roleOf)),
+  insert_permissions: optional(
+    uniqueList('insert permissions', permissionEntry(severalRules(insertPermission)), roleOf),
+  ),
+  select_permissions: optional(
+    uniqueList('select permissions', permissionEntry(severalRules(selectPermission)), roleOf),
+  ),
+  update_permissions: optional(
+    uniqueList('update permissions', permissionEntry(severalRules(updatePermission)), roleOf),
+  ),
+  delete_permissions: optional(
+    uniqueList('delete permissions', permissionEntry(severalRules(deletePermission)), roleOf),
+  ),
   event_triggers: optional(uniqueList('event triggers', eventTrigger, nameOf)),
   apollo_federation_config: optional(apolloFederation),
   logical_model: optional(json),
