@@ -1,4 +1,4 @@
-import type { ColumnPair, GuardedRows, OrderExpression, OrderItem } from '../plan/index.ts';
+import type { ColumnPair, GuardedRows, Operand, OrderExpression, OrderItem } from '../plan/index.ts';
 import { unreachable } from '../support/index.ts';
 import { aggregateOf } from './aggregate-call.ts';
 import { join, type SqlFragment, sql } from './fragment.ts';
@@ -27,8 +27,14 @@ export interface RenderedOrder {
 /**
  * The order of a set's rows. A column of a related row comes through a join when the related row is certainly unique, which lets PostgreSQL choose how
  * to join; everything else comes through a subquery per row.
+ * @param renderOwn renders an operand on `row`
  */
-export function renderOrder(items: readonly OrderItem[], row: SqlFragment, aliases: Aliases): RenderedOrder {
+export function renderOrder(
+  items: readonly OrderItem[],
+  row: SqlFragment,
+  aliases: Aliases,
+  renderOwn: (operand: Operand) => SqlFragment,
+): RenderedOrder {
   const joined: JoinedRow[] = [];
   const joinRow = (parent: SqlFragment, step: Step): SqlFragment => {
     const known = joined.find(
@@ -40,9 +46,7 @@ export function renderOrder(items: readonly OrderItem[], row: SqlFragment, alias
     return related;
   };
   const terms = items.map(({ by, direction, nulls }) => {
-    const value = leadsOverUniqueRows(by)
-      ? renderThroughJoins(by, row, aliases, joinRow)
-      : renderThroughSubqueries(by, row, aliases);
+    const value = renderValueOf(by, row, aliases, joinRow, renderOwn);
     return sql`${value} ${direction === 'asc' ? sql`asc` : sql`desc`} nulls ${nulls === 'first' ? sql`first` : sql`last`}`;
   });
   return {
@@ -52,6 +56,19 @@ export function renderOrder(items: readonly OrderItem[], row: SqlFragment, alias
     ),
     clause: terms.length === 0 ? sql`` : sql` order by ${join(terms, sql`, `)}`,
   };
+}
+
+function renderValueOf(
+  by: OrderExpression,
+  row: SqlFragment,
+  aliases: Aliases,
+  joinRow: (parent: SqlFragment, step: Step) => SqlFragment,
+  renderOwn: (operand: Operand) => SqlFragment,
+): SqlFragment {
+  if (by.kind === 'operand') return renderOwn(by.operand);
+  return leadsOverUniqueRows(by)
+    ? renderThroughJoins(by, row, aliases, joinRow)
+    : renderThroughSubqueries(by, row, aliases);
 }
 
 function leadsOverUniqueRows(by: OrderExpression): boolean {

@@ -1,4 +1,5 @@
-import type { OutputItem, RowSet, StreamCursor, Value } from '../plan/index.ts';
+import type { Column } from '../permissions/index.ts';
+import type { Operand, OutputItem, RowSet, StreamCursor, Value } from '../plan/index.ts';
 import { integer, join, type SqlFragment, sql } from './fragment.ts';
 import { renderRowCondition, renderRowSource, whereClause } from './guarded-rows.ts';
 import { renderOperand } from './operand.ts';
@@ -30,13 +31,21 @@ export function renderRowSet(options: RowSetOptions): SqlFragment {
     outer === null ? null : { row: outer, join: set.join },
     [set.where],
   );
-  const order = renderOrder(set.orderBy, row, aliases);
+  const cells = new Map<Column, SqlFragment>();
+  // PostgreSQL wants the distinct expressions to begin the order, and tells expressions apart by the aliases in them
+  const cellOf = (operand: Operand): SqlFragment => {
+    if (operand.kind !== 'column') return renderOperand(operand, scope);
+    const cell = cells.get(operand.column) ?? renderOperand(operand, scope);
+    cells.set(operand.column, cell);
+    return cell;
+  };
+  const order = renderOrder(set.orderBy, row, aliases, cellOf);
   const from = sql`${renderRowSource(set.rows, row, outer)}${order.joins}`;
   const distinct =
     set.distinctOn.length === 0
       ? sql``
       : sql` distinct on (${join(
-          set.distinctOn.map((operand) => renderOperand(operand, scope)),
+          set.distinctOn.map(cellOf),
           sql`, `,
         )})`;
   if (stream !== null) {
