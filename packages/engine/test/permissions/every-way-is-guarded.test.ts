@@ -1,0 +1,431 @@
+/**
+ * No statement on user data without the role's rule in it: everything that a role's schema offers is asked, and each table, each cell in the plan and in the
+ * SQL is looked at. What must be there is written down here by hand, so that a rule that gets lost on its way is missed.
+ */
+import { describe, expect, test } from 'vitest';
+import { coerceVariables, parseDocument, selectOperation } from '../../src/graphql/index.ts';
+import type { SelectPermission } from '../../src/metadata/index.ts';
+import type { TrackedTable } from '../../src/model/index.ts';
+import { type Plan, planOperation, type RootPlan } from '../../src/plan/index.ts';
+import { createRoleSchema } from '../../src/schema/index.ts';
+import { renderExplain, type SelectPlan } from '../../src/sql/index.ts';
+import { makeModel, tableOf } from '../support/model-fixture.ts';
+import { outlineCondition } from '../support/plan-outline.ts';
+import { walkSchema } from '../support/walk-schema.ts';
+
+/** Every rule compares the column `guard` with a text of its own, by which it is found again. */
+const marked = (mark: string) => ({ guard: { _neq: mark } });
+const inPlan = (mark: string) => `guard neq '${mark}'::text`;
+const inSql = (mark: string, row: string) => `(${row}."guard" <> ('${mark}')::text)`;
+
+const personColumns = ['id', 'boss', 'name', 'score', 'data', 'secret'];
+const aggregated: Partial<SelectPermission> = { allow_aggregations: true };
+
+const model = makeModel({
+  tables: {
+    person: { columns: 'id int4!, boss int4, name text, score int4, data jsonb, secret text!, hidden text, guard text' },
+    item: { columns: 'id int4!, owner int4, title text, amount numeric, hidden text, guard text' },
+  },
+  functions: {
+    label: { arguments: 'p person', returns: 'text' },
+    code: { arguments: 'p person', returns: 'text' },
+    belongings: { arguments: 'p person', returns: 'setof item' },
+    find_people: { arguments: 'word text', returns: 'setof person' },
+  },
+  source: {
+    functions: [{ function: { schema: 'public', name: 'find_people' } }],
+  },
+  tracked: {
+    person: {
+      object_relationships: [{ name: 'superior', using: manual('person', { boss: 'id' }) }],
+      array_relationships: [
+        { name: 'staff', using: manual('person', { id: 'boss' }) },
+        { name: 'items', using: manual('item', { id: 'owner' }) },
+      ],
+      computed_fields: ['label', 'code', 'belongings'].map((name) => ({
+        name,
+        definition: { function: { schema: 'public', name } },
+      })),
+      select_permissions: [
+        {
+          role: 'viewer',
+          permission: {
+            columns: personColumns,
+            computed_fields: ['label', 'code'],
+            filter: marked('viewer sees person'),
+            ...aggregated,
+          },
+        },
+        {
+          role: 'visitor',
+          permission: {
+            columns: ['id', 'boss', 'name', 'score', 'data'],
+            computed_fields: ['label'],
+            filter: marked('visitor sees person'),
+          },
+        },
+        {
+          role: 'several',
+          permission: {
+            rules: [
+              {
+                columns: ['id', 'boss', 'name', 'score', 'data'],
+                computed_fields: ['label'],
+                filter: marked('rule 1 on person'),
+              },
+              {
+                columns: personColumns,
+                computed_fields: ['label', 'code'],
+                filter: marked('rule 2 on person'),
+                ...aggregated,
+              },
+            ],
+          },
+        },
+      ],
+    },
+    item: {
+      object_relationships: [{ name: 'holder', using: manual('person', { owner: 'id' }) }],
+      select_permissions: [
+        {
+          role: 'viewer',
+          permission: { columns: ['id', 'title'], filter: marked('viewer sees item'), limit: 5, ...aggregated },
+        },
+        { role: 'visitor', permission: { columns: ['id', 'amount'], filter: marked('visitor sees item') } },
+        {
+          role: 'several',
+          permission: {
+            rules: [
+              { columns: ['id', 'title'], filter: marked('rule 1 on item'), ...aggregated },
+              { columns: ['id', 'amount'], filter: marked('rule 2 on item') },
+            ],
+          },
+        },
+      ],
+    },
+  },
+  metadata: { inherited_roles: [{ role_name: 'heir', role_set: ['viewer', 'visitor'] }] },
+});
+
+function manual(table: string, mapping: Readonly<Record<string, string>>) {
+  return {
+    manual_configuration: {
+      remote_table: { schema: 'public', name: table },
+      column_mapping: mapping,
+      insertion_order: null,
+    },
+  };
+}
+
+/** What a role may see of a table: the marks of the rules that show rows, and for each column those that show its cells on all of these rows (`all`) or on some. */
+interface Expected {
+  readonly rows: readonly string[];
+  readonly cells: Readonly<Record<string, 'all' | readonly string[]>>;
+}
+
+const expectations: Readonly<Record<string, Readonly<Record<string, Expected>>>> = {
+  viewer: {
+    person: {
+      rows: ['viewer sees person'],
+      cells: { id: 'all', boss: 'all', name: 'all', score: 'all', data: 'all', secret: 'all', label: 'all', code: 'all' },
+    },
+    item: { rows: ['viewer sees item'], cells: { id: 'all', title: 'all' } },
+  },
+  visitor: {
+    person: {
+      rows: ['visitor sees person'],
+      cells: { id: 'all', boss: 'all', name: 'all', score: 'all', data: 'all', label: 'all' },
+    },
+    item: { rows: ['visitor sees item'], cells: { id: 'all', amount: 'all' } },
+  },
+  several: {
+    person: {
+      rows: ['rule 1 on person', 'rule 2 on person'],
+      cells: {
+        id: 'all',
+        boss: 'all',
+        name: 'all',
+        score: 'all',
+        data: 'all',
+        label: 'all',
+        secret: ['rule 2 on person'],
+        code: ['rule 2 on person'],
+      },
+    },
+    item: {
+      rows: ['rule 1 on item', 'rule 2 on item'],
+      cells: { id: 'all', title: ['rule 1 on item'], amount: ['rule 2 on item'] },
+    },
+  },
+  heir: {
+    person: {
+      rows: ['viewer sees person', 'visitor sees person'],
+      cells: {
+        id: 'all',
+        boss: 'all',
+        name: 'all',
+        score: 'all',
+        data: 'all',
+        label: 'all',
+        secret: ['viewer sees person'],
+        code: ['viewer sees person'],
+      },
+    },
+    item: {
+      rows: ['viewer sees item', 'visitor sees item'],
+      cells: { id: 'all', title: ['viewer sees item'], amount: ['visitor sees item'] },
+    },
+  },
+};
+
+const roles = Object.keys(expectations);
+const tables = ['person', 'item'].map((name) => tableOf(model, name));
+const returnedBy: Readonly<Record<string, string>> = { find_people: 'person', belongings: 'item' };
+/** Columns that relationships join on: their values do not leave the statement. */
+const joined: Readonly<Record<string, readonly string[]>> = { person: ['id', 'boss'], item: ['owner'] };
+
+test('the model is as it is meant to be', () => {
+  expect(model.inconsistencies).toEqual([]);
+});
+
+describe.each(roles)('%s', (role) => {
+  const questions = [...walkSchema(schemaOf(role))];
+
+  test('every question has the rules in its plan and in its SQL', () => {
+    const fields = new Set<string>();
+    for (const { text, rootField } of questions) {
+      const plan = planOf(text, role);
+      expect({ text, faults: faultsOf(plan, role) }).toEqual({ text, faults: [] });
+      fields.add(rootField);
+    }
+    expect([...fields]).toEqual(expect.arrayContaining(['person', 'person_by_pk', 'item', 'find_people', 'person_stream']));
+    expect(questions.length).toBeGreaterThan(250);
+  });
+
+  test.each<[string, (plan: Plan) => Plan]>([
+    ['the filter of every table', (plan) => rewritten(plan, isRows, (rows) => ({ ...rows, filter: yes }))],
+    [
+      'the filter of the last table only',
+      (plan) => {
+        let left = countOf(plan, isRows);
+        return rewritten(plan, isRows, (rows) => (--left === 0 ? { ...rows, filter: yes } : rows));
+      },
+    ],
+    [
+      'the condition of cells',
+      (plan) => rewritten(plan, isCell, (cell) => ({ ...cell, visibleWhen: null })),
+    ],
+    [
+      'the list of columns',
+      (plan) => rewritten(plan, isCell, (cell) => ('column' in cell ? { ...cell, column: hiddenLike(cell.column) } : cell)),
+    ],
+  ])('a plan that has lost %s is found out', (what, lose) => {
+    const canLose = what !== 'the condition of cells' || role === 'several' || role === 'heir';
+    const isFoundBy = (faults: typeof faultsOf) =>
+      questions.some(({ text }) => faults(lose(planOf(text, role)), role).length > 0);
+    expect({ inPlan: isFoundBy(planFaultsOf), inSql: isFoundBy(sqlFaultsOf) }).toEqual({
+      inPlan: canLose,
+      inSql: canLose,
+    });
+  });
+});
+
+test('what a role may not name is in no question', () => {
+  for (const role of roles) {
+    for (const { text } of walkSchema(schemaOf(role))) expect(text).not.toMatch(/hidden|guard/);
+  }
+});
+
+function schemaOf(role: string) {
+  return createRoleSchema(model, role, {
+    usesBackendOnly: false,
+    features: {
+      mutations: false,
+      disablesPostgresArrays: false,
+      hidesUpdateManyFields: false,
+      hidesAggregationPredicates: false,
+      hidesStreamFields: false,
+    },
+  });
+}
+
+const schemas = new Map(roles.map((role) => [role, schemaOf(role)]));
+
+function planOf(text: string, role: string): Plan {
+  const operation = selectOperation(parseDocument(text), null);
+  return planOperation({
+    operation,
+    variables: coerceVariables(operation, null),
+    // Every role has one.
+    schema: schemas.get(role) as ReturnType<typeof schemaOf>,
+    options: { stringifyNumericTypes: false, v1BooleanNullCollapse: false, noNullUnboundVariableDefault: false },
+  }).plan;
+}
+
+// ---- what is wrong with a plan -------------------------------------------------------------------------------------------------
+
+function faultsOf(plan: Plan, role: string): readonly string[] {
+  return [...planFaultsOf(plan, role), ...sqlFaultsOf(plan, role)];
+}
+
+function planFaultsOf(plan: Plan, role: string): readonly string[] {
+  const faults: string[] = [];
+  let count = 0;
+  visit(plan, (node) => {
+    if (isRows(node)) {
+      count++;
+      const expected = alternatives(expectedOf(role, node.table.name).rows.map(inPlan));
+      const actual = outlineCondition(node.filter as Condition);
+      if (actual !== expected) faults.push(`rows of ${node.table.name} under ${actual}`);
+    } else if (isCell(node)) {
+      const name = 'column' in node ? node.column.name : node.call.function.name;
+      const table = 'column' in node ? tables.find(({ columns }) => columns.get(name) === node.column) : tables[0];
+      const shown = table === undefined ? undefined : expectedOf(role, table.name).cells[name];
+      const actual = node.visibleWhen === null ? 'all' : outlineCondition(node.visibleWhen as Condition);
+      const expected = shown === undefined ? 'never' : shown === 'all' ? 'all' : alternatives(shown.map(inPlan));
+      if (actual !== expected) faults.push(`cell ${table?.name}.${name} shows: ${actual}, not ${expected}`);
+    }
+  });
+  if (count === 0) faults.push('no rows in the plan');
+  return faults;
+}
+
+type Condition = Parameters<typeof outlineCondition>[0];
+
+/** Every table of the statement has an alias; the text must hold the rule and nothing but granted columns for each. */
+function sqlFaultsOf(plan: Plan, role: string): readonly string[] {
+  const faults: string[] = [];
+  for (const select of selectsOf(plan.fields)) {
+    const text = renderExplain([select], (source) => (source.kind === 'literal' ? source.text : ''));
+    const sources = rowSourcesOf(text);
+    if (sources.length === 0) faults.push('no table in the statement');
+    for (const { table, row } of sources) {
+      const { rows, cells } = expectedOf(role, table);
+      const rule = alternatives(rows.map((mark) => inSql(mark, row)));
+      if (!text.includes(rule)) faults.push(`${table} as ${row} without its rule`);
+      for (const [, column = ''] of text.matchAll(new RegExp(`\\b${row}\\."(\\w+)"`, 'g'))) {
+        const isKnown = column === 'guard' || column in cells || joined[table]?.includes(column) === true;
+        if (!isKnown) faults.push(`${table}.${column} is read`);
+      }
+      for (const [name, marks] of Object.entries(cells)) {
+        if (marks === 'all') continue;
+        const value = name === 'code' ? `"public"."code"(${row}.*)` : `${row}."${name}"`;
+        const condition = alternatives(marks.map((mark) => inSql(mark, row)));
+        const uses = countIn(text, value);
+        if (uses !== countIn(text, `(case when ${condition} then ${value} end)`)) {
+          faults.push(`${table}.${name} is read without its condition`);
+        }
+      }
+    }
+  }
+  return faults;
+}
+
+/** The tables and the functions that return rows of them, with their aliases. */
+function rowSourcesOf(text: string): readonly { readonly table: string; readonly row: string }[] {
+  const found: { table: string; row: string }[] = [];
+  for (const match of text.matchAll(/"public"\."(\w+)"/g)) {
+    const name = match[1] ?? '';
+    let end = match.index + match[0].length;
+    if (text[end] === '(') {
+      for (let depth = 0; ; end++) {
+        if (text[end] === '(') depth++;
+        if (text[end] === ')' && --depth === 0) break;
+      }
+      end++;
+    }
+    const row = /^ as (_\d+)\b/.exec(text.slice(end))?.[1];
+    if (row !== undefined) found.push({ table: returnedBy[name] ?? name, row });
+  }
+  return found;
+}
+
+function expectedOf(role: string, table: string): Expected {
+  const expected = expectations[role]?.[table];
+  if (expected === undefined) throw new Error(`${role} has nothing to do with ${table}`);
+  return expected;
+}
+
+function alternatives(conditions: readonly string[]): string {
+  return conditions.length === 1 ? (conditions[0] ?? '') : `(${conditions.join(' or ')})`;
+}
+
+function countIn(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
+
+function* selectsOf(fields: readonly RootPlan[]): Iterable<SelectPlan> {
+  for (const field of fields) {
+    if (field.kind === 'select') yield { ...field, select: withoutStream(field.select) };
+    else if (field.kind === 'namespace') yield* selectsOf(field.fields);
+  }
+}
+
+/** A stream is rendered as the list that it is, with its cursor as one more cell to look at. */
+function withoutStream(select: SelectPlan['select']): SelectPlan['select'] {
+  if (select.kind !== 'rows' || select.stream === null) return select;
+  const cursor = { key: 'cursor', kind: 'value', operand: select.stream.operand, jsonPath: null, format: 'json' } as const;
+  return { ...select, stream: null, output: [...select.output, cursor] };
+}
+
+// ---- looking at, and damaging, plans -------------------------------------------------------------------------------------------
+
+interface Rows {
+  readonly table: TrackedTable;
+  readonly source: unknown;
+  readonly filter: unknown;
+}
+
+type Cell = { readonly visibleWhen: unknown } & (
+  | { readonly kind: 'column'; readonly column: TrackedTable['columns'] extends ReadonlyMap<string, infer C> ? C : never }
+  | { readonly kind: 'call'; readonly call: { readonly function: { readonly name: string } } }
+);
+
+const yes = { kind: 'constant', value: true };
+
+function isRows(node: object): node is Rows {
+  return 'table' in node && 'source' in node && 'filter' in node;
+}
+
+function isCell(node: object): node is Cell {
+  return 'visibleWhen' in node;
+}
+
+/** Parts of rules, and what the plan only refers to. */
+const closed = new Set(['filter', 'visibleWhen', 'table', 'column', 'join', 'type', 'encode']);
+
+/** A filter within an aggregate predicate is the client's. */
+function isClosed(key: string, parent: object): boolean {
+  return closed.has(key) && !(key === 'filter' && 'predicate' in parent);
+}
+
+function visit(node: unknown, look: (node: object) => void): void {
+  if (typeof node !== 'object' || node === null) return;
+  look(node);
+  for (const [key, value] of Object.entries(node)) if (!isClosed(key, node)) visit(value, look);
+}
+
+function rewritten<T extends object>(plan: Plan, is: (node: object) => node is T, change: (node: T) => object): Plan {
+  const rewrite = (node: unknown): unknown => {
+    if (typeof node !== 'object' || node === null) return node;
+    if (Array.isArray(node)) return node.map(rewrite);
+    const copy = Object.fromEntries(
+      Object.entries(node).map(([key, value]) => [key, isClosed(key, node) ? value : rewrite(value)]),
+    );
+    return is(copy) ? change(copy) : copy;
+  };
+  return rewrite(plan) as Plan;
+}
+
+function countOf(plan: Plan, is: (node: object) => boolean): number {
+  let count = 0;
+  visit(plan, (node) => {
+    if (is(node)) count++;
+  });
+  return count;
+}
+
+function hiddenLike(column: object): object {
+  const table = tables.find(({ columns }) => [...columns.values()].includes(column as never));
+  return table?.columns.get('hidden') ?? column;
+}
