@@ -12,8 +12,8 @@ export type {
   RuntimeCommand,
   TableBatchCommand,
 } from './commands/command.ts';
+export type * from './commands/data-requests.ts';
 export type {
-  DataOperation,
   RunSqlArguments,
   RuntimeRequest,
   Selection,

@@ -200,6 +200,6 @@ function isReadOnlyQuery(command: Command): boolean {
   if (command.kind === 'bulk') return command.mode === 'concurrent';
   if (command.kind !== 'runtime') return false;
   const { request } = command;
-  if (request.type === 'data') return request.operation === 'select' || request.operation === 'count';
+  if (request.type === 'data') return ['select', 'count'].includes(request.request.operation);
   return request.type === 'run_sql' && request.read_only;
 }

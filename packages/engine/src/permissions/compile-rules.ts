@@ -183,7 +183,7 @@ export class RuleCompiler {
     const key = stringifyJson(json);
     const known = this.#expressions.get(key);
     if (known !== undefined) return known;
-    const expression = parseExpression(json, this.#table, this.#context);
+    const expression = parseExpression(json, this.#table, this.#context, definitionAccess);
     this.#expressions.set(key, expression);
     return expression;
   }
@@ -266,7 +266,7 @@ export class RuleCompiler {
         if (column === undefined) {
           throw fault(`column "${name}" not found in table "${describeName(this.#table)}"`);
         }
-        return [name, parseValue(value, column.type, column.enumReference)];
+        return [name, parseValue(value, column.type, { enumReference: column.enumReference })];
       }),
     );
   }

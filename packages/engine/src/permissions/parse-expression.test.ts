@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { makeModel, tableOf } from '../../test/support/model-fixture.ts';
 import { printExpression } from '../../test/support/print-expression.ts';
 import type { JsonObject } from '../support/index.ts';
+import { definitionAccess } from './expression-access.ts';
 import { parseExpression } from './parse-expression.ts';
 
 const model = makeModel({
@@ -55,9 +56,12 @@ const tables = model.sources.get('default')?.tables;
 
 function parse(table: string, json: JsonObject): string {
   return printExpression(
-    parseExpression(json, tableOf(model, table), {
-      findTable: ({ schema, name }) => tables?.get(JSON.stringify([schema, name])),
-    }),
+    parseExpression(
+      json,
+      tableOf(model, table),
+      { findTable: ({ schema, name }) => tables?.get(JSON.stringify([schema, name])) },
+      definitionAccess,
+    ),
   );
 }
 

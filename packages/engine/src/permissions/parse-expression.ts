@@ -1,31 +1,30 @@
 /**
- * From a permission's JSON to a boolean expression over a table. Errors carry the inner message; who calls adds table and role.
- *
- * Traversal here is unguarded on purpose: a rule may look where its role may not. Nothing else may make such rows.
+ * From JSON to a boolean expression over a table: the filters and checks of permissions, and the `where` of data operations. What it may look at
+ * is decided by the given access. For permissions, errors carry the inner message; who calls adds table and role.
  * Source: spec/permissions.md 3.
  */
 import type { PgType, QualifiedName } from '../catalog/index.ts';
 import { isJsonObject, type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
+import type { ExpressionAccess } from './expression-access.ts';
 import { allOf, always, anyOf, notOf } from './expressions.ts';
-import { makeRows, tableRows } from './guard.ts';
+import { makeRows } from './guard.ts';
 import { describeKind } from './json-kind.ts';
 import { booleanType, describeType, float8Type, siblingType, textType } from './known-types.ts';
 import { castTargetOf, operators } from './operators.ts';
-import { parseList, parseValue } from './parse-value.ts';
+import { parseList, parseValue, type ValueReading } from './parse-value.ts';
 import { describeName, readQualifiedName } from './qualified-name.ts';
 import { isStringType, underlyingType } from './type-classes.ts';
 import type {
   BooleanExpression,
-  ColumnPair,
   ComparisonOperator,
   ComputedField,
   EnumReference,
-  FunctionCall,
   GuardedRows,
   Operand,
   OperatorSpecification,
   RightOperand,
   Table,
+  Value,
 } from './types.ts';
 
 export interface ExpressionContext {
@@ -35,30 +34,40 @@ export interface ExpressionContext {
 
 /**
  * @param table the table on which the permission is defined: what `$` means in column comparisons
+ * @param path where the expression stands
  * @throws RequestError with the inner message of spec/permissions.md 3.2 and 9.4
  */
 export function parseExpression(
   json: JsonObject,
   table: Table,
   context: ExpressionContext,
+  access: ExpressionAccess,
+  path: Path = Path.root,
 ): BooleanExpression {
-  return parseObject(json, { current: table, root: table, context });
+  return parseObject(json, { current: table, root: table, context, access, path });
 }
 
 interface Scope {
   readonly current: Table;
   readonly root: Table;
   readonly context: ExpressionContext;
+  readonly access: ExpressionAccess;
+  /** Where the part that is being read stands. */
+  readonly path: Path;
+}
+
+function at(scope: Scope, ...segments: readonly (string | number)[]): Scope {
+  return { ...scope, path: scope.path.child(...segments) };
 }
 
 function parseObject(json: JsonObject, scope: Scope): BooleanExpression {
-  return allOf(Object.entries(json).map(([key, value]) => parseEntry(key, value, scope)));
+  return allOf(Object.entries(json).map(([key, value]) => parseEntry(key, value, at(scope, key))));
 }
 
 function parseNested(json: Json, scope: Scope): BooleanExpression {
   if (!isJsonObject(json)) {
     throw fault(
-      'parse-failed',
+      scope, 'parse-failed',
       `parsing Object failed, expected Object, but encountered ${describeKind(json)}`,
     );
   }
@@ -86,43 +95,48 @@ function parseEntry(key: string, value: Json, scope: Scope): BooleanExpression {
 
 function parseAll(value: Json, scope: Scope): BooleanExpression[] {
   if (!Array.isArray(value)) {
-    throw fault('parse-failed', `parsing [] failed, expected Array, but encountered ${describeKind(value)}`);
+    throw fault(
+      scope,
+      'parse-failed',
+      `parsing [] failed, expected Array, but encountered ${describeKind(value)}`,
+    );
   }
-  return (value as readonly Json[]).map((element) => parseNested(element, scope));
+  return (value as readonly Json[]).map((element, index) => parseNested(element, at(scope, index)));
 }
 
 function parseExists(value: Json, scope: Scope): BooleanExpression {
   if (!isJsonObject(value)) {
     throw fault(
-      'parse-failed',
+      scope, 'parse-failed',
       `parsing Object failed, expected Object, but encountered ${describeKind(value)}`,
     );
   }
   const { _table: tableJson, _where: whereJson } = value;
   for (const [key, member] of [['_table', tableJson] as const, ['_where', whereJson] as const]) {
-    if (member === undefined) throw fault('parse-failed', `key "${key}" not found`);
+    if (member === undefined) throw fault(scope, 'parse-failed', `key "${key}" not found`);
   }
   const name = readQualifiedName(tableJson);
   const table = name === null ? undefined : scope.context.findTable(name);
   if (table === undefined) {
     throw fault(
-      'not-exists',
+      scope, 'not-exists',
       `table "${name === null ? String(tableJson) : describeName(name)}" does not exist`,
     );
   }
-  const where = parseNested(whereJson ?? null, { ...scope, current: table });
-  return { kind: 'exists', rows: unguardedRows(table), join: [], where };
+  const rows = scope.access.rows(table, null, scope.path.child('_table'));
+  const where = parseNested(whereJson ?? null, { ...at(scope, '_where'), current: table });
+  return { kind: 'exists', rows, join: [], where };
 }
 
 function parseField(name: string, value: Json, scope: Scope): BooleanExpression {
-  const { current } = scope;
+  const { current, access } = scope;
   const column = current.columns.get(name);
   if (column !== undefined) {
     if (underlyingType(column.type).name === 'json') {
-      throw fault('unexpected-payload', 'JSON column can not be part of boolean expression');
+      throw fault(scope, 'unexpected-payload', 'JSON column can not be part of boolean expression');
     }
     return parseComparisons(value, scope, {
-      operand: { kind: 'column', column, visibleWhen: null },
+      operand: access.column(current, column, scope.path),
       type: column.type,
       isNullable: column.isNullable,
       enumReference: column.enumReference,
@@ -131,35 +145,40 @@ function parseField(name: string, value: Json, scope: Scope): BooleanExpression 
   }
   const relationship = current.relationships.get(name);
   if (relationship !== undefined) {
+    const rows = access.rows(relationship.target, name, scope.path);
     const where = parseNested(value, { ...scope, current: relationship.target });
-    return existsIn(relationship.target, relationship.mapping, where);
+    return { kind: 'exists', rows, join: relationship.mapping, where };
   }
   const field = current.computedFields.get(name);
   if (field !== undefined) return parseComputedField(field, value, scope);
-  throw fault('not-exists', `"${name}" does not exist`);
+  throw fault(scope, 'not-exists', `"${name}" does not exist`);
 }
 
 function parseComputedField(field: ComputedField, value: Json, scope: Scope): BooleanExpression {
   if (field.arguments.length > 0) {
     throw fault(
-      'unexpected-payload',
+      scope, 'unexpected-payload',
       'Computed columns with input arguments can not be part of the where clause',
     );
   }
   const call = field.call([]);
   if (field.returns.kind === 'scalar') {
     return parseComparisons(value, scope, {
-      operand: { kind: 'call', call, type: field.returns.type, visibleWhen: null },
+      operand: scope.access.scalar(scope.current, field, call, scope.path),
       type: field.returns.type,
       isNullable: true,
       enumReference: null,
       name: field.name,
     });
   }
-  // The result table is the root of what is said about its rows, which is what a guard's own filter has.
   const { table } = field.returns;
+  const rows = scope.access.returnedRows(table, field, call, scope.path);
+  if (!scope.access.rootsReturnedRows) {
+    return { kind: 'exists', rows, join: [], where: parseNested(value, { ...scope, current: table }) };
+  }
+  // The result table is the root of what is said about its rows, which is what a guard's own filter has.
   const filter = parseNested(value, { ...scope, current: table, root: table });
-  return { kind: 'exists', rows: unguardedCall(table, call, filter), join: [], where: always };
+  return { kind: 'exists', rows: narrowed(rows, filter), join: [], where: always };
 }
 
 // ---- comparisons ---------------------------------------------------------------------------------------------------------------
@@ -173,21 +192,23 @@ interface Subject {
 }
 
 function parseComparisons(value: Json, scope: Scope, subject: Subject): BooleanExpression {
-  if (!isJsonObject(value)) return compareEqual('eq', value, { ...subject, isNullable: true });
-  return allOf(Object.entries(value).map(([key, operand]) => parseOperator(key, operand, scope, subject)));
+  if (!isJsonObject(value)) return compareEqual('eq', value, scope, { ...subject, isNullable: true });
+  return allOf(
+    Object.entries(value).map(([key, operand]) => parseOperator(key, operand, at(scope, key), subject)),
+  );
 }
 
 function parseOperator(key: string, value: Json, scope: Scope, subject: Subject): BooleanExpression {
   const name = key.startsWith('$') ? `_${key.slice(1)}` : key;
   switch (name) {
     case '_eq':
-      return compareEqual('eq', value, subject);
+      return compareEqual('eq', value, scope, subject);
     case '_ne':
     case '_neq':
-      return compareEqual('neq', value, subject);
+      return compareEqual('neq', value, scope, subject);
     case '_is_null':
       if (typeof value !== 'boolean') {
-        throw fault('parse-failed', `expected Bool, but encountered ${describeKind(value)}`);
+        throw fault(scope, 'parse-failed', `expected Bool, but encountered ${describeKind(value)}`);
       }
       return { kind: 'null-test', operand: subject.operand, isNull: value };
     case '_cast':
@@ -196,74 +217,85 @@ function parseOperator(key: string, value: Json, scope: Scope, subject: Subject)
   const columnOperator = columnOperators.get(name);
   if (columnOperator !== undefined) return compareColumns(columnOperator, value, scope, subject);
   const candidates = permissionOperators.get(name);
-  if (candidates === undefined) throw fault('unexpected-payload', `Unknown operator: ${key}`);
+  if (candidates === undefined) throw fault(scope, 'unexpected-payload', `Unknown operator: ${key}`);
   const operator = candidates.find((candidate) => isApplicable(candidate, subject));
-  if (operator === undefined) throw misfit(candidates, subject);
-  return comparison(operator.operator, subject.operand, parseOperand(operator, value, subject));
+  if (operator === undefined) throw misfit(candidates, scope, subject);
+  return comparison(operator.operator, subject.operand, parseOperand(operator, value, scope, subject));
 }
 
 /**
  * Only a null literal can make the value side NULL (a missing session variable is an error), so only then does the null-safe form differ
  * from the plain one, which indexes serve. Source: spec/permissions.md 3.4.
  */
-function compareEqual(operator: 'eq' | 'neq', value: Json, subject: Subject): BooleanExpression {
+function compareEqual(
+  operator: 'eq' | 'neq',
+  value: Json,
+  scope: Scope,
+  subject: Subject,
+): BooleanExpression {
   const right: RightOperand = {
     kind: 'value',
-    value: parseValue(value, subject.type, subject.enumReference),
+    value: parseValue(value, subject.type, reading(scope, subject.enumReference)),
   };
   const isNullSafe = value === null && subject.isNullable;
   return { kind: 'comparison', operator, left: subject.operand, right, isNullSafe };
 }
 
-function parseOperand(operator: OperatorSpecification, value: Json, subject: Subject): RightOperand {
+function parseOperand(
+  operator: OperatorSpecification,
+  value: Json,
+  scope: Scope,
+  subject: Subject,
+): RightOperand {
   const { type, enumReference } = subject;
+  const plain = reading(scope);
   switch (operator.operand) {
     case 'list-of-same':
-      return parseList(value, type, enumReference);
+      return parseList(value, type, reading(scope, enumReference));
     case 'list-of-text':
-      return parseList(value, textType);
+      return parseList(value, textType, plain);
     case 'list-of-lquery':
-      return parseList(value, siblingType(underlyingType(type), 'lquery'));
+      return parseList(value, siblingType(underlyingType(type), 'lquery'), plain);
     case 'text':
-      return { kind: 'value', value: parseValue(value, textType) };
+      return { kind: 'value', value: parseValue(value, textType, plain) };
     case 'lquery':
     case 'ltxtquery':
       return {
         kind: 'value',
-        value: parseValue(value, siblingType(underlyingType(type), operator.operand)),
+        value: parseValue(value, siblingType(underlyingType(type), operator.operand), plain),
       };
     case 'geometry-distance':
     case 'geography-distance':
-      return parseDistance(value, type, operator.operand === 'geography-distance');
+      return parseDistance(value, type, operator.operand === 'geography-distance', scope);
     default:
-      return { kind: 'value', value: parseValue(value, type, enumReference) };
+      return { kind: 'value', value: parseValue(value, type, reading(scope, enumReference)) };
   }
 }
 
-function parseDistance(value: Json, type: PgType, isGeography: boolean): RightOperand {
+function parseDistance(value: Json, type: PgType, isGeography: boolean, scope: Scope): RightOperand {
   if (!isJsonObject(value)) {
     throw fault(
-      'parse-failed',
+      scope, 'parse-failed',
       `parsing Object failed, expected Object, but encountered ${describeKind(value)}`,
     );
   }
-  const member = (key: string): Json => {
+  const member = (key: string, memberType: PgType): Value => {
     const found = value[key];
-    if (found === undefined) throw fault('parse-failed', `key "${key}" not found`);
-    return found;
+    if (found === undefined) throw fault(scope, 'parse-failed', `key "${key}" not found`);
+    return parseValue(found, memberType, reading(at(scope, key)));
   };
   return {
     kind: 'distance',
-    distance: parseValue(member('distance'), float8Type),
-    from: parseValue(member('from'), type),
-    useSpheroid: isGeography ? parseValue(member('use_spheroid'), booleanType) : null,
+    distance: member('distance', float8Type),
+    from: member('from', type),
+    useSpheroid: isGeography ? member('use_spheroid', booleanType) : null,
   };
 }
 
 function parseCast(value: Json, scope: Scope, subject: Subject): BooleanExpression {
   if (!isJsonObject(value)) {
     throw fault(
-      'parse-failed',
+      scope, 'parse-failed',
       `parsing Object failed, expected Object, but encountered ${describeKind(value)}`,
     );
   }
@@ -272,10 +304,10 @@ function parseCast(value: Json, scope: Scope, subject: Subject): BooleanExpressi
     const typeName = key.toLowerCase() === 'string' ? 'text' : key;
     if (target === null || target.typeName !== typeName) {
       const from = describeType(subject.type);
-      throw fault('unexpected-payload', `cannot cast column of type "${from}" to type "${typeName}"`);
+      throw fault(scope, 'unexpected-payload', `cannot cast column of type "${from}" to type "${typeName}"`);
     }
     const type = typeName === 'text' ? textType : siblingType(underlyingType(subject.type), typeName);
-    return parseComparisons(comparisons, scope, {
+    return parseComparisons(comparisons, at(scope, key), {
       operand: { kind: 'cast', operand: subject.operand, type },
       type,
       isNullable: true,
@@ -292,34 +324,36 @@ function compareColumns(
   scope: Scope,
   subject: Subject,
 ): BooleanExpression {
-  const { name, of } = readColumnPath(value);
-  const column = (of === 'root' ? scope.root : scope.current).columns.get(name);
-  if (column === undefined) throw fault('not-exists', `"${name}" does not exist`);
+  const { name, of } = readColumnPath(value, scope);
+  const table = of === 'root' ? scope.root : scope.current;
+  const found = table.columns.get(name);
+  if (found === undefined) throw fault(scope, 'not-exists', `"${name}" does not exist`);
+  const column = scope.access.comparedColumn(table, found, scope.path);
   if (column.type.sqlName !== subject.type.sqlName) {
     const left = `"${subject.name}" has type "${describeType(subject.type)}"`;
     const right = `"${name}" has type "${describeType(column.type)}"`;
-    throw fault('unexpected-payload', `incompatible column types: ${left}, but ${right}`);
+    throw fault(scope, 'unexpected-payload', `incompatible column types: ${left}, but ${right}`);
   }
   return comparison(operator, subject.operand, { kind: 'column', column, of });
 }
 
 /** `"col"`, `["col"]` or `["$", "col"]`. Source: spec/permissions.md 3.6. */
-function readColumnPath(value: Json): { readonly name: string; readonly of: 'current' | 'root' } {
+function readColumnPath(value: Json, scope: Scope): { readonly name: string; readonly of: 'current' | 'root' } {
   if (typeof value === 'string') return { name: value, of: 'current' };
   if (!Array.isArray(value)) {
-    throw fault('unexpected', 'a boolean expression JSON must be either a string or an array');
+    throw fault(scope, 'unexpected', 'a boolean expression JSON must be either a string or an array');
   }
   const [first, ...rest] = value as readonly Json[];
-  if (first === undefined) throw fault('unexpected', 'path cannot be empty');
+  if (first === undefined) throw fault(scope, 'unexpected', 'path cannot be empty');
   const of = first === '$' ? 'root' : 'current';
   const [name, ...further] = of === 'root' ? rest : [first, ...rest];
-  if (name === undefined) throw fault('unexpected', 'path cannot be empty');
+  if (name === undefined) throw fault(scope, 'unexpected', 'path cannot be empty');
   if (further.length > 0) {
-    throw fault('not-supported', 'Relationship references are not supported in column comparison RHS');
+    throw fault(scope, 'not-supported', 'Relationship references are not supported in column comparison RHS');
   }
   if (typeof name !== 'string') {
     throw fault(
-      'parse-failed',
+      scope, 'parse-failed',
       `parsing Text failed, expected String, but encountered ${describeKind(name)}`,
     );
   }
@@ -335,12 +369,16 @@ function isApplicable(operator: OperatorSpecification, subject: Subject): boolea
   return operator.appliesTo(subject.type);
 }
 
-function misfit(candidates: readonly OperatorSpecification[], subject: Subject): RequestError {
+function misfit(
+  candidates: readonly OperatorSpecification[],
+  scope: Scope,
+  subject: Subject,
+): RequestError {
   const type = describeType(subject.type);
   const [first] = candidates;
   const wanted = first === undefined ? '' : wantedTypes(first);
   return fault(
-    'unexpected-payload',
+    scope, 'unexpected-payload',
     ` is of type "${type}"; this operator works only on columns of type ${wanted}`,
   );
 }
@@ -377,26 +415,15 @@ const permissionOperators: ReadonlyMap<string, readonly OperatorSpecification[]>
   return byName;
 })();
 
-// ---- unguarded rows: the expression of a permission is the only place that has them --------------------------------------------
-
-const unguarded = new WeakMap<Table, GuardedRows>();
-
-function unguardedRows(table: Table): GuardedRows {
-  const known = unguarded.get(table);
-  if (known !== undefined) return known;
-  const rows = makeRows(table, tableRows, always);
-  unguarded.set(table, rows);
-  return rows;
+/** The rows of a definition under a further condition. */
+function narrowed(rows: GuardedRows, filter: BooleanExpression): GuardedRows {
+  return makeRows(rows.table, rows.source, filter);
 }
 
-function unguardedCall(table: Table, call: FunctionCall, filter: BooleanExpression): GuardedRows {
-  return makeRows(table, { kind: 'function', call }, filter);
+function reading({ access, path }: Scope, enumReference: EnumReference | null = null): ValueReading {
+  return { enumReference, path, readsSessionVariables: access.readsSessionVariables };
 }
 
-function existsIn(table: Table, join: readonly ColumnPair[], where: BooleanExpression): BooleanExpression {
-  return { kind: 'exists', rows: unguardedRows(table), join, where };
-}
-
-function fault(code: RequestError['code'], message: string): RequestError {
-  return new RequestError(code, Path.root, message);
+function fault(scope: Scope, code: RequestError['code'], message: string): RequestError {
+  return new RequestError(code, scope.path, message);
 }

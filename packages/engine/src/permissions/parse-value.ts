@@ -17,17 +17,29 @@ export function sessionVariableIn(value: Json): string | null {
   return name === 'req_user_id' ? 'x-hasura-user-id' : null;
 }
 
+export interface ValueReading {
+  readonly enumReference?: EnumReference | null;
+  /** Where the value stands. */
+  readonly path?: Path;
+  /** False: every string is a literal. Values of definitions may name session variables, those of requests may not. */
+  readonly readsSessionVariables?: boolean;
+}
+
 /** @throws RequestError when a literal does not fit the type, or is none of the enum table's values */
-export function parseValue(value: Json, type: PgType, enumReference: EnumReference | null = null): Value {
-  const variable = sessionVariableIn(value);
+export function parseValue(
+  value: Json,
+  type: PgType,
+  { enumReference = null, path = Path.root, readsSessionVariables = true }: ValueReading = {},
+): Value {
+  const variable = readsSessionVariables ? sessionVariableIn(value) : null;
   if (variable !== null) {
     return { source: { kind: 'session', variable }, type, isArray: false, input: inputOf(type) };
   }
   if (value === null) {
     return { source: { kind: 'literal', text: null }, type, isArray: false, input: 'text' };
   }
-  if (enumReference !== null) requireEnumValue(value, enumReference);
-  const text = encodeValue(value, type, Path.root);
+  if (enumReference !== null) requireEnumValue(value, enumReference, path);
+  const text = encodeValue(value, type, path);
   return { source: { kind: 'literal', text }, type, isArray: false, input: inputOf(type, value) };
 }
 
@@ -37,9 +49,9 @@ export function parseValue(value: Json, type: PgType, enumReference: EnumReferen
 export function parseList(
   value: Json,
   type: PgType,
-  enumReference: EnumReference | null = null,
+  { enumReference = null, path = Path.root, readsSessionVariables = true }: ValueReading = {},
 ): RightOperand {
-  const variable = sessionVariableIn(value);
+  const variable = readsSessionVariables ? sessionVariableIn(value) : null;
   if (variable !== null) {
     return {
       kind: 'value',
@@ -48,14 +60,18 @@ export function parseList(
   }
   if (!Array.isArray(value)) {
     const message = `parsing [] failed, expected Array, but encountered ${describeKind(value)}`;
-    throw new RequestError('parse-failed', Path.root, message);
+    throw new RequestError('parse-failed', path, message);
   }
   const elements = value as readonly Json[];
-  if (enumReference !== null) for (const element of elements) requireEnumValue(element, enumReference);
+  if (enumReference !== null) for (const element of elements) requireEnumValue(element, enumReference, path);
   if (!travelsAsArray(type)) {
-    return { kind: 'list', elements: elements.map((element) => literal(element, type)), type };
+    return {
+      kind: 'list',
+      elements: elements.map((element, index) => literal(element, type, path.child(index))),
+      type,
+    };
   }
-  const text = encodeList(elements, type, Path.root);
+  const text = encodeList(elements, type, path);
   return {
     kind: 'value',
     value: { source: { kind: 'literal', text }, type, isArray: true, input: 'text' },
@@ -67,19 +83,19 @@ export function travelsAsArray(type: PgType): boolean {
   return !isArrayType(type) && inputOf(type) === 'text';
 }
 
-function literal(value: Json, type: PgType): Value {
-  const text = value === null ? null : encodeValue(value, type, Path.root);
+function literal(value: Json, type: PgType, path: Path): Value {
+  const text = value === null ? null : encodeValue(value, type, path);
   return { source: { kind: 'literal', text }, type, isArray: false, input: inputOf(type, value) };
 }
 
-function requireEnumValue(value: Json, reference: EnumReference): void {
+function requireEnumValue(value: Json, reference: EnumReference, path: Path): void {
   if (value === null) return;
   if (reference.values.some((candidate) => candidate.value === value)) return;
   const values = reference.values.map((candidate) => `"${candidate.value}"`).sort();
   const given = typeof value === 'string' ? value : JSON.stringify(value);
   throw new RequestError(
     'unexpected-payload',
-    Path.root,
+    path,
     `expected one of the values ${values.join(', ')} for type "${describeName(reference.table).replace('.', '_')}", given "${given}"`,
   );
 }

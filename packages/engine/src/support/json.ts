@@ -61,6 +61,16 @@ export function stringifyJson(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
+/**
+ * JSON of any kind that is only passed on: it prints as the given text, which is not looked at. To code that reads it, it is an object without
+ * members.
+ */
+export function passedOnJson(text: string): JsonObject {
+  const object: JsonObject = Object.freeze(Object.create(null));
+  sourceText.set(object, text);
+  return object;
+}
+
 class Reader {
   readonly #text: string;
   #position = 0;

@@ -6,16 +6,13 @@ import type { QualifiedName } from '../../catalog/index.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../support/index.ts';
 import {
   type Codec,
-  defaulted,
   expectMember,
   expectObject,
-  failMismatch,
   integer,
   json,
   jsonObject,
   list,
   nonEmptyText,
-  type ObjectOf,
   object,
   optionalKept,
   type Place,
@@ -209,7 +206,6 @@ function decodeItem(value: Json, place: Place): SelectedItem {
   };
 }
 
-/** Every further `.*` multiplies the answer by the related tables. */
 const selectionArguments = object('SelectG', {
   columns: required(list(reading(decodeItem))),
   where: optionalKept(where),

@@ -17,7 +17,8 @@ import {
 import { qualifiedName } from '../names.ts';
 import { source, table } from './arguments.ts';
 import type { CommandDefinition, Decoder, Invocation } from './command.ts';
-import type { DataOperation, RuntimeRequest, Selection } from './runtime-requests.ts';
+import { type DataOperation, type DataRequest, dataRequests } from './data-requests.ts';
+import type { RuntimeRequest, Selection } from './runtime-requests.ts';
 
 interface Options<A> {
   readonly name: string;
@@ -145,10 +146,11 @@ function runSql(name: string): CommandDefinition {
 
 /** The JSON language of `/v1/query` and `/v2/query`: it changes rows, never metadata. */
 function data(operation: DataOperation): CommandDefinition {
-  return runtimeCommand(
-    { name: operation, args: jsonObject('Object'), isReadOnly: true, isAdminOnly: false },
-    (args) => ({ type: 'data', operation, args }),
-  );
+  const args: Decoder<DataRequest> = dataRequests[operation];
+  return runtimeCommand({ name: operation, args, isReadOnly: true, isAdminOnly: false }, (request) => ({
+    type: 'data',
+    request,
+  }));
 }
 
 /** Commands of other parts of the engine: their arguments are read there. */

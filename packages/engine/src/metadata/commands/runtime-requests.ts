@@ -1,5 +1,6 @@
 import type { QualifiedName } from '../../catalog/index.ts';
 import type { Json, JsonObject } from '../../support/index.ts';
+import type { DataRequest } from './data-requests.ts';
 
 /** `true`: all; `false`: none; a list: those. */
 export type Selection = boolean | readonly string[];
@@ -13,9 +14,6 @@ export interface RunSqlArguments {
   readonly read_only: boolean;
   readonly no_transaction: boolean;
 }
-
-/** The arguments of `select`, `insert`, `update`, `delete` and `count` as they came. */
-export type DataOperation = 'select' | 'insert' | 'update' | 'delete' | 'count';
 
 /** What `runtime/` does for a command that the metadata alone cannot answer. */
 export type RuntimeRequest =
@@ -42,6 +40,6 @@ export type RuntimeRequest =
       readonly omit_tracked: boolean;
     }
   | ({ readonly type: 'run_sql' } & RunSqlArguments)
-  | { readonly type: 'data'; readonly operation: DataOperation; readonly args: JsonObject }
+  | { readonly type: 'data'; readonly request: DataRequest }
   /** Belongs to a part of the engine that may not be there: events, actions, remote schemas, webhooks. */
   | { readonly type: 'other'; readonly name: string; readonly args: JsonObject };
