@@ -7,6 +7,8 @@ import type { ServerContext } from './context.ts';
 import { logFault } from './log/fault.ts';
 import type { Router } from './routes.ts';
 
+/** Up to this size head and body are written at once, as one string. */
+const singleWriteBytes = 8 * 1024;
 /** Up to this size an answer's pieces are joined, so that head and body leave in one packet. */
 const joinBytes = 64 * 1024;
 /** Smaller bodies are not counted against the budget: connections bound them well enough. */
@@ -134,6 +136,11 @@ function write(response: ServerResponse, final: FinalResponse): void {
     response.end();
   } else if (typeof body === 'string') {
     response.end(body);
+  } else if (final.sizeBytes <= singleWriteBytes) {
+    // As a string of bytes the body leaves in one write together with the head; a buffer would cost a second one.
+    let text = '';
+    for (const piece of body) text += asBuffer(piece).latin1Slice();
+    response.end(text, 'latin1');
   } else if (body.length === 1) {
     response.end(body[0]);
   } else if (final.sizeBytes <= joinBytes) {
@@ -143,6 +150,11 @@ function write(response: ServerResponse, final: FinalResponse): void {
     for (const piece of body) response.write(piece);
     response.end();
   }
+}
+
+/** The same bytes; those of PostgreSQL are buffers already. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** A connection that breaks while an answer is written is no fault of ours. */
