@@ -12,6 +12,10 @@ const MAX_PIPELINE = 16;
 const DEPTH_TO_GROW = 2;
 /** A request that has run for longer keeps others off its connection. */
 const STALLED_MS = 10;
+/** So many connections are at work before quick statements are sent behind others, at most so deep, and not behind one that takes this long. */
+const QUICK_CONNECTIONS = 2;
+const QUICK_PIPELINE = 8;
+const QUICK_STALLED_MS = 2;
 const MAX_CONNECTING = 4;
 const MAX_WAITING = 10_000;
 const FIRST_BACKOFF_MS = 50;
@@ -63,6 +67,7 @@ export class Pool implements ConnectionOwner {
       return;
     }
     request.isSlow = this.#speeds.isSlow(request.text);
+    request.isQuick = this.#speeds.isQuick(request.text);
     if (this.#line.isEmpty && this.#place(request)) return;
     if (this.#line.add({ request, lease: null, reject: request.reject })) this.#grow();
   }
@@ -175,6 +180,7 @@ export class Pool implements ConnectionOwner {
 
   /** Sends the request now, if a connection has room for it. */
   #place(request: Request): boolean {
+    if (request.isQuick && this.#placeBehindOthers(request)) return true;
     const idle = this.#unpark();
     if (idle !== null) {
       idle.send(request);
@@ -189,6 +195,23 @@ export class Pool implements ConnectionOwner {
     if (best === null || best.runningForMs(performance.now()) > STALLED_MS) return false;
     best.send(request);
     if (best.inFlight > DEPTH_TO_GROW) this.#grow();
+    return true;
+  }
+
+  /**
+   * Quick statements fill few connections before they take more: what is written in one turn of the event loop leaves in one write, and
+   * PostgreSQL's processes take turns less often.
+   */
+  #placeBehindOthers(request: Request): boolean {
+    if (this.#connections.length - this.#parked.length < QUICK_CONNECTIONS) return false;
+    let best: WireConnection | null = null;
+    for (const connection of this.#connections) {
+      const { inFlight } = connection;
+      if (inFlight > 0 && inFlight < (best?.inFlight ?? QUICK_PIPELINE) && isShareable(connection))
+        best = connection;
+    }
+    if (best === null || best.runningForMs(performance.now()) > QUICK_STALLED_MS) return false;
+    best.send(request);
     return true;
   }
 

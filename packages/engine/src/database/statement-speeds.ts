@@ -1,5 +1,7 @@
 /** A statement above this is not sent ahead of others on a shared connection. For statements above it the round trip is no matter. */
 const SLOW_MS = 10;
+/** Below this the writes and wake-ups that a connection of its own costs outweigh the wait behind others. */
+const QUICK_MS = 1;
 const MAX_STATEMENTS = 1024;
 /** The weight of the newest run. */
 const WEIGHT = 0.2;
@@ -12,6 +14,11 @@ export class StatementSpeeds {
   isSlow(text: string): boolean {
     const average = this.#averageMs.get(text);
     return average === undefined || average > SLOW_MS;
+  }
+
+  isQuick(text: string): boolean {
+    const average = this.#averageMs.get(text);
+    return average !== undefined && average <= QUICK_MS;
   }
 
   record(text: string, elapsedMs: number): void {

@@ -56,6 +56,8 @@ export class Request {
   isStale = false;
   /** The pool knows it as slow, or does not know it yet: nothing may wait behind it on its connection. */
   isSlow = true;
+  /** So short that it is better sent behind others than on a connection of its own. */
+  isQuick = false;
   attempts = 0;
   /** Its caller no longer waits; it is cancelled as soon as it runs. */
   isAborted = false;
