@@ -139,7 +139,7 @@ function write(response: ServerResponse, final: FinalResponse): void {
   } else if (final.sizeBytes <= singleWriteBytes) {
     // As a string of bytes the body leaves in one write together with the head; a buffer would cost a second one.
     let text = '';
-    for (const piece of body) text += asBuffer(piece).latin1Slice();
+    for (const piece of body) text += asBuffer(piece).toString('latin1');
     response.end(text, 'latin1');
   } else if (body.length === 1) {
     response.end(body[0]);

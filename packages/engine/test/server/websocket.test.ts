@@ -300,7 +300,7 @@ test('handshakes that are refused', async () => {
 
 test('the client of graphql-ws subscribes', async () => {
   const client = createClient({
-    url: notes.server.url.replace('http', 'ws') + '/v1/graphql',
+    url: `${notes.server.url.replace('http', 'ws')}/v1/graphql`,
     webSocketImpl: WebSocket,
     connectionParams: { headers: asUser('1') },
     retryAttempts: 0,
@@ -316,7 +316,7 @@ test('the client of graphql-ws subscribes', async () => {
 
 test('the client of subscriptions-transport-ws subscribes', async () => {
   const client = new SubscriptionClient(
-    notes.server.url.replace('http', 'ws') + '/v1/graphql',
+    `${notes.server.url.replace('http', 'ws')}/v1/graphql`,
     { connectionParams: { headers: asUser('2') }, reconnect: false },
     WebSocket,
   );

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { isAllowedOrigin, parseCorsPolicy } from './cors-setting.ts';
+import { parseServeConfiguration } from './parse.ts';
+import { settings } from './settings.ts';
+import { StartError } from './start-error.ts';
+
+test('a flag wins over a variable, a variable over the default', () => {
+  const env = { HASURA_GRAPHQL_SERVER_PORT: '1111', PORT: '2222' };
+  expect(parseServeConfiguration([], {}).port).toBe(8080);
+  expect(parseServeConfiguration([], { PORT: '2222' }).port).toBe(2222);
+  expect(parseServeConfiguration([], env).port).toBe(1111);
+  expect(parseServeConfiguration(['--server-port', '3333'], env).port).toBe(3333);
+  expect(parseServeConfiguration(['--server-port=4444'], env).port).toBe(4444);
+});
+
+test('switches stand alone or take a boolean', () => {
+  expect(parseServeConfiguration(['--enable-console', '--dev-mode', 'false'], {})).toMatchObject({
+    enableConsole: true,
+    devMode: false,
+  });
+  expect(
+    parseServeConfiguration(['--disable-close-websockets-on-metadata-change'], {})
+      .closesWebSocketsOnMetadataChange,
+  ).toBe(false);
+  const env = { HASURA_GRAPHQL_CLOSE_WEBSOCKETS_ON_METADATA_CHANGE: 'no' };
+  expect(parseServeConfiguration([], env).closesWebSocketsOnMetadataChange).toBe(false);
+});
+
+test('the source `default` finds its connection, wherever it was named', () => {
+  const url = 'postgres://u@h/d';
+  for (const configuration of [
+    parseServeConfiguration(['--database-url', url], { HASURA_GRAPHQL_DATABASE_URL: 'postgres://other' }),
+    parseServeConfiguration([], { DATABASE_URL: url }),
+  ]) {
+    expect(configuration.databaseUrl).toBe(url);
+    expect(configuration.environment['HASURA_GRAPHQL_DATABASE_URL']).toBe(url);
+  }
+  const parts = ['--host', 'h', '--port', '5', '--user', 'u:x', '--password', 'p@', '--dbname', 'd'];
+  expect(parseServeConfiguration(parts, {}).databaseUrl).toBe('postgres://u%3Ax:p%40@h:5/d');
+});
+
+test('several secrets replace the single one, the access key stands in for it', () => {
+  const secrets = (env: Record<string, string>) => parseServeConfiguration([], env).allAdminSecrets;
+  expect(secrets({})).toEqual([]);
+  expect(secrets({ HASURA_GRAPHQL_ACCESS_KEY: 'old' })).toEqual(['old']);
+  expect(secrets({ HASURA_GRAPHQL_ACCESS_KEY: 'old', HASURA_GRAPHQL_ADMIN_SECRET: 'new' })).toEqual(['new']);
+  expect(secrets({ HASURA_GRAPHQL_ADMIN_SECRET: 'x', HASURA_GRAPHQL_ADMIN_SECRETS: '["a","b"]' })).toEqual([
+    'a',
+    'b',
+  ]);
+});
+
+const variable = (name: string, reason: string) =>
+  `Fatal Error:- Environment variable HASURA_GRAPHQL_${name}: ${reason}`;
+
+test.each([
+  [{ SERVER_PORT: 'x' }, variable('SERVER_PORT', 'Expecting Int value')],
+  [
+    { ENABLE_CONSOLE: '1' },
+    variable(
+      'ENABLE_CONSOLE',
+      'Not a valid boolean text. True values are ["true","t","yes","y"] and  False values are ["false","f","no","n"]. All values are case insensitive',
+    ),
+  ],
+  [{ AUTH_HOOK_MODE: 'PUT' }, variable('AUTH_HOOK_MODE', 'Only expecting GET / POST')],
+  [
+    { CORS_DOMAIN: 'http://a.com, b.com' },
+    variable(
+      'CORS_DOMAIN',
+      "invalid domain: 'b.com'. All domains should have scheme + (optional wildcard) host + (optional port)",
+    ),
+  ],
+  [{ UNAUTHORIZED_ROLE: '' }, variable('UNAUTHORIZED_ROLE', 'empty string not allowed')],
+  [{ ADMIN_SECRET: '' }, 'Fatal Error: the admin secret must not be empty'],
+  [
+    { ADMIN_SECRETS: '{}' },
+    variable('ADMIN_SECRETS', 'Error in $: parsing [] failed, expected Array, but encountered Object'),
+  ],
+  [{ JWT_SECRET: '{"key":' }, variable('JWT_SECRET', 'Error in $: not a valid JSON value')],
+  [
+    { JWT_SECRET: `{"type":"HS256","key":"${'x'.repeat(32)}"}` },
+    'Fatal Error : --jwt-secret (HASURA_GRAPHQL_JWT_SECRET) requires --admin-secret (HASURA_GRAPHQL_ADMIN_SECRET) or  --access-key (HASURA_GRAPHQL_ACCESS_KEY) to be set',
+  ],
+])('%j ends the start', (variables, message) => {
+  const env = Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [`HASURA_GRAPHQL_${name}`, value]),
+  );
+  expect(() => parseServeConfiguration([], env)).toThrow(new StartError(message));
+});
+
+test.each([
+  [['--nope'], "Fatal Error: Invalid option `--nope'"],
+  [['serve'], "Fatal Error: Invalid option `serve'"],
+  [['--server-port'], "Fatal Error: The option `--server-port' expects an argument"],
+  [['--log-level', 'loud'], 'Fatal Error:- Option --log-level: Valid log levels: debug, info, warn or error'],
+])('%j ends the start', (argv, message) => {
+  expect(() => parseServeConfiguration(argv, {})).toThrow(new StartError(message));
+});
+
+test('no two settings share a flag or a variable', () => {
+  const names = Object.values(settings).flatMap(({ flag, env }) => [
+    ...(flag === null ? [] : [flag]),
+    ...env,
+  ]);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+describe('CORS', () => {
+  const policy = parseCorsPolicy('https://a.com, http://*.b.com:81, http://localhost:3000');
+  test.each([
+    ['https://a.com', true],
+    ['HTTPS://A.com', true],
+    ['http://a.com', false],
+    ['https://a.com:8443', false],
+    ['http://x.b.com:81', true],
+    ['http://x.b.com', false],
+    ['http://x.y.b.com:81', false],
+    ['http://.b.com:81', false],
+    ['http://b.com:81', false],
+    ['http://evil/.b.com:81', false],
+    ['http://localhost:3000', true],
+    ['null', false],
+  ])('%s: %s', (origin, expected) => {
+    expect(isAllowedOrigin(policy, origin)).toBe(expected);
+  });
+});
