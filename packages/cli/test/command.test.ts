@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -97,6 +97,8 @@ test('flags may stand before the word serve, as for Hasura', async () => {
 
 test('dev brings everything along, keeps its data and says when the port is taken', async () => {
   const data = mkdtempSync(join(tmpdir(), 'postern-dev-'));
+  // or root's PostgreSQL user cannot pass, and the database goes to a folder outside, which this test would leave behind
+  chmodSync(data, 0o711);
   try {
     const port = await freePort();
     const question = {
