@@ -40,7 +40,10 @@ export function bindParameter(source: ParameterSource, { session, variables }: B
  * Source: spec/permissions.md 1.6.
  * @throws RequestError not-found
  */
-export function checkSessionVariables({ sessionVariables }: Executable, { session }: Bindings): void {
+export function checkSessionVariables(
+  { sessionVariables }: Pick<Executable, 'sessionVariables'>,
+  { session }: Bindings,
+): void {
   for (const name of sessionVariables) {
     if (!session.variables.has(name)) {
       throw new RequestError('not-found', Path.root, `missing session variable: "${name}"`);

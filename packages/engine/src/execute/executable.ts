@@ -1,13 +1,18 @@
 import { Buffer } from 'node:buffer';
+import type { ParameterSource } from '../permissions/index.ts';
 import type { Plan, RootPlan } from '../plan/index.ts';
 import { renderSelects, type SelectPlan, type Statement } from '../sql/index.ts';
 import { Path, RequestError, unreachable } from '../support/index.ts';
+import { type MutationPlan, type MutationProgram, makeProgram, nothingUpdated } from './mutations/program.ts';
 
 /** A plan made ready: statements, and the bytes that stand around their results. */
 export interface Executable {
   readonly operation: Plan['operation'];
   readonly plan: Plan;
+  /** Of a query or subscription. */
   readonly statements: readonly SourceStatement[];
+  /** Of a mutation; null when nothing is to be written. */
+  readonly program: MutationProgram | null;
   /** The response: bytes that are always the same, alternating with the numbers of result columns (counted over all statements). */
   readonly layout: readonly (Uint8Array | number)[];
   /** Session variables that some statement needs. */
@@ -32,10 +37,11 @@ const MAXIMUM_PARAMETERS = 65_535;
 
 /** Renders a plan's statements and lays out its response. */
 export function makeExecutable(plan: Plan): Executable {
+  if (plan.operation === 'mutation') return makeMutation(plan);
   const fieldsBySource = new Map<string, SelectPlan[]>();
   collectSelects(plan.fields, fieldsBySource);
   const statements: SourceStatement[] = [];
-  const columns = new Map<SelectPlan, number>();
+  const columns = new Map<RootPlan, number>();
   for (const [source, fields] of fieldsBySource) {
     for (let start = 0; start < fields.length; start += MAXIMUM_FIELDS_PER_STATEMENT) {
       const together = fields.slice(start, start + MAXIMUM_FIELDS_PER_STATEMENT);
@@ -56,16 +62,47 @@ export function makeExecutable(plan: Plan): Executable {
     operation: plan.operation,
     plan,
     statements,
+    program: null,
     layout,
-    sessionVariables: sessionVariablesOf(statements),
+    sessionVariables: sessionVariablesOf(statements.flatMap(({ statement }) => statement.parameters)),
     sizeBytes: sizeOf(statements, layout),
   };
+}
+
+/** Each step of the program is a column, counted in order. */
+function makeMutation(plan: Plan): Executable {
+  const fields = collectMutations(plan.fields);
+  const program = fields.length === 0 ? null : makeProgram(fields);
+  const columns = new Map<RootPlan, number>();
+  let next = 0;
+  fields.forEach((field, index) => {
+    columns.set(field, next);
+    next += program?.fields[index]?.steps.length ?? 0;
+  });
+  const layout = layOut(plan, columns);
+  return {
+    operation: plan.operation,
+    plan,
+    statements: [],
+    program,
+    layout,
+    sessionVariables: sessionVariablesOf(program?.parameters ?? []),
+    sizeBytes: sizeOf([], layout) + (program?.parameters.length ?? 0) * 1000 + next * 4000,
+  };
+}
+
+function collectMutations(fields: readonly RootPlan[]): readonly MutationPlan[] {
+  return fields.flatMap((field) => {
+    if (field.kind === 'namespace') return collectMutations(field.fields);
+    return field.kind === 'mutation' ? [field] : [];
+  });
 }
 
 function collectSelects(fields: readonly RootPlan[], bySource: Map<string, SelectPlan[]>): void {
   for (const field of fields) {
     switch (field.kind) {
       case 'constant':
+      case 'mutation':
         break;
       case 'namespace':
         collectSelects(field.fields, bySource);
@@ -93,12 +130,16 @@ function refuseStream({ select, name }: SelectPlan): void {
   );
 }
 
-function layOut(plan: Plan, columns: ReadonlyMap<SelectPlan, number>): readonly (Uint8Array | number)[] {
+function layOut(plan: Plan, columns: ReadonlyMap<RootPlan, number>): readonly (Uint8Array | number)[] {
   const layout: (Uint8Array | number)[] = [];
   let text = '{"data":';
   const flush = () => {
     layout.push(Buffer.from(text));
     text = '';
+  };
+  const writeColumn = (column: number) => {
+    flush();
+    layout.push(column);
   };
   const writeObject = (fields: readonly RootPlan[]): void => {
     text += '{';
@@ -106,10 +147,16 @@ function layOut(plan: Plan, columns: ReadonlyMap<SelectPlan, number>): readonly 
       text += `${index === 0 ? '' : ','}${JSON.stringify(field.key)}:`;
       if (field.kind === 'constant') text += field.json;
       else if (field.kind === 'namespace') writeObject(field.fields);
-      else {
-        flush();
-        layout.push(columns.get(field) ?? 0);
-      }
+      else if (field.kind === 'mutation' && field.mutation.kind === 'update-many') {
+        let column = columns.get(field) ?? 0;
+        text += '[';
+        field.mutation.updates.forEach((update, position) => {
+          if (position > 0) text += ',';
+          if (update.kind === 'nothing') text += nothingUpdated(update.output);
+          else writeColumn(column++);
+        });
+        text += ']';
+      } else writeColumn(columns.get(field) ?? 0);
     });
     text += '}';
   };
@@ -119,11 +166,9 @@ function layOut(plan: Plan, columns: ReadonlyMap<SelectPlan, number>): readonly 
   return layout;
 }
 
-function sessionVariablesOf(statements: readonly SourceStatement[]): readonly string[] {
+function sessionVariablesOf(parameters: readonly ParameterSource[]): readonly string[] {
   const names = new Set<string>();
-  for (const { statement } of statements) {
-    for (const source of statement.parameters) if (source.kind === 'session') names.add(source.variable);
-  }
+  for (const source of parameters) if (source.kind === 'session') names.add(source.variable);
   return [...names];
 }
 

@@ -1,14 +1,18 @@
 import type { Bytes } from '../database/index.ts';
-import { InvariantError } from '../support/index.ts';
 import { bindParameters, checkSessionVariables } from './bind.ts';
 import { type Executable, makeExecutable } from './executable.ts';
 import { explainOperation } from './explain.ts';
+import { type InputValidator, runMutation } from './mutations/run-mutation.ts';
 import { PlanCache, type PlanKey } from './plan-cache.ts';
-import { runQueries } from './run.ts';
+import { assemble, runQueries } from './run.ts';
 import type { ExecutionInput, Executor, ExecutorOptions, PreparedOperation } from './types.ts';
 
 /** Answers operations. A request whose plan is known costs a look-up, the binding of its values and the statement. */
-export function createExecutor<Schema>({ planner, cache }: ExecutorOptions<Schema>): Executor<Schema> {
+export function createExecutor<Schema>({
+  planner,
+  cache,
+  validateInput,
+}: ExecutorOptions<Schema>): Executor<Schema> {
   const plans = new PlanCache(cache);
 
   function executableFor({ request, session, modelId, schema }: ExecutionInput<Schema>): Executable {
@@ -21,16 +25,17 @@ export function createExecutor<Schema>({ planner, cache }: ExecutorOptions<Schem
     };
     const known = plans.find(key, request.variables);
     if (known !== undefined) return known;
-    const { plan, structuralVariables } = planner.plan(request, schema());
-    const executable = makeExecutable(plan);
-    plans.add(key, request.variables, structuralVariables, executable);
+    const planned = planner.plan(request, schema());
+    const executable = makeExecutable(planned.plan);
+    plans.add(key, request.variables, planned, executable);
     return executable;
   }
 
   return {
     async execute(input) {
       const executable = executableFor(input);
-      return run(executable, bindAll(executable, input), input);
+      if (executable.operation === 'mutation') return mutate(executable, input, validateInput ?? null);
+      return runQueries(executable, bindAll(executable, input), input.databases, input.signal);
     },
 
     prepare(input): PreparedOperation {
@@ -44,7 +49,7 @@ export function createExecutor<Schema>({ planner, cache }: ExecutorOptions<Schem
           parameters,
           executable.layout.map((piece) => (typeof piece === 'number' ? piece : piece.toString())),
         ]),
-        run: (signal) => run(executable, parameters, { ...input, signal }),
+        run: (signal) => runQueries(executable, parameters, input.databases, signal),
       };
     },
 
@@ -73,16 +78,15 @@ function bindAll<Schema>(
   return parameters;
 }
 
-function run<Schema>(
+async function mutate<Schema>(
   executable: Executable,
-  parameters: readonly (readonly (string | null)[])[],
-  { databases, signal }: ExecutionInput<Schema>,
+  input: ExecutionInput<Schema>,
+  validateInput: InputValidator | null,
 ): Promise<Bytes> {
-  switch (executable.operation) {
-    case 'query':
-    case 'subscription':
-      return runQueries(executable, parameters, databases, signal);
-    case 'mutation':
-      throw new InvariantError('mutations are not planned yet');
-  }
+  const bindings = bindingsOf(input);
+  checkSessionVariables(executable, bindings);
+  const { databases, signal } = input;
+  const { program } = executable;
+  if (program === null) return assemble(executable, []);
+  return assemble(executable, await runMutation(program, bindings, { databases, validateInput, signal }));
 }

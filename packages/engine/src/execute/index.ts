@@ -3,6 +3,7 @@
  * bytes, those of PostgreSQL among them untouched. Promise: each operation is planned once per role and shape of its variables; a statement runs only
  * when all its values are there; what PostgreSQL refuses becomes the contract's error.
  */
+export { bindParameter, bindParameters, checkSessionVariables } from './bind.ts';
 export { createExecutor } from './executor.ts';
 export { translateDatabaseError } from './postgres-errors.ts';
 export type * from './types.ts';

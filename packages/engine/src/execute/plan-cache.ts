@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import type { VariableShape } from '../plan/index.ts';
 import { type Json, type JsonObject, stringifyJson } from '../support/index.ts';
 import type { Executable } from './executable.ts';
+import type { PlannedOperation } from './types.ts';
 
 /** What a plan depends on besides the values of variables. */
 export interface PlanKey {
@@ -16,12 +18,13 @@ export interface CachedOperation {
   /** Makes the keys of its plans unlike those of others; changes when the set below grows, which drops its plans. */
   prefix: string;
   structuralVariables: ReadonlySet<string>;
+  shapes: ReadonlyMap<string, VariableShape>;
 }
 
 /**
  * Plans by operation and shape of the variables, the least recently used dropped first.
  * Plans lead to the model that they were made of, so those of older models are dropped at once rather than kept alive until they are displaced.
- * An operation's plan may be used for other values as long as every structural variable is equal and every other one is absent, null or given as before.
+ * An operation's plan may be used for other values as long as every structural variable is equal, every shape is, and every other variable is absent, null or given as before.
  */
 export class PlanCache {
   readonly #operations: LRUCache<string, CachedOperation>;
@@ -61,7 +64,7 @@ export class PlanCache {
   add(
     key: PlanKey,
     variables: JsonObject | null,
-    structuralVariables: ReadonlySet<string>,
+    { structuralVariables, shapes = noShapes }: Omit<PlannedOperation, 'plan'>,
     executable: Executable,
   ): void {
     if (key.modelId < this.#newestModelId) return;
@@ -73,11 +76,15 @@ export class PlanCache {
     const text = operationKey(key);
     let operation = this.#operations.get(text);
     if (operation === undefined) {
-      operation = { prefix: this.#newPrefix(), structuralVariables };
+      operation = { prefix: this.#newPrefix(), structuralVariables, shapes };
       this.#operations.set(text, operation);
-    } else if (!isSubset(structuralVariables, operation.structuralVariables)) {
+    } else if (
+      !isSubset(structuralVariables, operation.structuralVariables) ||
+      !isSubset(shapes.keys(), operation.shapes)
+    ) {
       // earlier plans were found without regard to these values
       operation.structuralVariables = new Set([...operation.structuralVariables, ...structuralVariables]);
+      operation.shapes = new Map([...operation.shapes, ...shapes]);
       operation.prefix = this.#newPrefix();
     }
     this.#plans.set(operation.prefix + variablesKey(variables, operation), executable);
@@ -109,8 +116,13 @@ function operationKey({ modelId, role, usesBackendOnly, query, operationName }: 
   }${query}`;
 }
 
+const noShapes: ReadonlyMap<string, VariableShape> = new Map();
+
 /** The shape of the variables. Names are counted, so that no name can pass for two. */
-function variablesKey(variables: JsonObject | null, { structuralVariables }: CachedOperation): string {
+function variablesKey(
+  variables: JsonObject | null,
+  { structuralVariables, shapes }: CachedOperation,
+): string {
   if (variables === null) return '';
   let key = '';
   for (const name of Object.keys(variables)) {
@@ -119,14 +131,21 @@ function variablesKey(variables: JsonObject | null, { structuralVariables }: Cac
     if (structuralVariables.has(name)) {
       const text = stringifyJson(value);
       key += `=${text.length} ${text}`;
+    } else if (value === null) {
+      key += '0';
     } else {
-      key += value === null ? '0' : '1';
+      key += '1';
+      for (const { variable, shapeOf } of shapes.values()) {
+        if (variable !== name) continue;
+        const shape = shapeOf(value);
+        key += `${shape.length} ${shape}`;
+      }
     }
   }
   return key;
 }
 
-function isSubset(names: ReadonlySet<string>, of: ReadonlySet<string>): boolean {
+function isSubset(names: Iterable<string>, of: { has(name: string): boolean }): boolean {
   for (const name of names) if (!of.has(name)) return false;
   return true;
 }

@@ -42,7 +42,7 @@ async function runStatement(
 
 const NULL: Uint8Array = Buffer.from('null');
 
-function assemble({ layout }: Executable, columns: readonly (Bytes | null)[]): Bytes {
+export function assemble({ layout }: Executable, columns: readonly (Bytes | null)[]): Bytes {
   const pieces: Uint8Array[] = [];
   for (const piece of layout) {
     if (typeof piece !== 'number') {

@@ -1,7 +1,8 @@
 import type { Session } from '../authentication/index.ts';
 import type { Bytes, Database } from '../database/index.ts';
-import type { Plan } from '../plan/index.ts';
+import type { Plan, VariableShape } from '../plan/index.ts';
 import type { JsonObject } from '../support/index.ts';
+import type { InputValidator } from './mutations/run-mutation.ts';
 
 /** What a client asks. */
 export interface OperationRequest {
@@ -20,10 +21,14 @@ export interface PlannedOperation {
   readonly plan: Plan;
   /** Variables whose value has decided the plan's shape; of all others only whether they are absent, null or given. */
   readonly structuralVariables: ReadonlySet<string>;
+  /** Of other variables also these shapes of their values have decided; by an identity of the shape. */
+  readonly shapes?: ReadonlyMap<string, VariableShape>;
 }
 
 export interface ExecutorOptions<Schema> {
   readonly planner: Planner<Schema>;
+  /** Calls the webhooks that permissions name; without it such mutations are refused. */
+  readonly validateInput?: InputValidator;
   /** How many plans are kept, and how much memory they may take, roughly. */
   readonly cache?: { readonly maxEntries?: number; readonly maxBytes?: number };
 }

@@ -5,9 +5,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { handMadeModel } from '../../test/support/hand-made-model.ts';
+import { pgType } from '../../test/support/pg-types.ts';
 import { outlinePlan } from '../../test/support/plan-outline.ts';
 import { planQuery } from '../../test/support/plan-query.ts';
-import { pgType } from '../../test/support/pg-types.ts';
 import type { Json, JsonObject } from '../support/index.ts';
 
 const model = handMadeModel({

@@ -19,7 +19,7 @@ import type { EnumType, TypeReference } from '../schema/index.ts';
 import { InvariantError, type Json, type Path } from '../support/index.ts';
 import { fault, type PlanContext, spend } from './context.ts';
 import { readEnum } from './enum-values.ts';
-import { type Input, inputToJson, openList, resolveInput } from './input.ts';
+import { type Input, inputToJson, openList, resolveInput, variableSource } from './input.ts';
 import { readStrict, strictScalarNamed } from './strict-scalars.ts';
 import { elementType, namedType } from './type-text.ts';
 
@@ -66,7 +66,7 @@ export function singleValue(input: Input, reader: ValueReader, path: Path, conte
   const text =
     input.kind === 'literal' ? reader.readLiteral(input, path, context) : reader.encode(input.value, path);
   if (input.kind === 'variable' && reader.isPlain) {
-    return { source: variableSource(input.name, reader, path), type, isArray: false, input: 'text' };
+    return { source: sourceOf(input.name, input.steps, reader, path), type, isArray: false, input: 'text' };
   }
   const form = reader.isPlain ? 'text' : inputOf(type, inputToJson(input, path, context));
   return { source: { kind: 'literal', text }, type, isArray: false, input: form };
@@ -138,12 +138,14 @@ function enumReader(named: EnumType, pgType: PgType | null): ValueReader {
   };
 }
 
-function variableSource(name: string, reader: ValueReader, path: Path): Value['source'] {
-  return { kind: 'variable', name, encode: (value) => reader.encode(value, path) };
+type Steps = Extract<Input, { kind: 'variable' }>['steps'];
+
+function sourceOf(name: string, steps: Steps, reader: ValueReader, path: Path): Value['source'] {
+  return variableSource(name, steps, (value) => reader.encode(value, path));
 }
 
-function variableListSource(name: string, reader: ValueReader, path: Path): Value['source'] {
-  return { kind: 'variable', name, encode: (value) => encodeElements(value, reader, path) };
+function listSourceOf(name: string, steps: Steps, reader: ValueReader, path: Path): Value['source'] {
+  return variableSource(name, steps, (value) => encodeElements(value, reader, path));
 }
 
 function arrayParameter(
@@ -158,7 +160,12 @@ function arrayParameter(
       ? literalList(input, reader, path, context)
       : encodeElements(input.value, reader, path);
   if (input.kind === 'variable') {
-    return { source: variableListSource(input.name, reader, path), type, isArray: true, input: 'text' };
+    return {
+      source: listSourceOf(input.name, input.steps, reader, path),
+      type,
+      isArray: true,
+      input: 'text',
+    };
   }
   return { source: { kind: 'literal', text }, type, isArray: true, input: 'text' };
 }
@@ -195,9 +202,11 @@ function encodeElements(value: Json, reader: ValueReader, path: Path): string {
   );
 }
 
-/** Numbers stand as they are, everything else in quotes. */
-function arrayLiteral(texts: readonly string[]): string {
-  const items = texts.map((text) => (/^-?\d+$/.test(text) ? text : `"${text.replace(/[\\"]/g, '\\$&')}"`));
+/** The literal of an array. Numbers stand as they are, everything else in quotes; null is NULL. */
+export function arrayLiteral(texts: readonly (string | null)[]): string {
+  const items = texts.map((text) =>
+    text === null ? 'NULL' : /^-?\d+$/.test(text) ? text : `"${text.replace(/[\\"]/g, '\\$&')}"`,
+  );
   return `{${items.join(',')}}`;
 }
 

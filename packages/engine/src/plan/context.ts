@@ -1,6 +1,6 @@
 import { maximumNesting, nestedTooDeeply, type Operation, type VariableBindings } from '../graphql/index.ts';
 import type { RoleSchema } from '../schema/index.ts';
-import { type Path, RequestError } from '../support/index.ts';
+import { type Json, type Path, RequestError } from '../support/index.ts';
 import type { OutputOptions } from './types.ts';
 
 /** The server's switches that change what an operation means. */
@@ -9,6 +9,14 @@ export interface PlanOptions extends OutputOptions {
   readonly v1BooleanNullCollapse: boolean;
   /** An unbound nullable variable counts as absent, not as null (experimental `no_null_unbound_variable_default`). */
   readonly noNullUnboundVariableDefault: boolean;
+  /** A permission's check that is NULL passes, as in Hasura v2 (`POSTERN_NULL_CHECKS=pass`); without it, it fails. */
+  readonly nullChecksPass?: boolean;
+}
+
+/** Values of a variable that have equal shapes lead to the same plan, as far as the use behind the shape is concerned. */
+export interface VariableShape {
+  readonly variable: string;
+  readonly shapeOf: (value: Json) => string;
 }
 
 /** What the walk carries along: the request, what it has learnt about variables, and the bounds it obeys. */
@@ -19,6 +27,8 @@ export interface PlanContext {
   readonly options: PlanOptions;
   /** Variables whose value, not only their presence, has decided something. */
   readonly structuralVariables: Set<string>;
+  /** Of variables of which only the form of the value has decided something; by an identity of the form. */
+  readonly shapes: Map<string, VariableShape>;
   readonly effort: { left: number; depth: number };
 }
 

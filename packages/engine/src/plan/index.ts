@@ -3,6 +3,8 @@
  * touches, and the variables whose values shaped it. Promise: the first fault is reported as the contract words it; every use of a
  * column obeys its grant; the time is bounded whatever the request.
  */
-export type { PlanOptions } from './context.ts';
+export type { PlanOptions, VariableShape } from './context.ts';
+export { columnOperand, computedOperand } from './operands.ts';
+export { formatOf } from './output-format.ts';
 export { type PlannedOperation, type PlanRequest, planOperation } from './plan-operation.ts';
 export type * from './types.ts';

@@ -7,6 +7,7 @@
  */
 import { Kind, print, type TypeNode, type ValueNode } from 'graphql';
 import type { VariableDefinition } from '../graphql/index.ts';
+import type { ParameterSource } from '../permissions/index.ts';
 import type { InputObjectType, InputValue, TypeReference } from '../schema/index.ts';
 import { InvariantError, isJsonObject, type Json, JsonNumber, type Path } from '../support/index.ts';
 import { fault, type PlanContext, spend } from './context.ts';
@@ -15,7 +16,17 @@ import { typeText } from './type-text.ts';
 /** A value as it stands in a list or object, before variables are looked up. */
 export type RawInput =
   | { readonly kind: 'node'; readonly node: ValueNode }
-  | { readonly kind: 'json'; readonly value: Json };
+  | { readonly kind: 'json'; readonly value: Json }
+  | VariablePart;
+
+/** A part of a variable of which only the shape is known to the plan. */
+export interface VariablePart {
+  readonly kind: 'part';
+  readonly name: string;
+  readonly value: Json;
+  /** Member names and list indexes from the variable's value to this part. */
+  readonly steps: readonly (string | number)[];
+}
 
 /** A value at its place. */
 export type Input =
@@ -24,8 +35,13 @@ export type Input =
   | { readonly kind: 'literal'; readonly node: ValueNode }
   /** Inside a structural variable. Not null. */
   | { readonly kind: 'json'; readonly value: Json }
-  /** A whole variable, not opened yet. The value is not null. */
-  | { readonly kind: 'variable'; readonly name: string; readonly value: Json };
+  /** A whole variable, or with `steps` a part of one, not opened yet. The value is not null. */
+  | {
+      readonly kind: 'variable';
+      readonly name: string;
+      readonly value: Json;
+      readonly steps: readonly (string | number)[];
+    };
 
 /**
  * Looks up the variable, if the input is one, and checks that its declaration fits the place.
@@ -39,6 +55,7 @@ export function resolveInput(
 ): Input {
   spend(context, path);
   if (raw.kind === 'json') return raw.value === null ? { kind: 'null' } : raw;
+  if (raw.kind === 'part') return raw.value === null ? { kind: 'null' } : { ...raw, kind: 'variable' };
   if (raw.node.kind === Kind.NULL) return { kind: 'null' };
   if (raw.node.kind !== Kind.VARIABLE) return { kind: 'literal', node: raw.node };
   const definition = definitionOf(raw.node.name.value, context);
@@ -82,14 +99,18 @@ export function resolveEntry(entry: ObjectEntry, context: PlanContext): Input {
   return resolveInput(entry.raw, entry.field, entry.path, context);
 }
 
+/** How an object or list is opened: a variable by value becomes structural; by shape its parts stay unknown, and the caller registers the shape. */
+export type Opening = 'by-value' | 'by-shape';
+
 /** The given fields of an input object in the written order; every name is one of the type's, and no required one is missing. */
 export function openObject(
   input: Input,
   type: InputObjectType,
   path: Path,
   context: PlanContext,
+  opening: Opening = 'by-value',
 ): readonly ObjectEntry[] {
-  const entries = objectEntries(input, path, context);
+  const entries = objectEntries(input, path, context, opening);
   if (entries === null) {
     throw fault(path, `expected an object for type '${type.name}', but found ${describeInput(input)}`);
   }
@@ -114,9 +135,10 @@ export function openList(
   input: Input,
   path: Path,
   context: PlanContext,
+  opening: Opening = 'by-value',
 ): readonly { readonly raw: RawInput; readonly path: Path }[] {
   if (input.kind === 'null') throw fault(path, 'expected a list, but found null');
-  return listElements(input, context).map((raw, index) => ({ raw, path: path.child(index) }));
+  return listElements(input, context, opening).map((raw, index) => ({ raw, path: path.child(index) }));
 }
 
 /** A value given for a place that must have one. */
@@ -151,13 +173,17 @@ function definitionOf(name: string, context: PlanContext): VariableDefinition {
 function valueOfVariable(definition: VariableDefinition, context: PlanContext): Input {
   const binding = context.variables.get(definition.name);
   if (binding === undefined) throw new InvariantError(`variable "${definition.name}" has no binding`);
-  if (binding.kind === 'present') return { kind: 'variable', name: definition.name, value: binding.value };
+  if (binding.kind === 'present') {
+    return { kind: 'variable', name: definition.name, value: binding.value, steps: noSteps };
+  }
   const { defaultValue } = definition;
   if (binding.kind === 'null' || defaultValue === null || defaultValue.kind === Kind.NULL) {
     return { kind: 'null' };
   }
   return { kind: 'literal', node: defaultValue };
 }
+
+const noSteps: readonly never[] = [];
 
 function checkUsage(definition: VariableDefinition, location: InputLocation, path: Path): void {
   if (isUsageAllowed(definition, location)) return;
@@ -194,13 +220,14 @@ function objectEntries(
   input: Input,
   path: Path,
   context: PlanContext,
+  opening: Opening,
 ): readonly (readonly [string, RawInput])[] | null {
   if (input.kind === 'literal' && input.node.kind === Kind.OBJECT) {
     return input.node.fields.map(({ name, value }) => [name.value, { kind: 'node', node: value }]);
   }
   if (input.kind !== 'json' && input.kind !== 'variable') return null;
   if (!isJsonObject(input.value)) return null;
-  if (input.kind === 'variable') context.structuralVariables.add(input.name);
+  const part = partsOf(input, context, opening);
   return Object.entries(input.value).map(([name, value]) => {
     if (!/^[_A-Za-z][_0-9A-Za-z]*$/.test(name)) {
       throw fault(
@@ -208,18 +235,71 @@ function objectEntries(
         `variable value contains object with key ${JSON.stringify(name)}, which is not a legal GraphQL name`,
       );
     }
-    return [name, { kind: 'json', value }];
+    return [name, part(name, value)];
   });
 }
 
-function listElements(input: Exclude<Input, { kind: 'null' }>, context: PlanContext): readonly RawInput[] {
+/** What members and elements of a JSON value are as inputs. */
+function partsOf(
+  input: Extract<Input, { value: Json }>,
+  context: PlanContext,
+  opening: Opening,
+): (step: string | number, value: Json) => RawInput {
+  if (input.kind === 'json') return (_step, value) => ({ kind: 'json', value });
+  if (opening === 'by-shape') {
+    const { name, steps } = input;
+    return (step, value) => ({ kind: 'part', name, value, steps: [...steps, step] });
+  }
+  context.structuralVariables.add(input.name);
+  return (_step, value) => ({ kind: 'json', value });
+}
+
+/**
+ * The parameter that has a variable's value, or the part of it that `steps` lead to, at each run. `encode` gets what is not null; it lives as long as
+ * the plan, hence it must hold nothing of one request.
+ */
+export function variableSource(
+  name: string,
+  steps: readonly (string | number)[],
+  encode: (value: Json) => string | null,
+): ParameterSource {
+  if (steps.length === 0) return { kind: 'variable', name, encode };
+  return {
+    kind: 'variable',
+    name,
+    encode: (whole) => {
+      const part = partAt(whole, steps);
+      return part === null ? null : encode(part);
+    },
+  };
+}
+
+/** The part of a value; null where there is none, which values of the planned shape do not have. */
+function partAt(value: Json, steps: readonly (string | number)[]): Json {
+  let part: Json = value;
+  for (const step of steps) {
+    if (typeof part !== 'object' || part === null) return null;
+    part = (part as Readonly<Record<string | number, Json | undefined>>)[step] ?? null;
+  }
+  return part;
+}
+
+function listElements(
+  input: Exclude<Input, { kind: 'null' }>,
+  context: PlanContext,
+  opening: Opening,
+): readonly RawInput[] {
   if (input.kind === 'literal') {
     const nodes = input.node.kind === Kind.LIST ? input.node.values : [input.node];
     return nodes.map((node) => ({ kind: 'node', node }));
   }
-  if (input.kind === 'variable') context.structuralVariables.add(input.name);
-  const values: readonly Json[] = Array.isArray(input.value) ? input.value : [input.value];
-  return values.map((value) => ({ kind: 'json', value }));
+  const part = partsOf(input, context, opening);
+  if (Array.isArray(input.value)) {
+    return (input.value as readonly Json[]).map((value, index) => part(index, value));
+  }
+  // the one element of the list is the value itself
+  const single = part(0, input.value);
+  return [single.kind === 'part' ? { ...single, steps: single.steps.slice(0, -1) } : single];
 }
 
 function literalToJson(node: ValueNode, path: Path, context: PlanContext): Json {

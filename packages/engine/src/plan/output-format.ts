@@ -1,13 +1,12 @@
 import type { PgType } from '../catalog/index.ts';
 import { type Column, isGeographyType, isGeometryType, underlyingType } from '../permissions/index.ts';
 import type { PlanContext } from './context.ts';
-import type { OutputFormat } from './types.ts';
+import type { OutputFormat, OutputOptions } from './types.ts';
 
 /** How values of a type become JSON. Source: spec/graphql-api.md 3.2. */
-export function formatOf(type: PgType, context: PlanContext): OutputFormat {
+export function formatOf(type: PgType, { options }: { readonly options: OutputOptions }): OutputFormat {
   if (isGeometryType(type) || isGeographyType(type)) return 'geojson';
-  const isStringified =
-    context.options.stringifyNumericTypes && stringifiedTypes.has(underlyingType(type).name);
+  const isStringified = options.stringifyNumericTypes && stringifiedTypes.has(underlyingType(type).name);
   return isStringified ? 'text' : 'json';
 }
 

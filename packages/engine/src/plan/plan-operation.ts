@@ -2,7 +2,7 @@ import type { Operation, VariableBindings } from '../graphql/index.ts';
 import type { ObjectType, RoleSchema } from '../schema/index.ts';
 import { Path, unreachable } from '../support/index.ts';
 import { collectFields } from './collect-fields.ts';
-import { fault, maximumEffort, type PlanContext, type PlanOptions } from './context.ts';
+import { fault, maximumEffort, type PlanContext, type PlanOptions, type VariableShape } from './context.ts';
 import { readOperationDirectives } from './directives.ts';
 import { planRootField } from './root-fields.ts';
 import { checkSubscription } from './subscription-rules.ts';
@@ -22,6 +22,8 @@ export interface PlannedOperation {
    * absent, null or present, have the same plan. Another value may bring other variables into play, hence another set.
    */
   readonly structuralVariables: ReadonlySet<string>;
+  /** Of other variables also the shapes must agree: those of rows to insert. */
+  readonly shapes: ReadonlyMap<string, VariableShape>;
 }
 
 /**
@@ -35,6 +37,7 @@ export function planOperation({ operation, variables, schema, options }: PlanReq
     variables,
     options,
     structuralVariables: new Set(),
+    shapes: new Map(),
     effort: { left: maximumEffort, depth: 0 },
   };
   const root = rootType(operation, schema);
@@ -42,7 +45,8 @@ export function planOperation({ operation, variables, schema, options }: PlanReq
   const selected = collectFields(root, [operation.selectionSet], Path.root, context);
   const fields = selected.map((field) => planRootField(field, root.name, context));
   if (operation.kind === 'subscription') checkSubscription(fields, allowsSeveral);
-  return { plan: { operation: operation.kind, fields }, structuralVariables: context.structuralVariables };
+  const { structuralVariables, shapes } = context;
+  return { plan: { operation: operation.kind, fields }, structuralVariables, shapes };
 }
 
 function rootType({ kind }: Operation, schema: RoleSchema): ObjectType {

@@ -1,14 +1,13 @@
-import { allOf, type BooleanExpression } from '../permissions/index.ts';
 import type { Field, SelectAccess } from '../schema/index.ts';
 import { InvariantError } from '../support/index.ts';
 import { planAggregateSelect } from './aggregate.ts';
 import { trackedFunctionRows } from './call-arguments.ts';
 import { type DefinedField, expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
-import { singleValue, valueReader } from './column-values.ts';
 import type { PlanContext } from './context.ts';
 import { type GivenArgument, readArguments } from './field-arguments.ts';
 import { planIntrospection } from './introspection.ts';
-import { columnOperand } from './operands.ts';
+import { planKey } from './key.ts';
+import { planMutation } from './mutations/plan-mutation.ts';
 import { planRowsSelect } from './rows.ts';
 import { planStreamCursor } from './stream.ts';
 import { plainRowSet, planRowSet, planWhere } from './table-arguments.ts';
@@ -46,18 +45,17 @@ export function planRootField(selected: SelectedField, typeName: string, context
 
 function planTableField(selected: DefinedField, context: PlanContext): RootPlan {
   const given = readArguments(selected, context);
-  const { field } = selected;
-  const access = accessOf(field);
-  return {
-    kind: 'select',
-    key: selected.responseKey,
-    name: field.name,
-    source: access.table.source,
-    select: planSelect(selected, given, context),
-  };
+  const { field, responseKey: key } = selected;
+  const { name, meaning } = field;
+  if (meaning.kind === 'insert' || meaning.kind === 'update' || meaning.kind === 'delete') {
+    return planMutation(selected, meaning, given, context);
+  }
+  const { source } = accessOf(field).table;
+  const select = planSelect(selected, given, context);
+  if (context.operation.kind !== 'mutation') return { kind: 'select', key, name, source, select };
+  return { kind: 'mutation', key, name, source, mutation: { kind: 'function', select }, validations: [] };
 }
 
-/** Mutations do not come here: schemas offer none of their fields yet. */
 function accessOf({ name, meaning }: Field): SelectAccess {
   if ('access' in meaning) return meaning.access;
   throw new InvariantError(`root field '${name}' (${meaning.kind}) selects from no table`);
@@ -102,22 +100,4 @@ function planSelect(selected: DefinedField, given: readonly GivenArgument[], con
     default:
       throw new InvariantError(`root field '${field.name}' (${meaning.kind}) has no plan`);
   }
-}
-
-/** Key columns are compared as the role sees them, so that a hidden key finds nothing (spec/permissions.md 7.2). */
-function planKey(given: readonly GivenArgument[], context: PlanContext): BooleanExpression {
-  return allOf(
-    given.map(({ definition, input, path }): BooleanExpression => {
-      const { meaning } = definition;
-      if (meaning.kind !== 'key-column') throw new InvariantError(`'${definition.name}' is no key column`);
-      const reader = valueReader(definition.type, meaning.column.type);
-      return {
-        kind: 'comparison',
-        operator: 'eq',
-        left: columnOperand(meaning.grant),
-        right: { kind: 'value', value: singleValue(input, reader, path, context) },
-        isNullSafe: false,
-      };
-    }),
-  );
 }

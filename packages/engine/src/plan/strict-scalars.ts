@@ -8,7 +8,7 @@ import type { Value } from '../permissions/index.ts';
 import { type Json, JsonNumber, type Path } from '../support/index.ts';
 import { builtInTypes } from './built-in-types.ts';
 import { fault, type PlanContext } from './context.ts';
-import { describeInput, type Input } from './input.ts';
+import { describeInput, type Input, variableSource } from './input.ts';
 
 /** How one kind of scalar is read: `read` gives the parameter's text, or null when the input is no such value. */
 export interface StrictScalar {
@@ -78,7 +78,7 @@ export function strictValue(input: Input, scalar: StrictScalar, path: Path): Val
     return { source: { kind: 'literal', text }, type, isArray: false, input: 'text' };
   }
   const encode = (value: Json) => readStrict({ kind: 'json', value }, scalar, path);
-  return { source: { kind: 'variable', name: input.name, encode }, type, isArray: false, input: 'text' };
+  return { source: variableSource(input.name, input.steps, encode), type, isArray: false, input: 'text' };
 }
 
 /** A truth value that decides something while planning. */

@@ -10,6 +10,7 @@ import type {
   Operand,
   Value,
 } from '../permissions/index.ts';
+import type { InputValidationCall, Mutation } from './mutations/types.ts';
 
 /** A whole operation. Root fields in response order. */
 export interface Plan {
@@ -34,6 +35,16 @@ export type RootPlan =
       readonly name: string;
       readonly source: string;
       readonly select: Select;
+    }
+  /** A field that changes rows. Those of one source run in order, in one transaction. */
+  | {
+      readonly kind: 'mutation';
+      readonly key: string;
+      readonly name: string;
+      readonly source: string;
+      readonly mutation: Mutation;
+      /** Webhooks that must agree before the transaction begins, in order. */
+      readonly validations: readonly InputValidationCall[];
     };
 
 /** One JSON value made from guarded rows. */
@@ -156,6 +167,7 @@ export interface OutputOptions {
   readonly stringifyNumericTypes: boolean;
 }
 
+export type * from './mutations/types.ts';
 export type {
   BooleanExpression,
   ColumnPair,

@@ -24,7 +24,7 @@ export function createPlanner(options: RuntimeOptions): Planner<RoleSchema> {
 
 export function schemaFeatures({ experimentalFeatures }: RuntimeOptions): SchemaFeatures {
   return {
-    mutations: false,
+    mutations: true,
     disablesPostgresArrays: experimentalFeatures.has('disable_postgres_arrays'),
     hidesUpdateManyFields: experimentalFeatures.has('hide_update_many_fields'),
     hidesAggregationPredicates: experimentalFeatures.has('hide_aggregation_predicates'),

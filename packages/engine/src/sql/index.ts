@@ -2,6 +2,8 @@
  * Plans become statements. In: the root fields of one source. Out: SQL text with the sources of its bind parameters.
  * Promise: a name reaches the text only through `identifier`, a value never does (it is a bind parameter), and rows only under their guard's filter.
  */
+
+export * from './mutations/index.ts';
 export {
   type CohortValue,
   type MultiplexedStatement,
@@ -12,3 +14,4 @@ export {
   type SelectPlan,
   type Statement,
 } from './statement.ts';
+export { type RowCondition, renderCondition, renderTruths, type TruthQuery } from './truths.ts';

@@ -42,12 +42,7 @@ export function renderRowSet(options: RowSetOptions): SqlFragment {
   const order = renderOrder(set.orderBy, row, aliases, cellOf);
   const from = sql`${renderRowSource(set.rows, row, outer)}${order.joins}`;
   const distinct =
-    set.distinctOn.length === 0
-      ? sql``
-      : sql` distinct on (${join(
-          set.distinctOn.map(cellOf),
-          sql`, `,
-        )})`;
+    set.distinctOn.length === 0 ? sql`` : sql` distinct on (${join(set.distinctOn.map(cellOf), sql`, `)})`;
   if (stream !== null) {
     return sql`select ${list} from ${from}${renderStreamTail(stream, condition, options)}`;
   }

@@ -24,6 +24,8 @@ function outlineRoot(field: RootPlan): string {
       return `${field.key} = { ${field.fields.map(outlineRoot).join('; ')} }`;
     case 'select':
       return `${field.key} = ${outlineSelect(field.select)}`;
+    case 'mutation':
+      return `${field.key} = ${field.mutation.kind} on ${field.source}`;
   }
 }
 

@@ -1,0 +1,123 @@
+import type { BooleanExpression, Column, Value } from '../../permissions/index.ts';
+import type { UpdateOperator, UpdateTarget } from '../../schema/index.ts';
+import { InvariantError, type Path } from '../../support/index.ts';
+import { listValue, nullableValue, singleValue, valueReader } from '../column-values.ts';
+import { fault, type PlanContext } from '../context.ts';
+import { argumentOf, type GivenArgument } from '../field-arguments.ts';
+import { type ObjectEntry, openList, openObject, resolveEntry, resolveInput } from '../input.ts';
+import { inputObjectOf } from '../input-object-of.ts';
+import { planKey } from '../key.ts';
+import { planWhere } from '../table-arguments.ts';
+import { elementType } from '../type-text.ts';
+import type { Assignment, MutationOutput, NullChecks, UpdateMutation, UpdateNothing } from './types.ts';
+
+export interface UpdateParts {
+  readonly target: UpdateTarget;
+  readonly output: MutationOutput;
+  readonly nullChecks: NullChecks;
+}
+
+/** One update; `given` are its operators, `argumentsPath` where they stand. Source: spec/graphql-api.md 8.4. */
+export function planUpdate(
+  given: readonly Pick<GivenArgument, 'definition' | 'input' | 'path'>[],
+  where: BooleanExpression,
+  { target, output, nullChecks }: UpdateParts,
+  argumentsPath: Path,
+  context: PlanContext,
+): UpdateMutation | UpdateNothing {
+  const { table, rule } = target;
+  const assignments = given.flatMap((argument) => planOperator(argument, context));
+  refuseSecondOperators(assignments, argumentsPath);
+  // Presets alone make an update, too (spec/permissions.md 2.6).
+  if (assignments.length === 0 && rule.presets.size === 0) return { kind: 'nothing', output };
+  return { kind: 'update', table, rule, where, assignments, output, nullChecks };
+}
+
+/** The elements of `updates`, in order. */
+export function planUpdateMany(
+  { definition, input, path }: GivenArgument,
+  parts: UpdateParts,
+  context: PlanContext,
+): readonly (UpdateMutation | UpdateNothing)[] {
+  const element = { type: elementType(definition.type), defaultValue: null };
+  return openList(input, path, context).map((item) => {
+    const value = resolveInput(item.raw, element, item.path, context);
+    const given = openObject(value, inputObjectOf(definition), item.path, context).map((entry) => ({
+      definition: entry.field,
+      input: resolveEntry(entry, context),
+      path: entry.path,
+    }));
+    return planUpdate(given, planWhere(given, context), parts, item.path, context);
+  });
+}
+
+/** `pk_columns`. */
+export function planKeyArgument(given: readonly GivenArgument[], context: PlanContext): BooleanExpression {
+  const argument = argumentOf(given, 'pk-columns');
+  if (argument === null) throw new InvariantError('an update by key without its key');
+  const entries = openObject(argument.input, inputObjectOf(argument.definition), argument.path, context);
+  return planKey(
+    entries.map((entry) => ({
+      definition: entry.field,
+      input: resolveEntry(entry, context),
+      path: entry.path,
+    })),
+    context,
+  );
+}
+
+function planOperator(
+  { definition, input, path }: Pick<GivenArgument, 'definition' | 'input' | 'path'>,
+  context: PlanContext,
+): readonly Assignment[] {
+  if (definition.meaning.kind !== 'update-operator' || input.kind === 'null') return [];
+  const { operator } = definition.meaning;
+  return openObject(input, inputObjectOf(definition), path, context).map((entry) => {
+    const { meaning } = entry.field;
+    if (meaning.kind !== 'input-column') throw new InvariantError(`'${entry.field.name}' is no column`);
+    return {
+      column: meaning.column,
+      operator,
+      value: planOperand(operator, entry, meaning.column, context),
+    };
+  });
+}
+
+function planOperand(
+  operator: UpdateOperator,
+  entry: ObjectEntry,
+  column: Column,
+  context: PlanContext,
+): Value {
+  const { field, path } = entry;
+  const input = resolveEntry(entry, context);
+  switch (operator) {
+    case 'set':
+    case 'inc':
+    case 'append':
+    case 'prepend':
+      return nullableValue(input, valueReader(field.type, column.type), path, context);
+    case 'delete-key':
+    case 'delete-elem':
+      return singleValue(input, valueReader(field.type, null), path, context);
+    case 'delete-at-path': {
+      const list = listValue(input, field.type, valueReader(field.type, null), path, context);
+      if (list.kind === 'value') return list.value;
+      // a list with variables in it: one value for each element, hence none as a whole
+      throw new InvariantError('a JSON path did not become one array');
+    }
+  }
+}
+
+/** Source: spec/graphql-api.md 8.4. */
+function refuseSecondOperators(assignments: readonly Assignment[], path: Path): void {
+  const seen = new Set<Column>();
+  const twice = new Set<string>();
+  for (const { column } of assignments) {
+    if (seen.has(column)) twice.add(column.name);
+    seen.add(column);
+  }
+  if (twice.size === 0) return;
+  const names = [...twice].sort().map((name) => `'${name}'`);
+  throw fault(path, `Column found in multiple operators: [${names.join(', ')}].`);
+}

@@ -1,0 +1,237 @@
+/**
+ * The writing part of a mutation: INSERT, UPDATE or DELETE up to its RETURNING clause, with the rule's presets and filter in it, and the rule's check as
+ * a condition on the written row. Sources for the shapes: spec/permissions.md 2.5, 6.2; spec/graphql-api.md 8, 17.4.
+ */
+import type { BooleanExpression, Column, Table, Value } from '../../permissions/index.ts';
+import type {
+  Assignment,
+  Cell,
+  ColumnValues,
+  Conflict,
+  DeleteMutation,
+  InsertRow,
+  InsertRows,
+  NullChecks,
+  UpdateMutation,
+} from '../../plan/index.ts';
+import { InvariantError, unreachable } from '../../support/index.ts';
+import { renderBooleanExpression } from '../boolean-expression.ts';
+import { identifier, join, parameter, qualifiedName, type SqlFragment, sql, typeName } from '../fragment.ts';
+import { type Aliases, rowScope } from '../row.ts';
+import { renderValue } from '../value.ts';
+
+export interface Write {
+  readonly table: Table;
+  /** `insert into … `, without RETURNING. */
+  readonly statement: SqlFragment;
+  /** Alias of the written row in RETURNING. */
+  readonly row: SqlFragment;
+  /** Whether the written row passes; null when there is nothing to check. */
+  readonly check: SqlFragment | null;
+}
+
+/** Values that another row determines: texts of PostgreSQL, which give way to presets only. */
+export type FixedValues = ReadonlyMap<Column, string | null>;
+
+export const noFixedValues: FixedValues = new Map();
+
+/** Which rows to insert: all, as they stand in the plan, or one of them by itself. */
+export type RowChoice = { readonly kind: 'all' } | { readonly kind: 'one'; readonly row: InsertRow };
+
+export function renderInsertWrite(
+  rows: InsertRows,
+  choice: RowChoice,
+  fixed: FixedValues,
+  nullChecks: NullChecks,
+  aliases: Aliases,
+): Write {
+  const { table, rule, conflict } = rows;
+  const row = aliases.next();
+  const overriding = new Map<Column, SqlFragment>();
+  for (const [column, text] of fixed) {
+    overriding.set(column, parameter({ kind: 'literal', text }, typeName(column.type)));
+  }
+  for (const [name, value] of rule.presets) overriding.set(columnOf(table, name), renderValue(value));
+  const values =
+    rows.values.kind === 'columns' && choice.kind === 'all'
+      ? valuesOfColumns(rows.values.columns, overriding, aliases)
+      : valuesOfRows(choice.kind === 'one' ? [choice.row] : rowsOf(rows), overriding, table);
+  const update = conflict?.update ?? null;
+  const insertCheck = renderCheck(rule.check, row, nullChecks, aliases);
+  return {
+    table,
+    statement: sql`insert into ${qualifiedName(table)} as ${row} ${values}${renderConflict(conflict, table, row, aliases)}`,
+    row,
+    check:
+      update === null
+        ? insertCheck
+        : upsertCheck(
+            insertCheck,
+            // without a check of its own the update is held to that of the insert
+            update.rule.check === null
+              ? insertCheck
+              : renderCheck(update.rule.check, row, nullChecks, aliases),
+            row,
+          ),
+  };
+}
+
+export function renderUpdateWrite(update: UpdateMutation, aliases: Aliases): Write {
+  const { table, rule } = update;
+  const row = aliases.next();
+  const assignments = update.assignments.map((assignment) => renderAssignment(assignment, row));
+  for (const [name, value] of rule.presets)
+    assignments.push(sql`${identifier(name)} = ${renderValue(value)}`);
+  const scope = rowScope(aliases, row);
+  const filter = renderBooleanExpression(rule.filter, scope);
+  const where = renderBooleanExpression(update.where, scope);
+  return {
+    table,
+    statement: sql`update ${qualifiedName(table)} as ${row} set ${join(assignments, sql`, `)} where ${filter} and ${where}`,
+    row,
+    check: rule.check === null ? null : renderCheck(rule.check, row, update.nullChecks, aliases),
+  };
+}
+
+export function renderDeleteWrite({ table, rule, where }: DeleteMutation, aliases: Aliases): Write {
+  const row = aliases.next();
+  const scope = rowScope(aliases, row);
+  return {
+    table,
+    statement: sql`delete from ${qualifiedName(table)} as ${row} where ${renderBooleanExpression(rule.filter, scope)} and ${renderBooleanExpression(where, scope)}`,
+    row,
+    check: null,
+  };
+}
+
+function rowsOf({ values }: InsertRows): readonly InsertRow[] {
+  if (values.kind === 'rows') return values.rows;
+  throw new InvariantError('rows that came as columns are not written one by one');
+}
+
+/** `("a", "b") values (…), (…)`; a cell that nobody gives is DEFAULT. */
+function valuesOfRows(
+  rows: readonly InsertRow[],
+  overriding: ReadonlyMap<Column, SqlFragment>,
+  table: Table,
+): SqlFragment {
+  const columns = new Set<Column>(overriding.keys());
+  for (const { cells } of rows) for (const { column } of cells) columns.add(column);
+  if (columns.size === 0) {
+    // several rows of defaults need some column to be named
+    const any = [...table.columns.values()].find(({ isInsertable }) => isInsertable);
+    if (any === undefined || rows.length === 1) return sql`default values`;
+    columns.add(any);
+  }
+  const lists = rows.map(({ cells }) => {
+    const given = new Map(cells.map((cell: Cell) => [cell.column, cell.value]));
+    const list = [...columns].map((column) => overriding.get(column) ?? cellOrDefault(given.get(column)));
+    return sql`(${join(list, sql`, `)})`;
+  });
+  return sql`(${columnList([...columns])}) values ${join(lists, sql`, `)}`;
+}
+
+function cellOrDefault(value: Value | undefined): SqlFragment {
+  return value === undefined ? sql`default` : renderValue(value);
+}
+
+/** `("a") select (_1.c0)::integer from unnest(…) as _1(c0)`: any number of rows with the same text of the statement. */
+function valuesOfColumns(
+  given: readonly ColumnValues[],
+  overriding: ReadonlyMap<Column, SqlFragment>,
+  aliases: Aliases,
+): SqlFragment {
+  const source = aliases.next();
+  const names = given.map(() => aliases.next());
+  const ordinality = aliases.next();
+  const targets: Column[] = [];
+  const list: SqlFragment[] = [];
+  given.forEach(({ column, type }, index) => {
+    if (overriding.has(column)) return;
+    targets.push(column);
+    list.push(sql`(${source}.${names[index] ?? ordinality})::${typeName(type)}`);
+  });
+  for (const [column, value] of overriding) {
+    targets.push(column);
+    list.push(value);
+  }
+  const texts = given.map((values) => renderValue(values.texts));
+  return sql`(${columnList(targets)}) select ${join(list, sql`, `)} from unnest(${join(texts, sql`, `)}) with ordinality as ${source}(${join([...names, ordinality], sql`, `)}) order by ${source}.${ordinality}`;
+}
+
+function columnList(columns: readonly Column[]): SqlFragment {
+  return join(
+    columns.map(({ name }) => identifier(name)),
+    sql`, `,
+  );
+}
+
+function renderConflict(
+  conflict: Conflict | null,
+  table: Table,
+  row: SqlFragment,
+  aliases: Aliases,
+): SqlFragment {
+  if (conflict === null) return sql``;
+  const target = sql` on conflict on constraint ${identifier(conflict.constraint)}`;
+  if (conflict.update === null) return sql`${target} do nothing`;
+  const { rule, columns, where } = conflict.update;
+  const assignments = columns.map(({ name }) => sql`${identifier(name)} = excluded.${identifier(name)}`);
+  for (const [name, value] of rule.presets) {
+    assignments.push(sql`${identifier(columnOf(table, name).name)} = ${renderValue(value)}`);
+  }
+  const scope = rowScope(aliases, row);
+  const filter = renderBooleanExpression(rule.filter, scope);
+  return sql`${target} do update set ${join(assignments, sql`, `)} where ${filter} and ${renderBooleanExpression(where, scope)}`;
+}
+
+function renderAssignment({ column, operator, value }: Assignment, row: SqlFragment): SqlFragment {
+  const name = identifier(column.name);
+  const old = sql`${row}.${name}`;
+  const given = renderValue(value);
+  switch (operator) {
+    case 'set':
+      return sql`${name} = ${given}`;
+    case 'inc':
+      return sql`${name} = ${old} + ${given}`;
+    case 'append':
+      return sql`${name} = ${old} || ${given}`;
+    case 'prepend':
+      return sql`${name} = ${given} || ${old}`;
+    case 'delete-key':
+    case 'delete-elem':
+      return sql`${name} = ${old} - ${given}`;
+    case 'delete-at-path':
+      return sql`${name} = ${old} #- ${given}`;
+    default:
+      return unreachable(operator);
+  }
+}
+
+/** Null for a check that every row passes. A check must be true; one that is NULL fails unless told otherwise (spec/permissions.md 13, D1). */
+function renderCheck(
+  check: BooleanExpression,
+  row: SqlFragment,
+  nullChecks: NullChecks,
+  aliases: Aliases,
+): SqlFragment | null {
+  if (check.kind === 'constant' && check.value) return null;
+  const condition = renderBooleanExpression(check, rowScope(aliases, row));
+  return nullChecks === 'pass' ? sql`(${condition} is not false)` : sql`(${condition} is true)`;
+}
+
+/** A row that was inserted has no `xmax`. Source: spec/permissions.md 2.5. */
+function upsertCheck(
+  ofInsert: SqlFragment | null,
+  ofUpdate: SqlFragment | null,
+  row: SqlFragment,
+): SqlFragment | null {
+  if (ofInsert === null && ofUpdate === null) return null;
+  return sql`(case when ${row}.xmax = 0 then ${ofInsert ?? sql`true`} else ${ofUpdate ?? sql`true`} end)`;
+}
+
+function columnOf(table: Table, name: string): Column {
+  const column = table.columns.get(name);
+  if (column === undefined) throw new InvariantError(`"${table.name}" has no column "${name}" to preset`);
+  return column;
+}
