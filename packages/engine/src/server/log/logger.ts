@@ -22,8 +22,10 @@ const selectable: ReadonlySet<string> = new Set<LogType>([
 
 /** Lines wait this long for company, so that a busy server writes many with one call. */
 const flushDelayMs = 20;
-/** … or until they are this long together. */
-const flushLength = 64 * 1024;
+/** … or until they fill this. */
+const bufferBytes = 64 * 1024;
+/** Bytes of UTF-8 for one UTF-16 unit, at most. */
+const bytesPerUnit = 3;
 
 /**
  * Writes one JSON object per line: `timestamp`, `level`, `type`, `detail`. Source: spec/server.md 5.1.
@@ -32,8 +34,10 @@ const flushLength = 64 * 1024;
 export class Logger {
   readonly #minimum: number;
   readonly #enabled: ReadonlySet<string>;
-  readonly #write: (lines: string) => void;
-  #pending = '';
+  readonly #write: (lines: Buffer) => void;
+  /** Lines are copied here at once: kept as strings, they would outlive the requests they tell of, and burden the garbage collector. */
+  readonly #buffer = Buffer.allocUnsafeSlow(bufferBytes);
+  #used = 0;
   #timer: NodeJS.Timeout | null = null;
   readonly #flushAtExit = () => this.flush();
 
@@ -44,7 +48,8 @@ export class Logger {
   }) {
     this.#minimum = order[options.level];
     this.#enabled = options.enabledTypes;
-    this.#write = options.write ?? writeToStandardOutput;
+    const { write } = options;
+    this.#write = write === undefined ? writeToStandardOutput : (lines) => write(lines.toString('utf8'));
     process.on('exit', this.#flushAtExit);
   }
 
@@ -59,17 +64,21 @@ export class Logger {
 
   /** For a detail that is JSON text already; the caller has asked `isEnabled`. */
   writeDetail(type: string, level: LogLevel, detailJson: string): void {
-    this.#pending += `{"detail":${detailJson},"level":"${level}","timestamp":"${timestamp()}","type":"${type}"}\n`;
-    if (level === 'error' || this.#pending.length >= flushLength) this.flush();
+    const line = `{"detail":${detailJson},"level":"${level}","timestamp":"${timestamp()}","type":"${type}"}\n`;
+    const bound = line.length * bytesPerUnit;
+    if (this.#used + bound > bufferBytes) this.flush();
+    if (bound > bufferBytes) this.#write(Buffer.from(line));
+    else this.#used += this.#buffer.write(line, this.#used);
+    if (level === 'error') this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), flushDelayMs).unref();
   }
 
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const lines = this.#pending;
-    this.#pending = '';
-    if (lines !== '') this.#write(lines);
+    const lines = this.#buffer.subarray(0, this.#used);
+    this.#used = 0;
+    if (lines.length > 0) this.#write(lines);
   }
 
   close(): void {
@@ -79,8 +88,7 @@ export class Logger {
 }
 
 /** Synchronous for files, pipes and terminals, so that a crash loses nothing; a reader that has gone away is no reason to end. */
-function writeToStandardOutput(lines: string): void {
-  const bytes = Buffer.from(lines);
+function writeToStandardOutput(bytes: Buffer): void {
   let written = 0;
   for (let attempts = 0; written < bytes.length && attempts < 1000; ) {
     try {
