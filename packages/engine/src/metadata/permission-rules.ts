@@ -10,9 +10,7 @@ export function mapRules<P extends object>(
   permission: PermissionRules<P>,
   change: (rule: P) => P,
 ): PermissionRules<P> {
-  return isRuleList(permission)
-    ? { ...permission, rules: permission.rules.map(change) }
-    : change(permission);
+  return isRuleList(permission) ? { ...permission, rules: permission.rules.map(change) } : change(permission);
 }
 
 /** No plain permission has a key of this name. */

@@ -170,7 +170,10 @@ function nameJson({ schema, name }: QualifiedName): { readonly schema: string; r
 function withDefaults(operation: Operation, permission: JsonObject): JsonObject {
   const { rules } = permission;
   if (Array.isArray(rules)) {
-    return { ...permission, rules: (rules as readonly JsonObject[]).map((rule) => withDefaults(operation, rule)) };
+    return {
+      ...permission,
+      rules: (rules as readonly JsonObject[]).map((rule) => withDefaults(operation, rule)),
+    };
   }
   switch (operation) {
     case 'select':

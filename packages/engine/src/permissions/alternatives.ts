@@ -65,7 +65,11 @@ export function insertRuleFor(rule: InsertRule, given: readonly Column[]): Inser
   const [first] = candidates;
   if (first === undefined) return null;
   const used = candidates.filter((each) => hasSameEffect(each, first));
-  return { ...first, columns: new Map(given.map((column) => [column.name, column])), check: anyOf(used.map(({ check }) => check)) };
+  return {
+    ...first,
+    columns: new Map(given.map((column) => [column.name, column])),
+    check: anyOf(used.map(({ check }) => check)),
+  };
 }
 
 /**
@@ -115,11 +119,16 @@ function unionOfColumns(
   table: Table,
   rules: readonly { readonly columns: ReadonlyMap<string, Column> }[],
 ): ReadonlyMap<string, Column> {
-  const listed = [...table.columns.values()].filter(({ name }) => rules.some(({ columns }) => columns.has(name)));
+  const listed = [...table.columns.values()].filter(({ name }) =>
+    rules.some(({ columns }) => columns.has(name)),
+  );
   return new Map(listed.map((column) => [column.name, column]));
 }
 
-function lists({ columns }: { readonly columns: ReadonlyMap<string, Column> }, given: readonly Column[]): boolean {
+function lists(
+  { columns }: { readonly columns: ReadonlyMap<string, Column> },
+  given: readonly Column[],
+): boolean {
   return given.every(({ name }) => columns.has(name));
 }
 
@@ -129,7 +138,9 @@ interface Effect {
 }
 
 function hasSameEffect(a: Effect, b: Effect): boolean {
-  return canonicalPresets(a.presets) === canonicalPresets(b.presets) && validationText(a) === validationText(b);
+  return (
+    canonicalPresets(a.presets) === canonicalPresets(b.presets) && validationText(a) === validationText(b)
+  );
 }
 
 function checkText({ check }: UpdateRule): string {

@@ -15,9 +15,9 @@ import {
 } from '../metadata/index.ts';
 import { type JsonObject, Path, RequestError, stringifyJson } from '../support/index.ts';
 import { uniteDeletes, uniteInserts, uniteUpdates } from './alternatives.ts';
+import { definitionAccess } from './expression-access.ts';
 import { always } from './expressions.ts';
 import { makeRows, tableRows } from './guard.ts';
-import { definitionAccess } from './expression-access.ts';
 import { type ExpressionContext, parseExpression } from './parse-expression.ts';
 import { parseValue } from './parse-value.ts';
 import { describeName } from './qualified-name.ts';

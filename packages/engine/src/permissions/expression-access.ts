@@ -6,7 +6,15 @@ import { InvariantError, type Path, RequestError } from '../support/index.ts';
 import { always } from './expressions.ts';
 import { guardedFunction, makeRows, tableRows } from './guard.ts';
 import { describeName } from './qualified-name.ts';
-import type { Column, ComputedField, FunctionCall, GuardedRows, Operand, SelectRule, Table } from './types.ts';
+import type {
+  Column,
+  ComputedField,
+  FunctionCall,
+  GuardedRows,
+  Operand,
+  SelectRule,
+  Table,
+} from './types.ts';
 
 export interface ExpressionAccess {
   /** Whether a string that looks like a session variable stands for it. */
@@ -39,7 +47,10 @@ export const definitionAccess: ExpressionAccess = {
 };
 
 /** For expressions of requests: what the role may select, under the guards of its rules. */
-export function roleAccess(role: string, selectRuleOf: (table: Table) => SelectRule | null): ExpressionAccess {
+export function roleAccess(
+  role: string,
+  selectRuleOf: (table: Table) => SelectRule | null,
+): ExpressionAccess {
   const grantOf = (table: Table, column: Column, path: Path) => {
     const grant = selectRuleOf(table)?.columns.get(column.name);
     if (grant === undefined) throw denied(path, denyColumn(role, 'select', column.name));
@@ -86,6 +97,10 @@ export function denyColumn(role: string, operation: 'select' | 'update' | 'inser
   return role === 'admin'
     ? `no such column exists: "${column}"`
     : `role "${role}" does not have permission to ${operation} column "${column}"`;
+}
+
+export function denyNotInsertable(role: string, column: string): string {
+  return `column "${column}" is not insertable for role "${role}"`;
 }
 
 export function denyComputedField(role: string, field: string): string {

@@ -12,11 +12,19 @@ export {
 } from './alternatives.ts';
 export { RuleCompiler } from './compile-rules.ts';
 export { encodeList, encodeValue, inputOf } from './encode-value.ts';
-export { denyColumn, denyComputedField, denyRelationship, roleAccess } from './expression-access.ts';
+export {
+  denyColumn,
+  denyComputedField,
+  denyNotInsertable,
+  denyRelationship,
+  type ExpressionAccess,
+  roleAccess,
+} from './expression-access.ts';
 export { allOf, always, anyOf, never, notOf } from './expressions.ts';
 export { clientArguments, functionCaller, type SpecialArguments } from './function-call.ts';
 export { guardedFunction, guardedRows } from './guard.ts';
 export { type DeclaredRules, type InheritedRules, inheritRules, type MutationKind } from './inherit.ts';
+export { describeKind } from './json-kind.ts';
 export { booleanType, describeType, float8Type, jsonType, siblingType, textType } from './known-types.ts';
 export { castTargetOf, enumTableOperators, graphqlOperatorsOf, operators } from './operators.ts';
 export { parseExpression } from './parse-expression.ts';

@@ -67,7 +67,8 @@ function parseObject(json: JsonObject, scope: Scope): BooleanExpression {
 function parseNested(json: Json, scope: Scope): BooleanExpression {
   if (!isJsonObject(json)) {
     throw fault(
-      scope, 'parse-failed',
+      scope,
+      'parse-failed',
       `parsing Object failed, expected Object, but encountered ${describeKind(json)}`,
     );
   }
@@ -107,7 +108,8 @@ function parseAll(value: Json, scope: Scope): BooleanExpression[] {
 function parseExists(value: Json, scope: Scope): BooleanExpression {
   if (!isJsonObject(value)) {
     throw fault(
-      scope, 'parse-failed',
+      scope,
+      'parse-failed',
       `parsing Object failed, expected Object, but encountered ${describeKind(value)}`,
     );
   }
@@ -119,7 +121,8 @@ function parseExists(value: Json, scope: Scope): BooleanExpression {
   const table = name === null ? undefined : scope.context.findTable(name);
   if (table === undefined) {
     throw fault(
-      scope, 'not-exists',
+      scope,
+      'not-exists',
       `table "${name === null ? String(tableJson) : describeName(name)}" does not exist`,
     );
   }
@@ -157,7 +160,8 @@ function parseField(name: string, value: Json, scope: Scope): BooleanExpression 
 function parseComputedField(field: ComputedField, value: Json, scope: Scope): BooleanExpression {
   if (field.arguments.length > 0) {
     throw fault(
-      scope, 'unexpected-payload',
+      scope,
+      'unexpected-payload',
       'Computed columns with input arguments can not be part of the where clause',
     );
   }
@@ -275,7 +279,8 @@ function parseOperand(
 function parseDistance(value: Json, type: PgType, isGeography: boolean, scope: Scope): RightOperand {
   if (!isJsonObject(value)) {
     throw fault(
-      scope, 'parse-failed',
+      scope,
+      'parse-failed',
       `parsing Object failed, expected Object, but encountered ${describeKind(value)}`,
     );
   }
@@ -295,7 +300,8 @@ function parseDistance(value: Json, type: PgType, isGeography: boolean, scope: S
 function parseCast(value: Json, scope: Scope, subject: Subject): BooleanExpression {
   if (!isJsonObject(value)) {
     throw fault(
-      scope, 'parse-failed',
+      scope,
+      'parse-failed',
       `parsing Object failed, expected Object, but encountered ${describeKind(value)}`,
     );
   }
@@ -338,7 +344,10 @@ function compareColumns(
 }
 
 /** `"col"`, `["col"]` or `["$", "col"]`. Source: spec/permissions.md 3.6. */
-function readColumnPath(value: Json, scope: Scope): { readonly name: string; readonly of: 'current' | 'root' } {
+function readColumnPath(
+  value: Json,
+  scope: Scope,
+): { readonly name: string; readonly of: 'current' | 'root' } {
   if (typeof value === 'string') return { name: value, of: 'current' };
   if (!Array.isArray(value)) {
     throw fault(scope, 'unexpected', 'a boolean expression JSON must be either a string or an array');
@@ -353,7 +362,8 @@ function readColumnPath(value: Json, scope: Scope): { readonly name: string; rea
   }
   if (typeof name !== 'string') {
     throw fault(
-      scope, 'parse-failed',
+      scope,
+      'parse-failed',
       `parsing Text failed, expected String, but encountered ${describeKind(name)}`,
     );
   }
@@ -369,16 +379,13 @@ function isApplicable(operator: OperatorSpecification, subject: Subject): boolea
   return operator.appliesTo(subject.type);
 }
 
-function misfit(
-  candidates: readonly OperatorSpecification[],
-  scope: Scope,
-  subject: Subject,
-): RequestError {
+function misfit(candidates: readonly OperatorSpecification[], scope: Scope, subject: Subject): RequestError {
   const type = describeType(subject.type);
   const [first] = candidates;
   const wanted = first === undefined ? '' : wantedTypes(first);
   return fault(
-    scope, 'unexpected-payload',
+    scope,
+    'unexpected-payload',
     ` is of type "${type}"; this operator works only on columns of type ${wanted}`,
   );
 }

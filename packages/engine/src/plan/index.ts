@@ -4,6 +4,7 @@
  * column obeys its grant; the time is bounded whatever the request.
  */
 export type { PlanOptions, VariableShape } from './context.ts';
+export { integerValue } from './integer-value.ts';
 export { columnOperand, computedOperand } from './operands.ts';
 export { formatOf } from './output-format.ts';
 export { type PlannedOperation, type PlanRequest, planOperation } from './plan-operation.ts';

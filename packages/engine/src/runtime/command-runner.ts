@@ -2,6 +2,7 @@ import type { Session } from '../authentication/index.ts';
 import type {
   BulkCommand,
   Command,
+  DataRequest,
   MetadataCommand,
   RuntimeCommand,
   TableBatchCommand,
@@ -28,6 +29,8 @@ export interface CommandServices {
     read(): Promise<Json>;
     write(type: 'cli' | 'console', state: Json): Promise<void>;
   };
+  /** One data operation of `/v1/query`, against the draft's model. */
+  readonly runDataOperation: (request: DataRequest, draft: Draft, path: Path) => Promise<Json>;
   /** Runs what another part of the engine provides, e.g. the data operations of `/v1/query`; null when that part is not there. */
   readonly other: ((command: RuntimeCommand, draft: Draft, session: Session) => Promise<Json>) | null;
 }
@@ -81,6 +84,7 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
     case 'run_sql':
       return runSql(request, draft, path);
     case 'data':
+      return services.runDataOperation(request.request, draft, path);
     case 'other':
       if (services.other !== null) return services.other(command, draft, services.session);
       throw new RequestError(

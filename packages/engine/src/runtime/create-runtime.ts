@@ -1,4 +1,5 @@
 import type { Session } from '../authentication/index.ts';
+import { runDataOperation } from '../data-operations/index.ts';
 import { type Bytes, type Database, openDatabase } from '../database/index.ts';
 import { createExecutor, type ExecutionInput, type Executor } from '../execute/index.ts';
 import { parseDocument, selectOperation } from '../graphql/index.ts';
@@ -10,6 +11,7 @@ import {
   openMetadataStorage,
   parseRequest,
 } from '../metadata/index.ts';
+import { checkPermissions, explainPermission } from '../permission-queries/index.ts';
 import { type RoleSchema, RoleSchemaCache } from '../schema/index.ts';
 import { type Json, Path, RequestError, stringifyJson } from '../support/index.ts';
 import { assembleModel } from './assemble-model.ts';
@@ -19,7 +21,7 @@ import { Draft, type EngineState } from './draft.ts';
 import { readExplainRequest } from './explain-request.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
 import { SerialQueue } from './serial-queue.ts';
-import { SourceRegistry } from './source-registry.ts';
+import { type ConnectedSources, SourceRegistry } from './source-registry.ts';
 import type { GraphqlRequest, LiveOperation, MetadataEndpoint, Runtime, RuntimeOptions } from './types.ts';
 
 /**
@@ -141,6 +143,14 @@ class EngineRuntime implements Runtime {
     return this.#executor.explain(this.#input(request, session));
   }
 
+  async explainPermission(body: Json): Promise<string> {
+    return stringifyJson(await explainPermission(body, this.#state));
+  }
+
+  async checkPermissions(body: Json, session: Session): Promise<string> {
+    return stringifyJson(await checkPermissions(body, session, this.#state));
+  }
+
   async runMetadataCommand(endpoint: MetadataEndpoint, body: Json, session: Session): Promise<string> {
     const { command, expectedVersion } = parseRequest(body, endpoint);
     if (!session.isAdmin && (endpoint !== 'v1-query' || command.isAdminOnly)) {
@@ -224,6 +234,17 @@ class EngineRuntime implements Runtime {
         read: () => this.#storage.readCatalogState(),
         write: (type, state) => this.#storage.writeCatalogState(type, state),
       },
+      runDataOperation: (request, { model, sources }, path) =>
+        runDataOperation(request, {
+          session,
+          model,
+          databases: databasesOf(sources),
+          options: {
+            stringifyNumericTypes: this.#options.stringifyNumericTypes,
+            nullChecks: this.#options.nullChecks,
+          },
+          path,
+        }),
       other: null,
     };
   }
@@ -255,12 +276,16 @@ class EngineRuntime implements Runtime {
   }
 
   #putInForce(state: EngineState): void {
-    const databases = new Map<string, Database>();
-    for (const [name, { database }] of state.sources) if (database !== null) databases.set(name, database);
-    this.#state = { ...state, databases };
+    this.#state = { ...state, databases: databasesOf(state.sources) };
     this.#registry.commit(state.sources);
     for (const listener of this.#listeners) listener();
   }
 }
 
 const healthTimeoutMs = 5_000;
+
+function databasesOf(sources: ConnectedSources): ReadonlyMap<string, Database> {
+  const databases = new Map<string, Database>();
+  for (const [name, { database }] of sources) if (database !== null) databases.set(name, database);
+  return databases;
+}

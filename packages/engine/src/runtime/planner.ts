@@ -9,6 +9,7 @@ export function createPlanner(options: RuntimeOptions): Planner<RoleSchema> {
   const planOptions = {
     stringifyNumericTypes: options.stringifyNumericTypes,
     v1BooleanNullCollapse: options.v1BooleanNullCollapse,
+    nullChecksPass: options.nullChecks === 'pass',
     noNullUnboundVariableDefault: options.experimentalFeatures.has('no_null_unbound_variable_default'),
   };
   return {

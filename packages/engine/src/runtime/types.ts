@@ -35,6 +35,10 @@ export interface Runtime {
   planSubscription(request: GraphqlRequest, session: Session): Promise<LiveOperation>;
   /** JSON text of the explain answer (spec/graphql-api.md 15). */
   explain(body: Json): Promise<string>;
+  /** JSON text of the answer of `/v1/permissions/explain`, for administrators. Rejects with a RequestError. */
+  explainPermission(body: Json): Promise<string>;
+  /** JSON text of the answer of `/v1/permissions/check`: what the session's role may do. Rejects with a RequestError. */
+  checkPermissions(body: Json, session: Session): Promise<string>;
   /** JSON text of the answer. Rejects with a RequestError. */
   runMetadataCommand(endpoint: MetadataEndpoint, body: Json, session: Session): Promise<string>;
   /** `unavailable`: the metadata database does not answer. */
@@ -75,6 +79,8 @@ export interface RuntimeOptions {
   readonly stringifyNumericTypes: boolean;
   readonly v1BooleanNullCollapse: boolean;
   readonly nullInNonNullableVariables: boolean;
+  /** Whether a permission's check that is NULL refuses the row, or lets it pass as Hasura v2 does. */
+  readonly nullChecks: 'fail' | 'pass';
   readonly inferFunctionPermissions: boolean;
   readonly defaultNamingConvention: 'hasura-default' | 'graphql-default';
   readonly experimentalFeatures: ReadonlySet<ExperimentalFeature>;

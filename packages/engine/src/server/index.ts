@@ -4,16 +4,17 @@
  * Start reading at `serve.ts`, `routes.ts` (the table) and `answer.ts` (the life of a request).
  * Source: spec/server.md, spec/graphql-api.md 13 and 14.
  */
+
+export type { FinalResponse } from './answer.ts';
 export {
   completeConfiguration,
   parseServeConfiguration,
   type ServeConfiguration,
   type Setting,
   type Settings,
-  settings,
   StartError,
+  settings,
 } from './configuration/index.ts';
-export type { FinalResponse } from './answer.ts';
 export type { ServerContext } from './context.ts';
 export { fetchAdapter } from './fetch-adapter.ts';
 export { closeContext, openContext } from './open-context.ts';

@@ -13,6 +13,7 @@ import { answerExplain } from './endpoints/explain.ts';
 import { answerGraphql, refusePersistedQuery } from './endpoints/graphql.ts';
 import { answerHealth } from './endpoints/health.ts';
 import { answerMetadata, answerV1Query, answerV2Query } from './endpoints/metadata.ts';
+import { answerPermissionCheck, answerPermissionExplain } from './endpoints/permissions.ts';
 import { answerVersion } from './endpoints/version.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import type { OperationLog } from './log/http-log.ts';
@@ -94,6 +95,22 @@ export const routes: readonly Route[] = [
     access: 'admin',
     errors: 'flat',
     handler: answerExplain,
+  },
+  {
+    method: 'POST',
+    path: '/v1/permissions/explain',
+    api: 'metadata',
+    access: 'admin',
+    errors: 'flat',
+    handler: answerPermissionExplain,
+  },
+  {
+    method: 'POST',
+    path: '/v1/permissions/check',
+    api: 'graphql',
+    access: 'session',
+    errors: 'flat',
+    handler: answerPermissionCheck,
   },
   {
     method: 'POST',

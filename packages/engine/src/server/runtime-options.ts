@@ -17,6 +17,7 @@ export function runtimeOptions(configuration: ServeConfiguration, logger: Logger
     stringifyNumericTypes: configuration.stringifyNumericTypes,
     v1BooleanNullCollapse: configuration.v1BooleanNullCollapse,
     nullInNonNullableVariables: configuration.nullInNonNullableVariables,
+    nullChecks: configuration.nullChecks,
     inferFunctionPermissions: configuration.inferFunctionPermissions,
     defaultNamingConvention: configuration.defaultNamingConvention,
     experimentalFeatures: configuration.experimentalFeatures,

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BodyBudget } from './body-budget.ts';
 import { type ServeConfiguration, StartError } from './configuration/index.ts';
-import { closeContext, openContext } from './open-context.ts';
 import { logStartup } from './log/startup.ts';
 import { nodeListener } from './node-listener.ts';
+import { closeContext, openContext } from './open-context.ts';
 import { createRouter } from './routes.ts';
 import { createWebSockets } from './websocket/upgrade.ts';
 

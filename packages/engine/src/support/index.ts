@@ -3,6 +3,14 @@
  * Nothing here knows GraphQL, SQL or HTTP.
  */
 export { InvariantError, unreachable } from './invariant-error.ts';
-export { isJsonObject, type Json, JsonNumber, type JsonObject, parseJson, stringifyJson } from './json.ts';
+export {
+  isJsonObject,
+  type Json,
+  JsonNumber,
+  type JsonObject,
+  parseJson,
+  passedOnJson,
+  stringifyJson,
+} from './json.ts';
 export { Path } from './path.ts';
 export { type ErrorCode, RequestError } from './request-error.ts';

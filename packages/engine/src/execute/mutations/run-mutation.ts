@@ -6,12 +6,13 @@ import {
   type Query,
 } from '../../database/index.ts';
 import type { InputValidationCall } from '../../plan/index.ts';
-import { affectedRows, CHECK_FAILURE, type MutationStatement, writtenRows } from '../../sql/index.ts';
-import { InvariantError, Path, RequestError } from '../../support/index.ts';
+import { affectedRows, type MutationStatement, writtenRows } from '../../sql/index.ts';
+import { InvariantError, Path } from '../../support/index.ts';
 import { type Bindings, bindParameter } from '../bind.ts';
-import { translateDatabaseError } from '../postgres-errors.ts';
 import { insertNested } from './insert-nested.ts';
 import type { FieldProgram, MutationProgram, Step } from './program.ts';
+import { sessionQuery } from './session-query.ts';
+import { translateWriteError } from './write-errors.ts';
 
 /** Asks the webhooks of permissions whether they let the input pass. Rejects with a RequestError when one does not. */
 export type InputValidator = (calls: readonly InputValidationCall[], bindings: Bindings) => Promise<void>;
@@ -71,15 +72,19 @@ async function runTogether(
   const queries = steps.flatMap(({ query }) => (query === null ? [] : [query]));
   if (queries.length === steps.length) {
     try {
-      const [, ...results] = await database.batch([sessionQuery(bindings), ...queries], options);
+      const [, ...results] = await database.batch([sessionQuery(bindings.session), ...queries], options);
       return results.map((columns) => columns?.[0] ?? null);
     } catch (error) {
       const index = error instanceof DatabaseError && error.batchIndex !== null ? error.batchIndex - 1 : 0;
-      throw translate(error, queries[index] ?? sessionQuery(bindings), pathOf(steps[index]?.step));
+      throw translateWriteError(
+        error,
+        queries[index] ?? sessionQuery(bindings.session),
+        pathOf(steps[index]?.step),
+      );
     }
   }
   return database.transaction({}, async (connection) => {
-    await connection.queryBytes(sessionQuery(bindings), options);
+    await connection.queryBytes(sessionQuery(bindings.session), options);
     const answers: (Bytes | null)[] = [];
     for (const { step, query } of steps) answers.push(await runStep(step, query, connection, bindings));
     return answers;
@@ -134,29 +139,12 @@ async function runStatement(
   try {
     return await connection.queryBytes(query);
   } catch (error) {
-    throw translate(error, query, path);
+    throw translateWriteError(error, query, path);
   }
 }
 
 function bindStatement({ text, parameters }: MutationStatement, bindings: Bindings): Query {
   return { text, parameters: parameters.map((source) => bindParameter(source, bindings)) };
-}
-
-/** Triggers read who is asking from this setting. Source: spec/graphql-api.md 8.6. */
-function sessionQuery({ session }: Bindings): Query {
-  const variables = JSON.stringify(Object.fromEntries(session.variables));
-  return { text: `select set_config('hasura.user', $1, true)`, parameters: [variables] };
-}
-
-const INVALID_TEXT_REPRESENTATION = '22P02';
-
-function translate(error: unknown, query: Query, path: Path): unknown {
-  const isFailedCheck =
-    error instanceof DatabaseError &&
-    error.sqlState === INVALID_TEXT_REPRESENTATION &&
-    error.message.endsWith(`"${CHECK_FAILURE}"`);
-  if (isFailedCheck) return new RequestError('permission-error', path, CHECK_FAILURE, { cause: error });
-  return translateDatabaseError(error, query, path);
 }
 
 function pathOf(step: Step | undefined): Path {

@@ -38,10 +38,11 @@ export function planConflict(
     }
   }
   if (constraint === null) throw new InvariantError('on_conflict without its required constraint');
-  if (columns.length === 0) return { constraint, update: null };
+  const on = { kind: 'constraint', name: constraint } as const;
+  if (columns.length === 0) return { target: on, update: null };
   // The columns are those of the update rule.
   if (target.update === null) throw new InvariantError('columns to update without an update rule');
-  return { constraint, update: { rule: target.update, columns, where } };
+  return { target: on, update: { rule: target.update, columns, where } };
 }
 
 function readConstraint(field: InputValue, input: Input, path: Path, context: PlanContext): string {

@@ -95,7 +95,8 @@ export interface NestedInsert {
 
 /** `on_conflict`. */
 export interface Conflict {
-  readonly constraint: string;
+  /** Null: any conflict, where the row in the table stays as it is. */
+  readonly target: ConflictTarget | null;
   /** Null: the row in the table stays as it is. */
   readonly update: {
     readonly rule: UpdateRule;
@@ -104,6 +105,11 @@ export interface Conflict {
     readonly where: BooleanExpression;
   } | null;
 }
+
+export type ConflictTarget =
+  | { readonly kind: 'constraint'; readonly name: string }
+  /** The unique index on exactly these columns. */
+  | { readonly kind: 'columns'; readonly columns: readonly Column[] };
 
 export interface UpdateMutation {
   readonly kind: 'update';
@@ -122,11 +128,15 @@ export interface UpdateNothing {
   readonly output: MutationOutput;
 }
 
-export interface Assignment {
-  readonly column: Column;
-  readonly operator: UpdateOperator;
-  readonly value: Value;
-}
+export type Assignment =
+  | {
+      readonly column: Column;
+      /** `mul` exists in the data operations of `/v1/query` only. */
+      readonly operator: UpdateOperator | 'mul';
+      readonly value: Value;
+    }
+  /** The column's default, also only there. */
+  | { readonly column: Column; readonly operator: 'default'; readonly value: null };
 
 export interface DeleteMutation {
   readonly kind: 'delete';

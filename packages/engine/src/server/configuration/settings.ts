@@ -464,6 +464,14 @@ export const settings = {
     'A comparison with null is true, as in Hasura 1.',
     { isSwitch: true },
   ),
+  nullChecks: given(
+    'GraphQL',
+    '--null-checks',
+    'POSTERN_NULL_CHECKS',
+    oneOf(['fail', 'pass'], 'Should be either "fail" or "pass"'),
+    'fail',
+    'Whether a permission’s check that is NULL refuses the row (`fail`), or lets it pass as Hasura v2 does (`pass`).',
+  ),
   nullInNonNullableVariables: given(
     'GraphQL',
     '--null-in-nonnullable-variables',

@@ -173,7 +173,7 @@ function renderConflict(
   aliases: Aliases,
 ): SqlFragment {
   if (conflict === null) return sql``;
-  const target = sql` on conflict on constraint ${identifier(conflict.constraint)}`;
+  const target = sql` on conflict${renderTarget(conflict)}`;
   if (conflict.update === null) return sql`${target} do nothing`;
   const { rule, columns, where } = conflict.update;
   const assignments = columns.map(({ name }) => sql`${identifier(name)} = excluded.${identifier(name)}`);
@@ -185,8 +185,16 @@ function renderConflict(
   return sql`${target} do update set ${join(assignments, sql`, `)} where ${filter} and ${renderBooleanExpression(where, scope)}`;
 }
 
+function renderTarget({ target }: Conflict): SqlFragment {
+  if (target === null) return sql``;
+  return target.kind === 'constraint'
+    ? sql` on constraint ${identifier(target.name)}`
+    : sql` (${columnList(target.columns)})`;
+}
+
 function renderAssignment({ column, operator, value }: Assignment, row: SqlFragment): SqlFragment {
   const name = identifier(column.name);
+  if (operator === 'default') return sql`${name} = default`;
   const old = sql`${row}.${name}`;
   const given = renderValue(value);
   switch (operator) {
@@ -194,6 +202,8 @@ function renderAssignment({ column, operator, value }: Assignment, row: SqlFragm
       return sql`${name} = ${given}`;
     case 'inc':
       return sql`${name} = ${old} + ${given}`;
+    case 'mul':
+      return sql`${name} = ${old} * ${given}`;
     case 'append':
       return sql`${name} = ${old} || ${given}`;
     case 'prepend':

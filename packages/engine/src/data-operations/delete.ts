@@ -1,0 +1,20 @@
+import type { DeleteRequest } from '../metadata/index.ts';
+import type { DeleteMutation } from '../plan/index.ts';
+import type { TableReader } from './reader.ts';
+import { planReturning } from './returning.ts';
+import { requireWritableView } from './views.ts';
+
+const selectHint =
+  '; "delete" is only allowed if the role has "select" permission as "where" can\'t be used without "select" permission on the table';
+
+/** Source: spec/metadata-api.md 5.2. */
+export function planDelete(request: DeleteRequest, reader: TableReader): DeleteMutation {
+  const { path } = reader;
+  const table = reader.table(request.table);
+  requireWritableView(table, 'deletable', path);
+  const rule = reader.require(table, 'delete');
+  const select = reader.require(table, 'select', selectHint);
+  const output = planReturning(request.returning, table, select, reader);
+  const where = reader.where(request.where, table, path.child('where'));
+  return { kind: 'delete', table, rule, where, output };
+}

@@ -1,0 +1,140 @@
+import type { InsertRequest, OnConflict } from '../metadata/index.ts';
+import type { TrackedTable } from '../model/index.ts';
+import {
+  always,
+  type Column,
+  denyNotInsertable,
+  describeKind,
+  describeName,
+  type InsertRule,
+  parseValue,
+} from '../permissions/index.ts';
+import type { Cell, Conflict, ConflictTarget, InsertMutation, InsertRow } from '../plan/index.ts';
+import { isJsonObject, type Json, type JsonObject, type Path, RequestError } from '../support/index.ts';
+import { columnNamed, type TableReader } from './reader.ts';
+import { planReturning } from './returning.ts';
+import { requireWritableView } from './views.ts';
+
+const returningHint = '; "returning" can only be used if the role has "select" permission on the table';
+
+/** Source: spec/metadata-api.md 5.2, spec/permissions.md 6. */
+export function planInsert(request: InsertRequest, reader: TableReader): InsertMutation {
+  const { path } = reader;
+  const objects = readObjects(request.objects, path.child('objects'));
+  const table = reader.table(request.table);
+  requireWritableView(table, 'insertable', path);
+  const rule = reader.require(table, 'insert');
+  const select = request.returning === null ? null : reader.require(table, 'select', returningHint);
+  const output = planReturning(request.returning, table, select, reader);
+  const rows = objects.map((object, index) => planRow(object, table, rule, path.child('objects', index)));
+  const columns = new Set(rows.flatMap((row) => row.cells.map(({ column }) => column)));
+  const { onConflict } = request;
+  return {
+    kind: 'insert',
+    rows: {
+      table,
+      rule,
+      conflict: onConflict === null ? null : planConflict(onConflict, table, [...columns], reader),
+      values: { kind: 'rows', rows },
+      path,
+    },
+    output,
+    nullChecks: reader.options.nullChecks,
+  };
+}
+
+function readObjects(json: Json, path: Path): readonly JsonObject[] {
+  const mismatch = (what: string, expected: string, value: Json, at: Path) =>
+    new RequestError(
+      'parse-failed',
+      at,
+      `parsing ${what} failed, expected ${expected}, but encountered ${describeKind(value)}`,
+    );
+  if (!Array.isArray(json)) throw mismatch('[]', 'Array', json, path);
+  if (json.length === 0) throw new RequestError('unexpected-payload', path, 'objects should not be empty');
+  return json.map((item: Json, index) => {
+    if (isJsonObject(item)) return item;
+    throw mismatch('HashMap', 'Object', item, path.child(index));
+  });
+}
+
+function planRow(object: JsonObject, table: TrackedTable, rule: InsertRule, path: Path): InsertRow {
+  const cells = Object.entries(object).map(([name, json]): Cell => {
+    const column = columnNamed(table, name, "relationships can't be inserted", path);
+    if (rule.presets.has(name)) {
+      throw new RequestError('not-supported', path, denyNotInsertable(rule.role, name));
+    }
+    if (!rule.columns.has(name)) {
+      throw new RequestError('permission-denied', path, denyNotInsertable(rule.role, name));
+    }
+    const value = parseValue(json, column.type, {
+      enumReference: column.enumReference,
+      path: path.child(name),
+      readsSessionVariables: false,
+    });
+    return { column, value };
+  });
+  return { cells, before: [], after: [], path };
+}
+
+/** `given` are the columns that some row gives a value: those are updated. */
+function planConflict(
+  { action, constraint, constraintOn }: OnConflict,
+  table: TrackedTable,
+  given: readonly Column[],
+  reader: TableReader,
+): Conflict {
+  const path = reader.path.child('on_conflict');
+  const rule = reader.rules(table).update;
+  if (rule === null) {
+    throw new RequestError(
+      'permission-denied',
+      path,
+      `upsert is not allowed for role "${reader.role}" since update permissions are not defined`,
+    );
+  }
+  const target = planTarget(constraint, constraintOn, table, path);
+  if (action === 'ignore') return { target, update: null };
+  if (target === null) {
+    throw new RequestError(
+      'unexpected-payload',
+      path,
+      "Expecting 'constraint' or 'constraint_on' when the 'action' is 'update'",
+    );
+  }
+  const refused = given.find(({ name }) => !rule.columns.has(name));
+  if (refused !== undefined) {
+    throw new RequestError('validation-failed', path, `column "${refused.name}" is not updatable`);
+  }
+  return { target, update: { rule, columns: given, where: always } };
+}
+
+function planTarget(
+  constraint: string | null,
+  constraintOn: readonly string[] | null,
+  table: TrackedTable,
+  path: Path,
+): ConflictTarget | null {
+  if (constraint !== null && constraintOn !== null) {
+    throw new RequestError(
+      'unexpected-payload',
+      path,
+      "'constraint' and 'constraint_on' cannot be set at a time",
+    );
+  }
+  if (constraintOn !== null) {
+    const columns = constraintOn.map((name, index) =>
+      columnNamed(table, name, '', path.child('constraint_on', index)),
+    );
+    return { kind: 'columns', columns };
+  }
+  if (constraint === null) return null;
+  if (table.catalog.uniqueKeys.some(({ name }) => name === constraint)) {
+    return { kind: 'constraint', name: constraint };
+  }
+  throw new RequestError(
+    'unexpected',
+    path.child('constraint'),
+    `constraint "${constraint}" for table "${describeName(table)}" does not exist`,
+  );
+}

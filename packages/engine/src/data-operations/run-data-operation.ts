@@ -1,0 +1,68 @@
+import type { Database } from '../database/index.ts';
+import { type OperationStatement, runStatements } from '../execute/index.ts';
+import type { DataRequest } from '../metadata/index.ts';
+import { renderAnsweringWrite, renderSelects, type SelectPlan, type SingleWrite } from '../sql/index.ts';
+import { InvariantError, type Json, passedOnJson, RequestError, unreachable } from '../support/index.ts';
+import { planCount } from './count.ts';
+import { planDelete } from './delete.ts';
+import { planInsert } from './insert.ts';
+import { TableReader } from './reader.ts';
+import { planSelect } from './select.ts';
+import type { DataContext } from './types.ts';
+import { planUpdate } from './update.ts';
+
+/**
+ * Runs one operation and gives its answer, which is PostgreSQL's JSON as it came.
+ * @throws RequestError with the contract's texts, paths below `context.path`
+ */
+export async function runDataOperation(request: DataRequest, context: DataContext): Promise<Json> {
+  const reader = new TableReader(context, request.source);
+  const statement = statementOf(request, reader);
+  const session = { session: context.session, variables: null };
+  requireSessionVariables(statement, context);
+  const answer = await runStatements([statement], session, {
+    database: databaseOf(request, context),
+    path: context.path,
+    isWrite: request.operation !== 'select' && request.operation !== 'count',
+  });
+  return passedOnJson(answer[0] ?? 'null');
+}
+
+function statementOf(request: DataRequest, reader: TableReader): OperationStatement {
+  switch (request.operation) {
+    case 'select':
+      return renderSelects([selectPlan(request.source, planSelect(request, reader))]);
+    case 'count':
+      return renderSelects([selectPlan(request.source, planCount(request, reader))]);
+    case 'insert':
+      return renderWrite(planInsert(request, reader));
+    case 'update':
+      return renderWrite(planUpdate(request, reader));
+    case 'delete':
+      return renderWrite(planDelete(request, reader));
+    default:
+      return unreachable(request);
+  }
+}
+
+function selectPlan(source: string, select: SelectPlan['select']): SelectPlan {
+  return { kind: 'select', key: 'answer', name: 'answer', source, select };
+}
+
+function renderWrite(write: SingleWrite): OperationStatement {
+  return renderAnsweringWrite(write);
+}
+
+/** These operations have a text of their own for it. Source: spec/permissions.md 1.6. */
+function requireSessionVariables({ parameters }: OperationStatement, { session, path }: DataContext): void {
+  for (const source of parameters) {
+    if (source.kind !== 'session' || session.variables.has(source.variable)) continue;
+    throw new RequestError('not-found', path, `"${source.variable}" header is expected but not found`);
+  }
+}
+
+function databaseOf({ source }: DataRequest, { databases }: DataContext): Database {
+  const database = databases.get(source);
+  if (database === undefined) throw new InvariantError(`the source "${source}" is not connected`);
+  return database;
+}

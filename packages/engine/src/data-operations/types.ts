@@ -1,0 +1,19 @@
+import type { Session } from '../authentication/index.ts';
+import type { Database } from '../database/index.ts';
+import type { Model } from '../model/index.ts';
+import type { NullChecks, OutputOptions } from '../plan/index.ts';
+import type { Path } from '../support/index.ts';
+
+/** What an operation is answered from. */
+export interface DataContext {
+  readonly session: Session;
+  readonly model: Model;
+  readonly databases: ReadonlyMap<string, Database>;
+  readonly options: DataOptions;
+  /** Where the operation's arguments stand: `$.args`, in a bulk `$.args[1].args`. */
+  readonly path: Path;
+}
+
+export interface DataOptions extends OutputOptions {
+  readonly nullChecks: NullChecks;
+}
