@@ -2,7 +2,14 @@ import type { Database } from '../database/index.ts';
 import { type OperationStatement, runStatements } from '../execute/index.ts';
 import type { DataRequest } from '../metadata/index.ts';
 import { renderAnsweringWrite, renderSelects, type SelectPlan, type SingleWrite } from '../sql/index.ts';
-import { InvariantError, type Json, passedOnJson, RequestError, unreachable } from '../support/index.ts';
+import {
+  InvariantError,
+  type Json,
+  parseJson,
+  passedOnJson,
+  RequestError,
+  unreachable,
+} from '../support/index.ts';
 import { planCount } from './count.ts';
 import { planDelete } from './delete.ts';
 import { planInsert } from './insert.ts';
@@ -25,7 +32,8 @@ export async function runDataOperation(request: DataRequest, context: DataContex
     path: context.path,
     isWrite: request.operation !== 'select' && request.operation !== 'count',
   });
-  return passedOnJson(answer[0] ?? 'null');
+  const text = answer[0] ?? 'null';
+  return request.operation === 'count' ? countOf(text) : passedOnJson(text);
 }
 
 function statementOf(request: DataRequest, reader: TableReader): OperationStatement {
@@ -51,6 +59,12 @@ function selectPlan(source: string, select: SelectPlan['select']): SelectPlan {
 
 function renderWrite(write: SingleWrite): OperationStatement {
   return renderAnsweringWrite(write);
+}
+
+/** A count comes as an aggregate does in GraphQL. */
+function countOf(text: string): Json {
+  const { aggregate } = parseJson(text) as { readonly aggregate: { readonly count: Json } };
+  return { count: aggregate.count };
 }
 
 /** These operations have a text of their own for it. Source: spec/permissions.md 1.6. */

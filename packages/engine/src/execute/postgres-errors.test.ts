@@ -30,17 +30,21 @@ describe('SQLSTATE → error (spec/graphql-api.md 13.5)', () => {
     expect(translated(state)).toMatchObject({ code, message, status });
   });
 
-  test('the path of an insert, and what only insiders see', () => {
+  test('the path of an insert; nothing of the statement where the fault is the request’s', () => {
     const path = Path.root.child('selectionSet', 'insert_author', 'args', 'objects');
     const error = translated('23505', path) as { path: Path; internal: unknown };
     expect(error.path.toString()).toBe('$.selectionSet.insert_author.args.objects');
-    expect(error.internal).toEqual({
+    expect(error.internal).toBeUndefined();
+  });
+
+  test('what only insiders see of an unexpected refusal', () => {
+    expect((translated('42883') as { internal: unknown }).internal).toEqual({
       statement: 'select $1, $2',
       prepared: true,
       arguments: ['(Oid 0,Just ("1",Text))', '(Oid 0,Nothing)'],
       error: {
         exec_status: 'FatalError',
-        status_code: '23505',
+        status_code: '42883',
         message: 'the text',
         description: null,
         hint: null,

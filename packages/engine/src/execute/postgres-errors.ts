@@ -53,18 +53,15 @@ export function translateDatabaseError(error: unknown, query: Query, path: Path 
 
 function translateRefusal(error: DatabaseError, query: Query, path: Path): RequestError {
   const translation = BY_STATE.get(error.sqlState) ?? BY_CLASS.get(error.sqlState.slice(0, 2));
-  const internal = describeFailure(error, query);
   if (translation === undefined) {
     return new RequestError('unexpected', path, 'database query error', {
       status: 500,
-      internal,
+      internal: describeFailure(error, query),
       cause: error,
     });
   }
-  return new RequestError(translation.code, path, translation.message(error.message), {
-    internal,
-    cause: error,
-  });
+  // what is expected of databases says nothing of the statement
+  return new RequestError(translation.code, path, translation.message(error.message), { cause: error });
 }
 
 function translateConnectionError(error: DatabaseConnectionError): RequestError {

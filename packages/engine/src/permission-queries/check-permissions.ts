@@ -14,8 +14,8 @@ import {
 import { columnOperand } from '../plan/index.ts';
 import type { RowCondition, TruthQuery } from '../sql/index.ts';
 import { type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
-import { listOf, objectOf, type Operation, oneOf, operations, refuseOthers, textOf } from './request.ts';
-import { changeOf, type ColumnNames, columnsGiven, keyCondition } from './row.ts';
+import { listOf, type Operation, objectOf, oneOf, operations, refuseOthers, textOf } from './request.ts';
+import { type ColumnNames, changeOf, columnsGiven, keyCondition } from './row.ts';
 import { findTruths, type PermissionQueryContext, type Truth } from './truths.ts';
 
 /** May I? `allowed: null`: that depends on defaults which only the database gives. */

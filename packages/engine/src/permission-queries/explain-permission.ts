@@ -15,8 +15,8 @@ import { columnOperand, type RowsSelect } from '../plan/index.ts';
 import { type RowCondition, renderCondition, renderExplain, type TruthQuery } from '../sql/index.ts';
 import { type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
 import { describeCondition, type TextOf } from './describe-condition.ts';
-import { objectOf, type Operation, oneOf, operations, refuseOthers, textOf } from './request.ts';
-import { changeOf, type ColumnNames, columnsGiven, keyCondition } from './row.ts';
+import { type Operation, objectOf, oneOf, operations, refuseOthers, textOf } from './request.ts';
+import { type ColumnNames, changeOf, columnsGiven, keyCondition } from './row.ts';
 import { partsOf, truthTree } from './truth-tree.ts';
 import { findTruths, type PermissionQueryContext, type Truth } from './truths.ts';
 

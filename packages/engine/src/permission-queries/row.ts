@@ -13,8 +13,8 @@ import {
 import {
   type Json,
   type JsonObject,
-  parseJson,
   type Path,
+  parseJson,
   RequestError,
   stringifyJson,
 } from '../support/index.ts';

@@ -45,3 +45,13 @@ export function describeDecimal(decimal: Decimal): string {
   }
   return `${sign}${digits.slice(0, 1)}.${digits.slice(1) || '0'}e${exponent - 1}`;
 }
+
+/** Digits around a point, without an exponent; numbers beyond a thousand digits keep theirs. */
+export function plainDecimal({ isNegative, digits, exponent }: Decimal): string {
+  const sign = isNegative ? '-' : '';
+  if (digits === '') return '0';
+  if (Math.abs(exponent) > 1000) return `${sign}0.${digits}e${exponent}`;
+  const whole = exponent > 0 ? digits.slice(0, exponent).padEnd(exponent, '0') : '0';
+  const fraction = exponent > 0 ? digits.slice(exponent) : `${'0'.repeat(-exponent)}${digits}`;
+  return fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
+}

@@ -12,7 +12,7 @@ import {
   RequestError,
   stringifyJson,
 } from '../support/index.ts';
-import { decimalOf, describeDecimal, integerOf } from './decimal.ts';
+import { decimalOf, describeDecimal, integerOf, plainDecimal } from './decimal.ts';
 import { findGeojsonFault } from './geojson.ts';
 import { describeKind } from './json-kind.ts';
 import { underlyingType } from './type-classes.ts';
@@ -69,6 +69,10 @@ const encodeNumeric: Encoder = (value, path) =>
       ? value
       : refuse(path, `parsing Scientific failed, expected Number, but encountered ${describeKind(value)}`);
 
+/** PostgreSQL reads amounts of money in plain digits only. */
+const encodeMoney: Encoder = (value, path) =>
+  isNumber(value) ? plainDecimal(decimalOf(value)) : encodeNumeric(value, path);
+
 const encodeJson: Encoder = (value) => stringifyJson(value);
 
 const encodeGeometry: Encoder = (value, path) => {
@@ -104,7 +108,7 @@ const encoders: ReadonlyMap<string, Encoder> = new Map<string, Encoder>([
   ['float4', float(3.4028235677973366e38)],
   ['float8', float(Number.MAX_VALUE)],
   ['numeric', encodeNumeric],
-  ['money', encodeNumeric],
+  ['money', encodeMoney],
   ['bool', encodeBoolean],
   ['json', encodeJson],
   ['jsonb', encodeJson],

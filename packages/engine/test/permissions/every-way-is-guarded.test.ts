@@ -23,7 +23,10 @@ const aggregated: Partial<SelectPermission> = { allow_aggregations: true };
 
 const model = makeModel({
   tables: {
-    person: { columns: 'id int4!, boss int4, name text, score int4, data jsonb, secret text!, hidden text, guard text' },
+    person: {
+      columns:
+        'id int4!, boss int4, name text, score int4, data jsonb, secret text!, hidden text, guard text',
+    },
     item: { columns: 'id int4!, owner int4, title text, amount numeric, hidden text, guard text' },
   },
   functions: {
@@ -89,7 +92,12 @@ const model = makeModel({
       select_permissions: [
         {
           role: 'viewer',
-          permission: { columns: ['id', 'title'], filter: marked('viewer sees item'), limit: 5, ...aggregated },
+          permission: {
+            columns: ['id', 'title'],
+            filter: marked('viewer sees item'),
+            limit: 5,
+            ...aggregated,
+          },
         },
         { role: 'visitor', permission: { columns: ['id', 'amount'], filter: marked('visitor sees item') } },
         {
@@ -127,7 +135,16 @@ const expectations: Readonly<Record<string, Readonly<Record<string, Expected>>>>
   viewer: {
     person: {
       rows: ['viewer sees person'],
-      cells: { id: 'all', boss: 'all', name: 'all', score: 'all', data: 'all', secret: 'all', label: 'all', code: 'all' },
+      cells: {
+        id: 'all',
+        boss: 'all',
+        name: 'all',
+        score: 'all',
+        data: 'all',
+        secret: 'all',
+        label: 'all',
+        code: 'all',
+      },
     },
     item: { rows: ['viewer sees item'], cells: { id: 'all', title: 'all' } },
   },
@@ -198,7 +215,9 @@ describe.each(roles)('%s', (role) => {
       expect({ text, faults: faultsOf(plan, role) }).toEqual({ text, faults: [] });
       fields.add(rootField);
     }
-    expect([...fields]).toEqual(expect.arrayContaining(['person', 'person_by_pk', 'item', 'find_people', 'person_stream']));
+    expect([...fields]).toEqual(
+      expect.arrayContaining(['person', 'person_by_pk', 'item', 'find_people', 'person_stream']),
+    );
     expect(questions.length).toBeGreaterThan(250);
   });
 
@@ -211,13 +230,13 @@ describe.each(roles)('%s', (role) => {
         return rewritten(plan, isRows, (rows) => (--left === 0 ? { ...rows, filter: yes } : rows));
       },
     ],
-    [
-      'the condition of cells',
-      (plan) => rewritten(plan, isCell, (cell) => ({ ...cell, visibleWhen: null })),
-    ],
+    ['the condition of cells', (plan) => rewritten(plan, isCell, (cell) => ({ ...cell, visibleWhen: null }))],
     [
       'the list of columns',
-      (plan) => rewritten(plan, isCell, (cell) => ('column' in cell ? { ...cell, column: hiddenLike(cell.column) } : cell)),
+      (plan) =>
+        rewritten(plan, isCell, (cell) =>
+          'column' in cell ? { ...cell, column: hiddenLike(cell.column) } : cell,
+        ),
     ],
   ])('a plan that has lost %s is found out', (what, lose) => {
     const canLose = what !== 'the condition of cells' || role === 'several' || role === 'heir';
@@ -258,7 +277,11 @@ function planOf(text: string, role: string): Plan {
     variables: coerceVariables(operation, null),
     // Every role has one.
     schema: schemas.get(role) as ReturnType<typeof schemaOf>,
-    options: { stringifyNumericTypes: false, v1BooleanNullCollapse: false, noNullUnboundVariableDefault: false },
+    options: {
+      stringifyNumericTypes: false,
+      v1BooleanNullCollapse: false,
+      noNullUnboundVariableDefault: false,
+    },
   }).plan;
 }
 
@@ -279,10 +302,12 @@ function planFaultsOf(plan: Plan, role: string): readonly string[] {
       if (actual !== expected) faults.push(`rows of ${node.table.name} under ${actual}`);
     } else if (isCell(node)) {
       const name = 'column' in node ? node.column.name : node.call.function.name;
-      const table = 'column' in node ? tables.find(({ columns }) => columns.get(name) === node.column) : tables[0];
+      const table =
+        'column' in node ? tables.find(({ columns }) => columns.get(name) === node.column) : tables[0];
       const shown = table === undefined ? undefined : expectedOf(role, table.name).cells[name];
       const actual = node.visibleWhen === null ? 'all' : outlineCondition(node.visibleWhen as Condition);
-      const expected = shown === undefined ? 'never' : shown === 'all' ? 'all' : alternatives(shown.map(inPlan));
+      const expected =
+        shown === undefined ? 'never' : shown === 'all' ? 'all' : alternatives(shown.map(inPlan));
       if (actual !== expected) faults.push(`cell ${table?.name}.${name} shows: ${actual}, not ${expected}`);
     }
   });
@@ -364,7 +389,13 @@ function* selectsOf(fields: readonly RootPlan[]): Iterable<SelectPlan> {
 /** A stream is rendered as the list that it is, with its cursor as one more cell to look at. */
 function withoutStream(select: SelectPlan['select']): SelectPlan['select'] {
   if (select.kind !== 'rows' || select.stream === null) return select;
-  const cursor = { key: 'cursor', kind: 'value', operand: select.stream.operand, jsonPath: null, format: 'json' } as const;
+  const cursor = {
+    key: 'cursor',
+    kind: 'value',
+    operand: select.stream.operand,
+    jsonPath: null,
+    format: 'json',
+  } as const;
   return { ...select, stream: null, output: [...select.output, cursor] };
 }
 
@@ -377,7 +408,10 @@ interface Rows {
 }
 
 type Cell = { readonly visibleWhen: unknown } & (
-  | { readonly kind: 'column'; readonly column: TrackedTable['columns'] extends ReadonlyMap<string, infer C> ? C : never }
+  | {
+      readonly kind: 'column';
+      readonly column: TrackedTable['columns'] extends ReadonlyMap<string, infer C> ? C : never;
+    }
   | { readonly kind: 'call'; readonly call: { readonly function: { readonly name: string } } }
 );
 
@@ -405,7 +439,11 @@ function visit(node: unknown, look: (node: object) => void): void {
   for (const [key, value] of Object.entries(node)) if (!isClosed(key, node)) visit(value, look);
 }
 
-function rewritten<T extends object>(plan: Plan, is: (node: object) => node is T, change: (node: T) => object): Plan {
+function rewritten<T extends object>(
+  plan: Plan,
+  is: (node: object) => node is T,
+  change: (node: T) => object,
+): Plan {
   const rewrite = (node: unknown): unknown => {
     if (typeof node !== 'object' || node === null) return node;
     if (Array.isArray(node)) return node.map(rewrite);

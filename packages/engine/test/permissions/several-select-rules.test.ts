@@ -51,9 +51,7 @@ beforeAll(async () => {
             },
             {
               table: { schema: 'public', name: 'follow' },
-              object_relationships: [
-                { name: 'profile', using: { foreign_key_constraint_on: 'profile_id' } },
-              ],
+              object_relationships: [{ name: 'profile', using: { foreign_key_constraint_on: 'profile_id' } }],
               select_permissions: ['user', 'nobody'].map((role) => ({
                 role,
                 permission: { columns: '*', filter: {} },
@@ -112,9 +110,7 @@ describe('a cell shows where a rule that admits the row lists its column', () =>
     expect(await ben.query('{ profile(order_by: {id: asc}) { prefs(path: "theme") } }')).toEqual({
       data: { profile: [{ prefs: null }, { prefs: 'light' }, { prefs: null }, { prefs: null }] },
     });
-    expect(
-      await ben.query('{ follow(order_by: {profile_id: asc}) { profile { id email age } } }'),
-    ).toEqual({
+    expect(await ben.query('{ follow(order_by: {profile_id: asc}) { profile { id email age } } }')).toEqual({
       data: {
         follow: [
           { profile: { id: 1, email: null, age: null } },
@@ -167,7 +163,9 @@ describe('order', () => {
   test('distinct rows: hidden cells are one value', async () => {
     expect(await ids(ben, '(distinct_on: age, order_by: [{age: asc}, {id: asc}])')).toEqual([2, 3, 1]);
     expect(
-      await ben.query('{ profile(distinct_on: [email, age], order_by: [{email: asc}, {age: asc}, {id: asc}]) { id } }'),
+      await ben.query(
+        '{ profile(distinct_on: [email, age], order_by: [{email: asc}, {age: asc}, {id: asc}]) { id } }',
+      ),
     ).toEqual({ data: { profile: [{ id: 2 }, { id: 3 }, { id: 1 }] } });
   });
 });
@@ -245,11 +243,18 @@ describe('a key that some rule hides', () => {
       source: 'default',
       table: 'profile',
       role: 'keyless',
-      permission: { rules: [{ columns: ['name'], filter: {} }, { columns: ['id', 'name'], filter: own }] },
+      permission: {
+        rules: [
+          { columns: ['name'], filter: {} },
+          { columns: ['id', 'name'], filter: own },
+        ],
+      },
     });
     expect(answer).toEqual({ status: 200, body: { message: 'success' } });
     const keyless = api.as('keyless', { 'x-hasura-user-id': 2 });
-    expect(await keyless.query('{ one: profile_by_pk(id: 1) { name } two: profile_by_pk(id: 2) { id name } }')).toEqual({
+    expect(
+      await keyless.query('{ one: profile_by_pk(id: 1) { name } two: profile_by_pk(id: 2) { id name } }'),
+    ).toEqual({
       data: { one: null, two: { id: 2, name: 'Ben' } },
     });
     expect(await keyless.query('{ profile(order_by: {name: asc}) { id name } }')).toEqual({
@@ -315,7 +320,12 @@ describe('metadata', () => {
       source: 'default',
       table: 'profile',
       role: 'refused',
-      permission: { rules: [{ columns: ['id'], filter: {} }, { columns: ['nowhere'], filter: {} }] },
+      permission: {
+        rules: [
+          { columns: ['id'], filter: {} },
+          { columns: ['nowhere'], filter: {} },
+        ],
+      },
     });
     expect({ status, body }).toMatchObject({
       status: 400,

@@ -80,7 +80,10 @@ function* valuesOf(type: TypeReference, seen: Set<string>): Iterable<string> {
 
 function objectWith(type: InputObjectType, field: InputValue, value: string): string {
   const others = [...type.fields.values()].filter((other) => other !== field && isRequired(other));
-  const members = [...others.map((other) => `${other.name}: ${leastValue(other.type)}`), `${field.name}: ${value}`];
+  const members = [
+    ...others.map((other) => `${other.name}: ${leastValue(other.type)}`),
+    `${field.name}: ${value}`,
+  ];
   return `{${members.join(', ')}}`;
 }
 
@@ -95,8 +98,12 @@ function leastValue(type: TypeReference, depth = 3): string {
     case 'input-object': {
       const fields = [...named.fields.values()];
       const required = fields.filter(isRequired);
-      const own = fields.find(({ type: inner }) => namedTypeOf(inner).kind !== 'input-object' && inner.kind !== 'list');
-      const column = fields.find(({ meaning }) => meaning.kind === 'column' || meaning.kind === 'aggregate-predicate');
+      const own = fields.find(
+        ({ type: inner }) => namedTypeOf(inner).kind !== 'input-object' && inner.kind !== 'list',
+      );
+      const column = fields.find(
+        ({ meaning }) => meaning.kind === 'column' || meaning.kind === 'aggregate-predicate',
+      );
       const chosen = required.length > 0 || depth === 0 ? required : [own ?? column ?? fields[0]];
       const members = chosen.flatMap((field) =>
         field === undefined ? [] : `${field.name}: ${leastValue(field.type, depth - 1)}`,

@@ -1,8 +1,8 @@
 import { type Path, RequestError } from '../../support/index.ts';
 import { boolean, duplicates, nonEmptyText, object, quoteAll, required, text } from '../codec/index.ts';
 import { append, reject } from '../edit.ts';
-import { allowlistEntry, allowlistScope, queryCollection, restEndpoint } from '../shapes/top-level.ts';
 import { restEndpointFaults } from '../rest-endpoints.ts';
+import { allowlistEntry, allowlistScope, queryCollection, restEndpoint } from '../shapes/top-level.ts';
 import type { Metadata, QueryCollectionMetadata } from '../types.ts';
 import { name } from './arguments.ts';
 import { globalCommand, outcome, outcomeOfDrop } from './command.ts';

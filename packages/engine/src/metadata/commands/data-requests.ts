@@ -106,7 +106,9 @@ const where = jsonObject('BoolExp');
 const returning = optionalKept(list(text));
 
 /** The decoder of each operation's arguments. @throws RequestError `parse-failed` */
-export const dataRequests: { readonly [O in DataOperation]: Decoder<Extract<DataRequest, { operation: O }>> } = {
+export const dataRequests: {
+  readonly [O in DataOperation]: Decoder<Extract<DataRequest, { operation: O }>>;
+} = {
   select: {
     decode: (value, place) => ({
       operation: 'select',

@@ -1,6 +1,6 @@
-import { type Json, type Path, RequestError, isJsonObject } from '../../support/index.ts';
+import { isJsonObject, type Json, type Path, RequestError } from '../../support/index.ts';
 import { boolean, defaulted, duplicates, json, object, Place, required } from '../codec/index.ts';
-import { emptyMetadata, exportMetadata, readDocument, type ReadDocument } from '../document.ts';
+import { emptyMetadata, exportMetadata, type ReadDocument, readDocument } from '../document.ts';
 import { displayName } from '../names.ts';
 import type { Metadata } from '../types.ts';
 import { type CommandDefinition, globalCommand, outcomeOfDrop } from './command.ts';

@@ -4,8 +4,8 @@ import { decodeMetadata, exportMetadata } from '../document.ts';
 import type { CatalogFacts } from './catalog-facts.ts';
 import {
   allDependentsOf,
-  dependenciesOf,
   type DependencyTarget,
+  dependenciesOf,
   dependentsOf,
   describe as describeObject,
 } from './dependencies.ts';

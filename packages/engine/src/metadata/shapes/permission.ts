@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../support/index.ts';
 import {
   boolean,
   type Codec,
@@ -18,7 +19,6 @@ import {
   required,
   text,
 } from '../codec/index.ts';
-import { isJsonObject } from '../../support/index.ts';
 import { isRuleList } from '../permission-rules.ts';
 import type {
   DeletePermission,

@@ -84,8 +84,13 @@ function decodeForeignColumns(value: Json, place: Place): RelationshipUsing {
     foreign_key_constraint_on:
       column !== null
         ? { table, column: text.decode(column, place.child('column')) }
-        : { table, columns: list(text).decode(columns, place.child('columns')) },
+        : { table, columns: decodeColumns(columns, place.child('columns')) },
   };
+}
+
+/** A single name stands for a list of one. */
+function decodeColumns(value: Json, place: Place): readonly string[] {
+  return typeof value === 'string' ? [value] : list(text).decode(value, place);
 }
 
 /** @param kind array relationships cannot follow a foreign key of their own table */

@@ -4,8 +4,8 @@ import {
   InvariantError,
   type Json,
   type JsonObject,
-  parseJson,
   Path,
+  parseJson,
   RequestError,
   stringifyJson,
 } from '../../support/index.ts';
