@@ -1,5 +1,5 @@
-import { createTestDatabase, type TestDatabase } from '../support/index.ts';
 import { parseServeConfiguration, type RunningServer, serve } from '../../src/server/index.ts';
+import { createTestDatabase, type TestDatabase } from '../support/index.ts';
 
 export const adminSecret = 'correct horse';
 
