@@ -94,8 +94,19 @@ describe('admin secret', () => {
     const headers = ['x-hasura-role', 'admin', 'x-hasura-user-id', '7'];
     expect(await outcome({ adminSecrets, unauthorizedRole: 'anonymous' }, headers)).toEqual({
       role: 'anonymous',
-      variables: { 'x-hasura-role': 'anonymous', 'x-hasura-user-id': '7' },
+      variables: { 'x-hasura-role': 'anonymous' },
       backendOnly: false,
+    });
+  });
+
+  test('a visitor vouches for no session variable, unless visitors are trusted as in v2', async () => {
+    const headers = ['x-hasura-user-id', '7'];
+    const trusting = { adminSecrets, unauthorizedRole: 'anonymous', trustsVisitors: true };
+    expect(await outcome({ adminSecrets, unauthorizedRole: 'anonymous' }, headers)).toMatchObject({
+      variables: { 'x-hasura-role': 'anonymous' },
+    });
+    expect(await outcome(trusting, headers)).toMatchObject({
+      variables: { 'x-hasura-role': 'anonymous', 'x-hasura-user-id': '7' },
     });
   });
 

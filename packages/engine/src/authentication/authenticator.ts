@@ -40,13 +40,13 @@ export async function createAuthenticator(
 }
 
 async function modeOf(
-  { hook, jwt, unauthorizedRole }: AuthenticationConfiguration,
+  { hook, jwt, unauthorizedRole, trustsVisitors = false }: AuthenticationConfiguration,
   log: AuthenticationLog,
   version: string,
 ): Promise<AuthenticationMode> {
   if (hook !== null) return webhookMode(hook, { log, version });
-  if (jwt.length > 0) return jwtMode(jwt, { unauthorizedRole, log });
-  return secretOnlyMode(unauthorizedRole);
+  if (jwt.length > 0) return jwtMode(jwt, { unauthorizedRole, trustsVisitors, log });
+  return secretOnlyMode(unauthorizedRole, trustsVisitors);
 }
 
 const noRequest: AuthenticationRequest = { graphqlBody: () => null };

@@ -51,6 +51,8 @@ export interface AuthenticationConfiguration {
   /** Empty: no admin secret. */
   readonly adminSecrets: readonly string[];
   readonly unauthorizedRole: string | null;
+  /** The unauthorized role's session variables come from the visitor's own headers, as in Hasura v2; otherwise it has none. */
+  readonly trustsVisitors?: boolean;
   readonly hook: HookConfiguration | null;
   readonly jwt: readonly JwtConfiguration[];
 }

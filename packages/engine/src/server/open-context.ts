@@ -32,6 +32,7 @@ export async function openContext(
       {
         adminSecrets: configuration.allAdminSecrets,
         unauthorizedRole: configuration.unauthorizedRole,
+        trustsVisitors: configuration.trustsVisitors,
         jwt: configuration.jwtConfigurations,
         hook:
           configuration.authHook === null

@@ -17,6 +17,7 @@ export async function jwtMode(
   configurations: readonly JwtConfiguration[],
   options: {
     readonly unauthorizedRole: string | null;
+    readonly trustsVisitors?: boolean;
     readonly log: AuthenticationLog;
     /** How often expired key sets are looked for; for tests. */
     readonly tickMs?: number;
@@ -25,12 +26,12 @@ export async function jwtMode(
   const verifiers = await Promise.all(
     configurations.map((configuration) => openVerifier(configuration, options)),
   );
-  const { unauthorizedRole } = options;
+  const { unauthorizedRole, trustsVisitors = false } = options;
   return {
     authenticate(headers) {
       const selected = selectToken(verifiers, headers);
       if (selected === null) {
-        if (unauthorizedRole !== null) return asUnauthorized(unauthorizedRole, headers);
+        if (unauthorizedRole !== null) return asUnauthorized(unauthorizedRole, headers, trustsVisitors);
         throw new RequestError(
           'invalid-headers',
           Path.root,

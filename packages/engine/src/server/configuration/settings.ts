@@ -236,7 +236,16 @@ export const settings = {
     '--unauthorized-role',
     'HASURA_GRAPHQL_UNAUTHORIZED_ROLE',
     text,
-    'Role of requests without credentials. Their session variables come from request headers, so its permissions must not trust them.',
+    'Role of requests without credentials.',
+  ),
+  trustsVisitors: given(
+    'Authentication',
+    '--trust-unauthorized-session-variables',
+    'POSTERN_TRUST_UNAUTHORIZED_SESSION_VARIABLES',
+    boolean,
+    false,
+    'Requests without credentials bring their own session variables as headers, as in Hasura v2. Off, they have none but the role.',
+    { isSwitch: true },
   ),
   jwtSecret: optional<JwtConfiguration>(
     'Authentication',
