@@ -85,8 +85,11 @@ async function mutate<Schema>(
 ): Promise<Bytes> {
   const bindings = bindingsOf(input);
   checkSessionVariables(executable, bindings);
-  const { databases, signal } = input;
+  const { databases, signal, clientHeaders = [] } = input;
   const { program } = executable;
   if (program === null) return assemble(executable, []);
-  return assemble(executable, await runMutation(program, bindings, { databases, validateInput, signal }));
+  return assemble(
+    executable,
+    await runMutation(program, bindings, { databases, validateInput, clientHeaders, signal }),
+  );
 }

@@ -42,6 +42,8 @@ export interface ExecutionInput<Schema> {
   /** The role's schema; asked for only when there is no plan. */
   readonly schema: () => Schema;
   readonly databases: ReadonlyMap<string, Database>;
+  /** As they came, names and values in turn; for webhooks that want them. */
+  readonly clientHeaders?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

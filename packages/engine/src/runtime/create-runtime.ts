@@ -22,7 +22,15 @@ import { readExplainRequest } from './explain-request.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { type ConnectedSources, SourceRegistry } from './source-registry.ts';
-import type { GraphqlRequest, LiveOperation, MetadataEndpoint, Runtime, RuntimeOptions } from './types.ts';
+import type {
+  GraphqlRequest,
+  LiveOperation,
+  MetadataEndpoint,
+  RequestOptions,
+  Runtime,
+  RuntimeOptions,
+} from './types.ts';
+import { validateInput } from './validate-input.ts';
 
 /**
  * Connects to the metadata database, reads what is stored there (or stores a first document), and builds the model.
@@ -110,7 +118,10 @@ class EngineRuntime implements Runtime {
     this.#storage = storage;
     this.#registry = new SourceRegistry(options);
     this.#schemas = new RoleSchemaCache(schemaFeatures(options));
-    this.#executor = createExecutor({ planner: createPlanner(options) });
+    this.#executor = createExecutor({
+      planner: createPlanner(options),
+      validateInput: (calls, request) => validateInput(calls, request, options),
+    });
   }
 
   async start(): Promise<void> {
@@ -122,12 +133,8 @@ class EngineRuntime implements Runtime {
     });
   }
 
-  executeGraphql(
-    request: GraphqlRequest,
-    session: Session,
-    options: { readonly signal?: AbortSignal } = {},
-  ): Promise<Bytes> {
-    return this.#executor.execute(this.#input(request, session, options.signal));
+  executeGraphql(request: GraphqlRequest, session: Session, options: RequestOptions = {}): Promise<Bytes> {
+    return this.#executor.execute(this.#input(request, session, options));
   }
 
   operationKind({ query, operationName }: GraphqlRequest): 'query' | 'mutation' | 'subscription' {
@@ -185,7 +192,11 @@ class EngineRuntime implements Runtime {
     await Promise.all([this.#registry.close(deadlineMs), this.#database.close({ deadlineMs })]);
   }
 
-  #input(request: GraphqlRequest, session: Session, signal?: AbortSignal): ExecutionInput<RoleSchema> {
+  #input(
+    request: GraphqlRequest,
+    session: Session,
+    { signal, clientHeaders }: RequestOptions = {},
+  ): ExecutionInput<RoleSchema> {
     const { model, databases } = this.#state;
     return {
       request,
@@ -193,6 +204,7 @@ class EngineRuntime implements Runtime {
       modelId: model.id,
       schema: () => this.#schemas.get(model, session.role, session.usesBackendOnly),
       databases,
+      clientHeaders,
       signal,
     };
   }

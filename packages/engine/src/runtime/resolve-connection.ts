@@ -52,7 +52,7 @@ function resolveUrl(url: UrlConfiguration, options: Pick<RuntimeOptions, 'enviro
 }
 
 /** `{{NAME}}` in a string stands for the environment variable NAME. */
-function resolveTemplate(text: string, { environment }: Pick<RuntimeOptions, 'environment'>): string {
+export function resolveTemplate(text: string, { environment }: Pick<RuntimeOptions, 'environment'>): string {
   const missing: string[] = [];
   const resolved = text.replace(/\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g, (_, name: string) => {
     const value = environment[name];
@@ -69,7 +69,7 @@ function resolveTemplate(text: string, { environment }: Pick<RuntimeOptions, 'en
   return resolved;
 }
 
-function environmentValue(name: string, { environment }: Pick<RuntimeOptions, 'environment'>): string {
+export function environmentValue(name: string, { environment }: Pick<RuntimeOptions, 'environment'>): string {
   const value = environment[name];
   if (value === undefined)
     throw new RequestError('not-found', Path.root, `environment variable '${name}' not set`);

@@ -22,13 +22,15 @@ export interface LiveOperation {
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
 }
 
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The client's headers, names and values in turn, for webhooks to which they are forwarded. */
+  readonly clientHeaders?: readonly string[];
+}
+
 export interface Runtime {
   /** The complete response `{"data":…}` in pieces. Rejects with a RequestError. */
-  executeGraphql(
-    request: GraphqlRequest,
-    session: Session,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<Bytes>;
+  executeGraphql(request: GraphqlRequest, session: Session, options?: RequestOptions): Promise<Bytes>;
   /** What kind of operation the request asks for; rejects as `executeGraphql` would when it cannot be told. */
   operationKind(request: GraphqlRequest): 'query' | 'mutation' | 'subscription';
   /** Plans a subscription for polling. Rejects with a RequestError. */

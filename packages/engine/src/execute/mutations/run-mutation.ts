@@ -15,11 +15,15 @@ import { sessionQuery } from './session-query.ts';
 import { translateWriteError } from './write-errors.ts';
 
 /** Asks the webhooks of permissions whether they let the input pass. Rejects with a RequestError when one does not. */
-export type InputValidator = (calls: readonly InputValidationCall[], bindings: Bindings) => Promise<void>;
+export type InputValidator = (
+  calls: readonly InputValidationCall[],
+  request: Bindings & { readonly clientHeaders: readonly string[] },
+) => Promise<void>;
 
 export interface MutationServices {
   readonly databases: ReadonlyMap<string, Database>;
   readonly validateInput: InputValidator | null;
+  readonly clientHeaders: readonly string[];
   readonly signal: AbortSignal | undefined;
 }
 
@@ -45,7 +49,7 @@ export async function runMutation(
     if (services.validateInput === null) {
       throw new InvariantError('a permission asks for input validation, which is not set up');
     }
-    await services.validateInput(program.validations, bindings);
+    await services.validateInput(program.validations, { ...bindings, clientHeaders: services.clientHeaders });
   }
   const sources = new Set(program.fields.map(({ source }) => source));
   if (sources.size === 1) return runTogether(program.fields, bound.flat(), bindings, services);

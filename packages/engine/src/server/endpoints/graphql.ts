@@ -77,7 +77,7 @@ function execute(
     );
   }
   logQuery(context.logger, request.id, member);
-  return context.runtime.executeGraphql(member, session);
+  return context.runtime.executeGraphql(member, session, { clientHeaders: request.headers });
 }
 
 /** `GET /v1/graphql`: persisted queries, which only the paid edition of Hasura has. */

@@ -1,0 +1,104 @@
+/** `validate_input` of permissions, against a real HTTP server. Source: spec/permissions.md 10.4. */
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Project, project } from '../support/project.ts';
+
+let api: Project;
+let webhook: Server;
+let answer: { status: number; body: string; headers?: Record<string, string> };
+let calls: { headers: IncomingHttpHeaders; body: unknown }[];
+
+beforeAll(async () => {
+  webhook = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      calls.push({ headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString()) });
+      response.writeHead(answer.status, answer.headers).end(answer.body);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(webhook, 'listening');
+  const address = webhook.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const validate_input = {
+    type: 'http',
+    definition: {
+      url: `http://127.0.0.1:${port}/notes`,
+      headers: [{ name: 'x-key', value: 'k' }],
+      forward_client_headers: true,
+    },
+  };
+  api = await project({
+    tables: 'create table notes (id serial primary key, owner int, body text)',
+    metadata: [
+      {
+        table: 'notes',
+        select_permissions: [{ role: 'user', permission: { columns: '*', filter: {} } }],
+        insert_permissions: [
+          {
+            role: 'user',
+            permission: { columns: ['body'], check: {}, set: { owner: 'X-Hasura-User-Id' }, validate_input },
+          },
+        ],
+        delete_permissions: [{ role: 'user', permission: { filter: {}, validate_input } }],
+      },
+    ],
+  });
+});
+afterAll(async () => {
+  await api.close();
+  webhook.close();
+});
+beforeEach(() => {
+  calls = [];
+  answer = { status: 200, body: '' };
+});
+
+const insert = 'mutation ($b: String) { insert_notes(objects: [{body: $b}]) { affected_rows } }';
+const user = () => api.as('user', { 'x-hasura-user-id': 7 });
+
+test('the webhook is asked with the input, the session and the headers, without presets', async () => {
+  expect(await user().query(insert, { b: 'hello' })).toEqual({
+    data: { insert_notes: { affected_rows: 1 } },
+  });
+  expect(calls).toHaveLength(1);
+  expect(calls[0]?.body).toEqual({
+    version: 1,
+    role: 'user',
+    session_variables: { 'x-hasura-role': 'user', 'x-hasura-user-id': '7' },
+    data: { input: [{ body: 'hello' }] },
+  });
+  expect(calls[0]?.headers).toMatchObject({ 'x-key': 'k', 'x-hasura-user-id': '7' });
+  expect(calls[0]?.headers['x-hasura-admin-secret']).toBeUndefined();
+});
+
+test('a refusal reaches the client, and nothing is written', async () => {
+  answer = { status: 400, body: '{"message":"too short"}' };
+  expect(await user().query(insert, { b: '' })).toEqual({
+    errors: [{ message: 'too short', extensions: { path: '$', code: 'validation-failed' } }],
+  });
+  expect(await api.sql`select 1 from notes where body = ''`).toEqual([]);
+});
+
+test.each([
+  [{ status: 400, body: 'no' }, 'received invalid response from input validation webhook'],
+  [{ status: 503, body: '' }, 'internal error when validating input data'],
+  [
+    { status: 302, body: '', headers: { location: 'http://127.0.0.1:1/' } },
+    'internal error when validating input data',
+  ],
+])('answer %j', async (given, message) => {
+  answer = given;
+  expect(await user().query(insert, { b: 'x' })).toMatchObject({
+    errors: [{ message, extensions: { code: 'unexpected' } }],
+  });
+});
+
+test('a deletion is asked about, too; the administrator never', async () => {
+  await user().query('mutation { delete_notes(where: {body: {_eq: "none"}}) { affected_rows } }');
+  expect(calls[0]?.body).toMatchObject({ data: { input: [{ where: { body: { _eq: 'none' } } }] } });
+  calls = [];
+  await api.query(insert, { b: 'by admin' });
+  expect(calls).toEqual([]);
+});
