@@ -31,7 +31,7 @@ export async function explainPermission(body: Json, context: PermissionQueryCont
   const rules = context.model.rulesOf(role, table);
   const rule = rules[operation];
   const missing = new Set<string>();
-  const valueOf: TextOf = (from) => {
+  const textIn: TextOf = (from) => {
     if (from.kind === 'session' && !session.variables.has(from.variable)) missing.add(from.variable);
     return bindParameter(from, { session, variables: null });
   };
@@ -40,9 +40,9 @@ export async function explainPermission(body: Json, context: PermissionQueryCont
     return { ...about, allowed: false, reason: noPermission(question), columns: [], rules: [], sql: null };
 
   const declared: readonly AnyRule[] = rule.alternatives ?? [rule];
-  const described = declared.map((each) => describeRule(each, table, valueOf));
+  const described = declared.map((each) => describeRule(each, table, textIn));
   const sql =
-    operation === 'select' && rules.select !== null ? selectSql(rules.select, question, valueOf) : null;
+    operation === 'select' && rules.select !== null ? selectSql(rules.select, question, textIn) : null;
   const common = { ...about, columns: columnNames(rule), sql };
   if (missing.size > 0) {
     const variables = [...missing].sort();
@@ -65,7 +65,7 @@ export async function explainPermission(body: Json, context: PermissionQueryCont
       rules: described.map((each, index) => ({ ...each, lists_all_columns: uses[index] === true })),
     };
   }
-  return { ...common, ...(await explainRow(declared, described, rules, question, context, valueOf)) };
+  return { ...common, ...(await explainRow(declared, described, rules, question, context, textIn)) };
 }
 
 interface Question {
@@ -138,17 +138,17 @@ function readQuestion(body: Json, { model }: PermissionQueryContext): Question {
 }
 
 /** A rule as declared, its values put in. */
-function describeRule(rule: AnyRule, table: TrackedTable, valueOf: TextOf): JsonObject {
+function describeRule(rule: AnyRule, table: TrackedTable, textIn: TextOf): JsonObject {
   const condition = (expression: BooleanExpression) => ({
-    condition: describeCondition(expression, table, valueOf),
-    sql: renderCondition(expression, valueOf),
+    condition: describeCondition(expression, table, textIn),
+    sql: renderCondition(expression, textIn),
   });
   const filter = 'rows' in rule ? rule.rows.filter : 'filter' in rule ? rule.filter : null;
   const check = 'check' in rule ? rule.check : null;
   return {
     role: rule.role,
     columns: columnNames(rule),
-    ...('presets' in rule ? { presets: presetTexts(rule.presets, valueOf) } : {}),
+    ...('presets' in rule ? { presets: presetTexts(rule.presets, textIn) } : {}),
     ...('limit' in rule ? { limit: rule.limit } : {}),
     ...('isBackendOnly' in rule ? { backend_only: rule.isBackendOnly } : {}),
     ...(filter === null ? {} : { filter: condition(filter) }),
@@ -156,8 +156,8 @@ function describeRule(rule: AnyRule, table: TrackedTable, valueOf: TextOf): Json
   };
 }
 
-function presetTexts(presets: ReadonlyMap<string, Value>, valueOf: TextOf): JsonObject {
-  return Object.fromEntries([...presets].map(([name, { source }]) => [name, valueOf(source)]));
+function presetTexts(presets: ReadonlyMap<string, Value>, textIn: TextOf): JsonObject {
+  return Object.fromEntries([...presets].map(([name, { source }]) => [name, textIn(source)]));
 }
 
 function columnNames(rule: AnyRule): readonly string[] {
@@ -203,7 +203,7 @@ async function explainRow(
   rules: TableRules,
   question: Question,
   context: PermissionQueryContext,
-  valueOf: TextOf,
+  textIn: TextOf,
 ): Promise<JsonObject> {
   const { table, session, key, object, operation } = question;
   const changes: ParameterSource[] = [];
@@ -214,7 +214,7 @@ async function explainRow(
     const parts = partsOf(expression);
     conditions.push(...parts.map((part) => ({ expression: part, change })));
     return (truths: readonly Truth[]) =>
-      truthTree(expression, truths.slice(start, start + parts.length), table, valueOf);
+      truthTree(expression, truths.slice(start, start + parts.length), table, textIn);
   };
   const asked = declared.map((rule) => {
     const filter = 'rows' in rule ? rule.rows.filter : 'filter' in rule ? rule.filter : null;
@@ -314,7 +314,7 @@ function openColumns({ table, given }: Question, { insert }: TableRules): readon
 }
 
 /** What a query for the row, or for all rows, with all granted columns runs. */
-function selectSql(rule: SelectRule, { table, key }: Question, valueOf: TextOf): string {
+function selectSql(rule: SelectRule, { table, key }: Question, textIn: TextOf): string {
   const select: RowsSelect = {
     kind: 'rows',
     set: {
@@ -347,7 +347,7 @@ function selectSql(rule: SelectRule, { table, key }: Question, valueOf: TextOf):
     stream: null,
   };
   const field = { kind: 'select', key: table.name, name: table.name, source: table.source, select } as const;
-  return renderExplain([field], valueOf);
+  return renderExplain([field], textIn);
 }
 
 function noPermission({ role, operation, table }: Question): string {
