@@ -1,4 +1,4 @@
-import type { Column } from '../../permissions/index.ts';
+import { type Column, firstUpdateRule, updateRuleFor } from '../../permissions/index.ts';
 import type { EnumValueMeaning, InputValue, InsertTarget } from '../../schema/index.ts';
 import { InvariantError, type Path } from '../../support/index.ts';
 import { fault, type PlanContext } from '../context.ts';
@@ -8,6 +8,7 @@ import { type Input, openList, openObject, resolveEntry, resolveInput } from '..
 import { inputObjectOf } from '../input-object-of.ts';
 import { elementType, namedType } from '../type-text.ts';
 import { planBooleanExpression } from '../where.ts';
+import { noRuleFor } from './no-rule.ts';
 import type { Conflict } from './types.ts';
 
 /** An `on_conflict` that is not null. Source: spec/permissions.md 2.5. */
@@ -42,7 +43,9 @@ export function planConflict(
   if (columns.length === 0) return { target: on, update: null };
   // The columns are those of the update rule.
   if (target.update === null) throw new InvariantError('columns to update without an update rule');
-  return { target: on, update: { rule: target.update, columns, where } };
+  const rule = updateRuleFor(target.update, columns);
+  if (rule === null) throw noRuleFor('update', target.table, columns, path);
+  return { target: on, update: { rule: firstUpdateRule(rule), columns, where } };
 }
 
 function readConstraint(field: InputValue, input: Input, path: Path, context: PlanContext): string {

@@ -1,5 +1,4 @@
-import type { Column, Value } from '../../permissions/index.ts';
-import { textType } from '../../permissions/index.ts';
+import { type Column, insertRuleFor, textType, type Value } from '../../permissions/index.ts';
 import type { InputObjectType, InputValue, InsertTarget } from '../../schema/index.ts';
 import { InvariantError, isJsonObject, type Json, type Path } from '../../support/index.ts';
 import { arrayLiteral, nullableValue, type ValueReader, valueReader } from '../column-values.ts';
@@ -18,6 +17,7 @@ import {
 import { inputObjectOf } from '../input-object-of.ts';
 import { elementType, isListType } from '../type-text.ts';
 import { planConflict } from './conflict.ts';
+import { noRuleFor } from './no-rule.ts';
 import { commonColumns, shapeOfNested, shapeOfRow, shapeOfRows } from './row-shape.ts';
 import type { Cell, ColumnValues, Conflict, InsertRow, InsertRows, NestedInsert } from './types.ts';
 
@@ -37,20 +37,28 @@ export function planInsertRows(
   if (input.kind === 'variable' && input.steps.length === 0) {
     registerShape(input.name, type, isList ? 'rows' : 'row', context);
   }
-  const place = { table: target.table, rule: target.rule, conflict, path };
+  const { table } = target;
+  const place = (given: readonly Column[]) => {
+    const rule = insertRuleFor(target.rule, given);
+    if (rule === null) throw noRuleFor('insert', table, given, path);
+    return { table, rule, conflict, path };
+  };
   if (isList && input.kind === 'variable') {
     const names = commonColumns(input.value, type);
     // A column that is given twice is reported row by row.
     const isFixed = names?.some((name) => fixedBy?.columns.has(columnNamed(name, type))) ?? false;
     if (names !== null && !isFixed) {
       const columns = names.map((name) => planColumn(name, input, type, path));
-      return { ...place, values: { kind: 'columns', columns } };
+      return { ...place(columns.map(({ column }) => column)), values: { kind: 'columns', columns } };
     }
   }
   const rows = isList
     ? planRowList(definition, input, type, fixedBy, path, context)
     : [planRow(input, type, fixedBy, path, singleRowPath(definition, path), context)];
-  return rows.length === 0 ? null : { ...place, values: { kind: 'rows', rows } };
+  if (rows.length === 0) return null;
+  // The rows are written together, so one rule must list what any of them gives.
+  const given = new Set(rows.flatMap(({ cells }) => cells.map(({ column }) => column)));
+  return { ...place([...given]), values: { kind: 'rows', rows } };
 }
 
 /** Columns that a relationship gives their values. */

@@ -1,4 +1,4 @@
-import type { SelectRule } from '../../permissions/index.ts';
+import { deleteRuleFor, type SelectRule } from '../../permissions/index.ts';
 import type { DeleteTarget, FieldMeaning, InsertTarget, UpdateTarget } from '../../schema/index.ts';
 import { InvariantError } from '../../support/index.ts';
 import type { DefinedField } from '../collect-fields.ts';
@@ -10,7 +10,14 @@ import type { RootPlan } from '../types.ts';
 import { planConflict } from './conflict.ts';
 import { planInsertRows } from './insert-rows.ts';
 import { emptyAnswer, planResponse, planRow } from './output.ts';
-import type { InputValidationCall, Mutation, MutationOutput, NullChecks } from './types.ts';
+import type {
+  InputValidationCall,
+  Mutation,
+  MutationOutput,
+  NullChecks,
+  UpdateMutation,
+  UpdateNothing,
+} from './types.ts';
 import { planKeyArgument, planUpdate, planUpdateMany } from './update.ts';
 import { deleteValidations, insertValidations, updateValidations } from './validations.ts';
 
@@ -68,7 +75,7 @@ function planInsert(
   if (rows === null) return { json: emptyAnswer(output) };
   return {
     mutation: { kind: 'insert', rows, output, nullChecks: nullChecks(context) },
-    validations: insertValidations(selected, rows, context),
+    validations: insertValidations(selected, target, rows, context),
   };
 }
 
@@ -79,17 +86,21 @@ function planUpdates(
   given: readonly GivenArgument[],
   context: PlanContext,
 ): Planned {
-  const validations = updateValidations(selected, form, target, context);
   const output = outputOf(selected, form === 'by-pk', target, context);
   const parts = { target, output, nullChecks: nullChecks(context) };
+  const validationsFor = (updates: readonly (UpdateMutation | UpdateNothing)[]) => {
+    const set = updates.flatMap((update) => (update.kind === 'nothing' ? [] : update.assignments));
+    return updateValidations(selected, form, target, [...new Set(set.map(({ column }) => column))], context);
+  };
   if (form === 'many') {
     const updates = planUpdateMany(requiredArgument(given, 'updates'), parts, context);
     if (updates.every(({ kind }) => kind === 'nothing')) return { json: '[]' };
-    return { mutation: { kind: 'update-many', updates }, validations };
+    return { mutation: { kind: 'update-many', updates }, validations: validationsFor(updates) };
   }
   const where = form === 'where' ? planWhere(given, context) : planKeyArgument(given, context);
   const mutation = planUpdate(given, where, parts, selected.path.child('args'), context);
-  return mutation.kind === 'nothing' ? { json: emptyAnswer(output) } : { mutation, validations };
+  if (mutation.kind === 'nothing') return { json: emptyAnswer(output) };
+  return { mutation, validations: validationsFor([mutation]) };
 }
 
 function planDelete(
@@ -102,7 +113,7 @@ function planDelete(
   const where = form === 'where' ? planWhere(given, context) : planKey(given, context);
   const output = outputOf(selected, form === 'by-pk', target, context);
   return {
-    mutation: { kind: 'delete', table: target.table, rule: target.rule, where, output },
+    mutation: { kind: 'delete', table: target.table, rule: deleteRuleFor(target.rule), where, output },
     validations: deleteValidations(selected, form, target, context),
   };
 }

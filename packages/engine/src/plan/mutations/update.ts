@@ -1,4 +1,4 @@
-import type { BooleanExpression, Column, Value } from '../../permissions/index.ts';
+import { type BooleanExpression, type Column, updateRuleFor, type Value } from '../../permissions/index.ts';
 import type { UpdateOperator, UpdateTarget } from '../../schema/index.ts';
 import { InvariantError, type Path } from '../../support/index.ts';
 import { listValue, nullableValue, singleValue, valueReader } from '../column-values.ts';
@@ -9,6 +9,7 @@ import { inputObjectOf } from '../input-object-of.ts';
 import { planKey } from '../key.ts';
 import { planWhere } from '../table-arguments.ts';
 import { elementType } from '../type-text.ts';
+import { noRuleFor } from './no-rule.ts';
 import type { Assignment, MutationOutput, NullChecks, UpdateMutation, UpdateNothing } from './types.ts';
 
 export interface UpdateParts {
@@ -25,11 +26,15 @@ export function planUpdate(
   argumentsPath: Path,
   context: PlanContext,
 ): UpdateMutation | UpdateNothing {
-  const { table, rule } = target;
+  const { table } = target;
   const assignments = given.flatMap((argument) => planOperator(argument, context));
   refuseSecondOperators(assignments, argumentsPath);
+  const columns = assignments.map(({ column }) => column);
+  const rule = updateRuleFor(target.rule, columns);
+  if (rule === null && columns.length > 0) throw noRuleFor('update', table, columns, argumentsPath);
   // Presets alone make an update, too (spec/permissions.md 2.6).
-  if (assignments.length === 0 && rule.presets.size === 0) return { kind: 'nothing', output };
+  const hasPresets = rule !== null && (rule.alternatives ?? [rule]).some(({ presets }) => presets.size > 0);
+  if (rule === null || (columns.length === 0 && !hasPresets)) return { kind: 'nothing', output };
   return { kind: 'update', table, rule, where, assignments, output, nullChecks };
 }
 
@@ -118,6 +123,6 @@ function refuseSecondOperators(assignments: readonly Assignment[], path: Path): 
     seen.add(column);
   }
   if (twice.size === 0) return;
-  const names = [...twice].sort().map((name) => `'${name}'`);
+  const names = [...twice].map((name) => `'${name}'`);
   throw fault(path, `Column found in multiple operators: [${names.join(', ')}].`);
 }

@@ -2,8 +2,14 @@
  * What validation webhooks are told: the input as it was given, variables in their places. Source: spec/permissions.md 10.4.
  */
 import { type ArgumentNode, Kind, type ValueNode } from 'graphql';
-import type { InputValidation } from '../../permissions/index.ts';
-import type { DeleteTarget, InputObjectType, InputValue, UpdateTarget } from '../../schema/index.ts';
+import {
+  type Column,
+  type DeleteRule,
+  type InsertRule,
+  type UpdateRule,
+  validationsOf,
+} from '../../permissions/index.ts';
+import type { DeleteTarget, InputObjectType, InputValue, InsertTarget, UpdateTarget } from '../../schema/index.ts';
 import { isJsonObject, type Json, JsonNumber, type JsonObject } from '../../support/index.ts';
 import type { DefinedField } from '../collect-fields.ts';
 import type { PlanContext } from '../context.ts';
@@ -13,6 +19,7 @@ import type { InputValidationCall, InsertRows } from './types.ts';
 /** The table's own webhook gets the rows with all that is nested in them; each nested table's gets its rows. Parents come first. */
 export function insertValidations(
   selected: DefinedField,
+  { rule }: InsertTarget,
   rows: InsertRows,
   context: PlanContext,
 ): readonly InputValidationCall[] {
@@ -23,10 +30,7 @@ export function insertValidations(
   const type = inputObjectOf(argument);
   const given = (variables: JsonObject | null) =>
     listOf(argumentValue(selected.arguments, argument.name, context)(variables));
-  const calls: InputValidationCall[] = [];
-  if (rows.rule.validation !== null) calls.push(callOf(rows.rule, rows.rule.validation, given));
-  calls.push(...nestedValidations(rows, type, given));
-  return calls;
+  return [...callsOf(rule, givenColumns([rows]), given), ...nestedValidations(rows, type, given)];
 }
 
 function nestedValidations(
@@ -50,8 +54,8 @@ function nestedValidations(
     if (data === undefined) continue;
     const below = (variables: JsonObject | null) =>
       given(variables).flatMap((row) => listOf(memberOf(memberOf(row, field.name), data.name)));
-    const { rule } = meaning.target;
-    if (rule.validation !== null) calls.push(callOf(rule, rule.validation, below));
+    const columns = givenColumns(inner.map((each) => each.rows));
+    calls.push(...callsOf(meaning.target.rule, columns, below));
     const rowType = inputObjectOf(data);
     // The same webhook is called once for all rows of the relationship.
     const known = new Set<string>();
@@ -70,9 +74,9 @@ export function updateValidations(
   selected: DefinedField,
   form: 'where' | 'by-pk' | 'many',
   { rule }: UpdateTarget,
+  set: readonly Column[],
   context: PlanContext,
 ): readonly InputValidationCall[] {
-  if (rule.validation === null) return [];
   const definitions = [...selected.field.arguments.values()];
   const updates = definitions.find(({ meaning }) => meaning.kind === 'updates');
   const input =
@@ -80,7 +84,7 @@ export function updateValidations(
       ? (variables: JsonObject | null) =>
           listOf(argumentValue(selected.arguments, updates.name, context)(variables))
       : (variables: JsonObject | null) => [argumentsObject(selected, definitions, variables, context)];
-  return [callOf(rule, rule.validation, input)];
+  return callsOf(rule, set, input);
 }
 
 export function deleteValidations(
@@ -89,21 +93,30 @@ export function deleteValidations(
   { rule }: DeleteTarget,
   context: PlanContext,
 ): readonly InputValidationCall[] {
-  if (rule.validation === null) return [];
   const definitions = [...selected.field.arguments.values()];
   const input = (variables: JsonObject | null): readonly Json[] => {
     const given = argumentsObject(selected, definitions, variables, context);
     return [form === 'where' ? given : { pk_columns: given }];
   };
-  return [callOf(rule, rule.validation, input)];
+  return callsOf(rule, [], input);
 }
 
-function callOf(
-  { role }: { readonly role: string },
-  validation: InputValidation,
+/** One request for each webhook of the rules under which these columns may be written. */
+function callsOf(
+  rule: InsertRule | UpdateRule | DeleteRule,
+  columns: readonly Column[],
   input: InputValidationCall['input'],
-): InputValidationCall {
-  return { role, validation, input };
+): readonly InputValidationCall[] {
+  return validationsOf(rule, columns).map((validation) => ({ role: rule.role, validation, input }));
+}
+
+function givenColumns(all: readonly InsertRows[]): readonly Column[] {
+  const columns = all.flatMap(({ values }) =>
+    values.kind === 'columns'
+      ? values.columns.map(({ column }) => column)
+      : values.rows.flatMap(({ cells }) => cells.map(({ column }) => column)),
+  );
+  return [...new Set(columns)];
 }
 
 function argumentsObject(
