@@ -3,6 +3,7 @@
  * are sound, and a binding for each of its variables. Promise: knows no schema, keeps no more text than its bound, and no input,
  * however long or deep, overflows the stack.
  */
+export { canonicalText } from './canonical-text.ts';
 export { coerceVariables, type VariableOptions } from './coerce-variables.ts';
 export { maximumNesting, nestedTooDeeply } from './nesting.ts';
 export { createDocumentParser, parseDocument } from './parse-document.ts';

@@ -16,10 +16,7 @@ const bytesPerCharacter = 100;
  * @throws RequestError `not a valid graphql query` at `$.query` (spec/graphql-api.md 12.6), or that it nests too deeply
  */
 export function parseDocument(text: string): Document {
-  if (nestingOf(text, maximumNesting) > maximumNesting) {
-    throw nestedTooDeeply(Path.root.child('query'));
-  }
-  const definitions = parseText(text).definitions;
+  const { definitions } = parseText(text);
   const fragments = new Map<string, FragmentDefinitionNode>();
   let repeatedFragment: string | null = null;
   for (const definition of definitions) {
@@ -49,7 +46,11 @@ export function createDocumentParser(options: { readonly maximumBytes: number })
   };
 }
 
-function parseText(text: string): DocumentNode {
+/** The tree of a document: operations and fragments, without locations. @throws RequestError as `parseDocument` */
+export function parseText(text: string): DocumentNode {
+  if (nestingOf(text, maximumNesting) > maximumNesting) {
+    throw nestedTooDeeply(Path.root.child('query'));
+  }
   let document: DocumentNode;
   try {
     document = parse(text, { noLocation: true, maxTokens: maximumTokens });
