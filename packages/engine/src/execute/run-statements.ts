@@ -1,9 +1,10 @@
-import { type Bytes, type Database, DatabaseError, type Query } from '../database/index.ts';
+import { type Database, DatabaseError, type Query } from '../database/index.ts';
 import type { ParameterSource } from '../permissions/index.ts';
 import type { Path } from '../support/index.ts';
 import { type Bindings, bindParameter } from './bind.ts';
 import { sessionQuery } from './mutations/session-query.ts';
 import { translateWriteError } from './mutations/write-errors.ts';
+import { textOf } from './text-of.ts';
 
 /** SQL with the sources of its parameters; its first column is a JSON value. */
 export interface OperationStatement {
@@ -37,13 +38,9 @@ export async function runStatements(
   const before = isWrite ? [sessionQuery(bindings.session)] : [];
   try {
     const results = await database.batch([...before, ...queries]);
-    return results.slice(before.length).map((columns) => textOf(columns?.[0] ?? null));
+    return results.slice(before.length).map((columns) => textOf(columns?.[0]));
   } catch (error) {
     const index = error instanceof DatabaseError ? (error.batchIndex ?? 0) - before.length : 0;
     throw translateWriteError(error, queries[Math.max(index, 0)] ?? { text: '', parameters: [] }, path);
   }
-}
-
-function textOf(bytes: Bytes | null): string | null {
-  return bytes === null ? null : Buffer.concat(bytes).toString('utf8');
 }

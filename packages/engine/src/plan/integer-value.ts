@@ -1,9 +1,12 @@
-import type { PgType } from '../catalog/index.ts';
-import { textType, type Value } from '../permissions/index.ts';
-
-const bigint: PgType = { ...textType, oid: 20, name: 'int8', sqlName: 'bigint' };
+import type { Value } from '../permissions/index.ts';
+import { builtInTypes } from './built-in-types.ts';
 
 /** A whole number that the engine itself read, as a limit or an offset. */
 export function integerValue(value: number): Value {
-  return { source: { kind: 'literal', text: String(value) }, type: bigint, isArray: false, input: 'text' };
+  return {
+    source: { kind: 'literal', text: String(value) },
+    type: builtInTypes.int8,
+    isArray: false,
+    input: 'text',
+  };
 }

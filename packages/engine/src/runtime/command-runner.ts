@@ -7,7 +7,7 @@ import type {
   RuntimeCommand,
   TableBatchCommand,
 } from '../metadata/index.ts';
-import { objectKey, removeObjects } from '../metadata/index.ts';
+import { displayName, objectKey, removeObjects } from '../metadata/index.ts';
 import {
   InvariantError,
   type Json,
@@ -273,7 +273,7 @@ async function runTableBatch(batch: TableBatchCommand, draft: Draft): Promise<Js
       if (!(error instanceof RequestError)) throw error;
       const name =
         object.kind === 'table'
-          ? `table ${printName(object.table)} in source ${object.source}`
+          ? `table ${displayName(object.table)} in source ${object.source}`
           : objectKey(object);
       warnings.push({ code: `${batch.action}-table-failed`, message: error.message, name, type: 'table' });
     }
@@ -291,10 +291,6 @@ async function runTableBatch(batch: TableBatchCommand, draft: Draft): Promise<Js
     });
   }
   return { message: 'success', warnings };
-}
-
-function printName({ schema, name }: { readonly schema: string; readonly name: string }): string {
-  return schema === 'public' ? name : `${schema}.${name}`;
 }
 
 function errorJson(error: RequestError): JsonObject {

@@ -7,6 +7,7 @@ import type { Column } from '../../permissions/index.ts';
 import type { InsertRow, InsertRows, NestedInsert, NullChecks } from '../../plan/index.ts';
 import { type FixedValues, type MutationStatement, renderInsertOfRows } from '../../sql/index.ts';
 import { type Path, RequestError } from '../../support/index.ts';
+import { textOf } from '../text-of.ts';
 import { hasRelatedRows } from './program.ts';
 
 export interface NestedInsertServices {
@@ -112,8 +113,4 @@ function columnsOf({ relationship }: NestedInsert, side: 'from' | 'to'): readonl
 
 function printName({ schema, name }: { readonly schema: string; readonly name: string }): string {
   return schema === 'public' ? name : `${schema}.${name}`;
-}
-
-function textOf(bytes: Bytes | null | undefined): string | null {
-  return bytes == null ? null : Buffer.concat(bytes).toString('utf8');
 }

@@ -9,6 +9,7 @@ import type { InputValidationCall } from '../../plan/index.ts';
 import { affectedRows, type MutationStatement, writtenRows } from '../../sql/index.ts';
 import { InvariantError, Path } from '../../support/index.ts';
 import { type Bindings, bindParameter } from '../bind.ts';
+import { textOf } from '../text-of.ts';
 import { insertNested } from './insert-nested.ts';
 import type { FieldProgram, MutationProgram, Step } from './program.ts';
 import { sessionQuery } from './session-query.ts';
@@ -106,7 +107,12 @@ async function runStep(
   }
   if (step.kind === 'write-and-answer') {
     const [count, rows] = await runStatement(bindStatement(step.write, bindings), connection, step.path);
-    return answer(step.answer, { affected: textOf(count), rows: textOf(rows) }, connection, bindings);
+    return answer(
+      step.answer,
+      { affected: textOf(count) ?? '0', rows: textOf(rows) ?? '{}' },
+      connection,
+      bindings,
+    );
   }
   if (step.kind === 'nested-insert') {
     const { affected, rows } = await insertNested(step.rows, step.nullChecks, {
@@ -153,8 +159,4 @@ function bindStatement({ text, parameters }: MutationStatement, bindings: Bindin
 
 function pathOf(step: Step | undefined): Path {
   return step === undefined || step.kind === 'nested-insert' ? Path.root : step.path;
-}
-
-function textOf(bytes: Bytes | null | undefined): string {
-  return bytes == null ? '' : Buffer.concat(bytes).toString('utf8');
 }
