@@ -1,4 +1,5 @@
 import type { DeleteRequest } from '../metadata/index.ts';
+import { deleteRuleFor } from '../permissions/index.ts';
 import type { DeleteMutation } from '../plan/index.ts';
 import type { TableReader } from './reader.ts';
 import { planReturning } from './returning.ts';
@@ -16,5 +17,5 @@ export function planDelete(request: DeleteRequest, reader: TableReader): DeleteM
   const select = reader.require(table, 'select', selectHint);
   const output = planReturning(request.returning, table, select, reader);
   const where = reader.where(request.where, table, path.child('where'));
-  return { kind: 'delete', table, rule, where, output };
+  return { kind: 'delete', table, rule: deleteRuleFor(rule), where, output };
 }

@@ -6,10 +6,20 @@ import {
   denyNotInsertable,
   describeKind,
   describeName,
+  firstUpdateRule,
   type InsertRule,
+  insertRuleFor,
   parseValue,
+  updateRuleFor,
 } from '../permissions/index.ts';
-import type { Cell, Conflict, ConflictTarget, InsertMutation, InsertRow } from '../plan/index.ts';
+import {
+  type Cell,
+  type Conflict,
+  type ConflictTarget,
+  type InsertMutation,
+  type InsertRow,
+  noRuleFor,
+} from '../plan/index.ts';
 import { isJsonObject, type Json, type JsonObject, type Path, RequestError } from '../support/index.ts';
 import { columnNamed, type TableReader } from './reader.ts';
 import { planReturning } from './returning.ts';
@@ -23,18 +33,20 @@ export function planInsert(request: InsertRequest, reader: TableReader): InsertM
   const objects = readObjects(request.objects, path.child('objects'));
   const table = reader.table(request.table);
   requireWritableView(table, 'insertable', path);
-  const rule = reader.require(table, 'insert');
+  const allRules = reader.require(table, 'insert');
   const select = request.returning === null ? null : reader.require(table, 'select', returningHint);
   const output = planReturning(request.returning, table, select, reader);
-  const rows = objects.map((object, index) => planRow(object, table, rule, path.child('objects', index)));
-  const columns = new Set(rows.flatMap((row) => row.cells.map(({ column }) => column)));
+  const rows = objects.map((object, index) => planRow(object, table, allRules, path.child('objects', index)));
+  const columns = [...new Set(rows.flatMap((row) => row.cells.map(({ column }) => column)))];
+  const rule = insertRuleFor(allRules, columns);
+  if (rule === null) throw noRuleFor('insert', table, columns, path);
   const { onConflict } = request;
   return {
     kind: 'insert',
     rows: {
       table,
       rule,
-      conflict: onConflict === null ? null : planConflict(onConflict, table, [...columns], reader),
+      conflict: onConflict === null ? null : planConflict(onConflict, table, columns, reader),
       values: { kind: 'rows', rows },
       path,
     },
@@ -106,7 +118,9 @@ function planConflict(
   if (refused !== undefined) {
     throw new RequestError('validation-failed', path, `column "${refused.name}" is not updatable`);
   }
-  return { target, update: { rule, columns: given, where: always } };
+  const used = updateRuleFor(rule, given);
+  if (used === null) throw noRuleFor('update', table, given, path);
+  return { target, update: { rule: firstUpdateRule(used), columns: given, where: always } };
 }
 
 function planTarget(

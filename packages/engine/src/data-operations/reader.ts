@@ -6,6 +6,9 @@ import {
   denyColumn,
   describeName,
   type ExpressionAccess,
+  frontendDelete,
+  frontendInsert,
+  frontendUpdate,
   parseExpression,
   roleAccess,
   type SelectRule,
@@ -84,9 +87,9 @@ export class TableReader {
     if (this.#context.session.usesBackendOnly || this.role === 'admin') return rules;
     return {
       select: rules.select,
-      insert: rules.insert?.isBackendOnly === true ? null : rules.insert,
-      update: rules.update?.isBackendOnly === true ? null : rules.update,
-      delete: rules.delete?.isBackendOnly === true ? null : rules.delete,
+      insert: rules.insert && frontendInsert(table, rules.insert),
+      update: rules.update && frontendUpdate(table, rules.update),
+      delete: rules.delete && frontendDelete(rules.delete),
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { UpdateRequest } from '../metadata/index.ts';
 import type { TrackedTable } from '../model/index.ts';
-import { denyColumn, parseValue, type UpdateRule } from '../permissions/index.ts';
-import type { Assignment, UpdateMutation } from '../plan/index.ts';
+import { classesOf, denyColumn, parseValue, type UpdateRule, updateRuleFor } from '../permissions/index.ts';
+import { type Assignment, noRuleFor, type UpdateMutation } from '../plan/index.ts';
 import { type Json, type Path, RequestError } from '../support/index.ts';
 import { columnNamed, type TableReader } from './reader.ts';
 import { planReturning } from './returning.ts';
@@ -15,22 +15,26 @@ export function planUpdate(request: UpdateRequest, reader: TableReader): UpdateM
   const { path } = reader;
   const table = reader.table(request.table);
   requireWritableView(table, 'updatable', path);
-  const rule = reader.require(table, 'update');
+  const allRules = reader.require(table, 'update');
   const select = reader.require(table, 'select', selectHint);
   const assignments = [
-    ...planAssignments('set', Object.entries(request.set), table, rule, path.child('$set')),
-    ...planAssignments('inc', Object.entries(request.inc), table, rule, path.child('$inc')),
-    ...planAssignments('mul', Object.entries(request.mul), table, rule, path.child('$mul')),
+    ...planAssignments('set', Object.entries(request.set), table, allRules, path.child('$set')),
+    ...planAssignments('inc', Object.entries(request.inc), table, allRules, path.child('$inc')),
+    ...planAssignments('mul', Object.entries(request.mul), table, allRules, path.child('$mul')),
     ...planAssignments(
       'default',
       request.defaults.map((name) => [name, null]),
       table,
-      rule,
+      allRules,
       path.child('$default'),
     ),
   ];
   const output = planReturning(request.returning, table, select, reader);
-  if (assignments.length === 0 && rule.presets.size === 0) {
+  const columns = assignments.map(({ column }) => column);
+  const rule = updateRuleFor(allRules, columns);
+  if (rule === null && columns.length > 0) throw noRuleFor('update', table, columns, path);
+  const hasPresets = rule !== null && (rule.alternatives ?? [rule]).some(({ presets }) => presets.size > 0);
+  if (rule === null || (columns.length === 0 && !hasPresets)) {
     throw new RequestError('unexpected-payload', path, 'atleast one of $set, $inc, $mul has to be present');
   }
   refuseSecondValues(assignments, path);
@@ -38,6 +42,7 @@ export function planUpdate(request: UpdateRequest, reader: TableReader): UpdateM
     kind: 'update',
     table,
     rule,
+    ...(rule.alternatives === undefined ? {} : { choices: classesOf(rule) }),
     where: reader.where(request.where, table, path.child('where')),
     assignments,
     output,

@@ -2,14 +2,15 @@ import type { Session } from '../authentication/index.ts';
 import type { TrackedColumn, TrackedTable } from '../model/index.ts';
 import {
   always,
-  deleteRulesFor,
+  classesOf,
+  deleteRuleFor,
   frontendDelete,
   frontendInsert,
   frontendUpdate,
   insertRuleFor,
   type SelectRule,
   type TableRules,
-  updateRulesFor,
+  updateRuleFor,
 } from '../permissions/index.ts';
 import { columnOperand } from '../plan/index.ts';
 import type { RowCondition, TruthQuery } from '../sql/index.ts';
@@ -195,12 +196,12 @@ interface Alternative {
   readonly change: TruthQuery['changes'][number] | null;
   /** For `select`, the one column that this is about; for writes, those that it lets the role set. */
   readonly columns: readonly string[];
-  /** Whether this decides if the operation is allowed, or only which columns are. */
-  readonly decides: boolean;
+  /** Whether this decides if the operation is allowed, or only which columns are. Of several classes the first that admits the row counts. */
+  readonly decides: { readonly class: number } | null;
 }
 
 function alternativesOf({ check, table, rules, named, session }: QuestionAbout): readonly Alternative[] {
-  const plain = { change: null, decides: true } as const;
+  const plain = { change: null, decides: { class: 0 } } as const;
   switch (check.operation) {
     case 'select': {
       if (rules.select === null) return [];
@@ -209,7 +210,7 @@ function alternativesOf({ check, table, rules, named, session }: QuestionAbout):
           ...plain,
           conditions: [{ expression: visibleWhen ?? always, change: null }],
           columns: namesOf([column.name], table),
-          decides: false,
+          decides: null,
         }),
       );
       const wanted = named.map(({ name }) => rules.select?.columns.get(name)?.visibleWhen ?? always);
@@ -220,32 +221,40 @@ function alternativesOf({ check, table, rules, named, session }: QuestionAbout):
     }
     case 'delete':
       if (rules.delete === null) return [];
-      return deleteRulesFor(rules.delete).map(({ filter }) => ({
-        ...plain,
-        conditions: [{ expression: filter, change: null }],
-        columns: [],
-      }));
+      return [
+        {
+          ...plain,
+          conditions: [{ expression: deleteRuleFor(rules.delete).filter, change: null }],
+          columns: [],
+        },
+      ];
     case 'update': {
       const { update } = rules;
       if (update === null) return [];
       let changes = 0;
-      const deciding = updateRulesFor(update, named).map(({ filter, check: after, presets }): Alternative => {
-        const stored: RowCondition = { expression: filter, change: null };
-        if (check.object === null || after === null) return { ...plain, conditions: [stored], columns: [] };
-        return {
-          ...plain,
-          conditions: [stored, { expression: after, change: changes++ }],
-          change: changeOf(table, check.object, graphqlName, presets, session),
-          columns: [],
-        };
-      });
-      if (deciding.length === 0) return [];
+      const rule = updateRuleFor(update, named);
+      if (rule === null) return [];
+      const deciding = classesOf(rule).flatMap((alternatives, index) =>
+        alternatives.map(({ filter, check: after, presets }): Alternative => {
+          const stored: RowCondition = { expression: filter, change: null };
+          const decides = { class: index };
+          if (check.object === null || after === null) {
+            return { conditions: [stored], change: null, columns: [], decides };
+          }
+          return {
+            conditions: [stored, { expression: after, change: changes++ }],
+            change: changeOf(table, check.object, graphqlName, presets, session),
+            columns: [],
+            decides,
+          };
+        }),
+      );
       const settable = (update.alternatives ?? [update]).map(
         ({ filter, columns }): Alternative => ({
           ...plain,
           conditions: [{ expression: filter, change: null }],
           columns: namesOf([...columns.keys()], table),
-          decides: false,
+          decides: null,
         }),
       );
       return [...deciding, ...settable];
@@ -268,11 +277,14 @@ function rowAnswer(
   if (truths === null) return refused;
   let next = 0;
   let allowed = false;
+  let chosen: number | null = null;
   const columns = new Set<string>();
   for (const { conditions, columns: listed, decides } of alternatives) {
-    const holds = conditions.map(() => truths[next++] === true).every(Boolean);
-    if (!holds) continue;
-    if (decides) allowed = true;
+    const [admits = true, ...others] = conditions.map(() => truths[next++] === true);
+    if (!admits) continue;
+    if (decides !== null) chosen ??= decides.class;
+    if (!others.every(Boolean)) continue;
+    if (decides?.class === chosen && decides !== null) allowed = true;
     for (const name of listed) columns.add(name);
   }
   return { allowed, columns: [...columns] };

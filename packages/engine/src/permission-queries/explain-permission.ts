@@ -4,6 +4,7 @@ import type { TrackedColumn, TrackedTable } from '../model/index.ts';
 import {
   type BooleanExpression,
   describeName,
+  hasSamePresets,
   insertRuleFor,
   type ParameterSource,
   readQualifiedName,
@@ -176,7 +177,7 @@ function usesOf(
       const used = rules.insert === null ? null : insertRuleFor(rules.insert, given);
       // Of the rules that list the columns, those with the presets of the first.
       return declared.map(
-        (rule) => used !== null && lists(rule) && 'presets' in rule && hasPresets(rule.presets, used.presets),
+        (rule) => used !== null && lists(rule) && 'presets' in rule && hasSamePresets(rule, used),
       );
     }
     case 'update':
@@ -184,17 +185,6 @@ function usesOf(
     default:
       return declared.map(() => true);
   }
-}
-
-function hasPresets(one: ReadonlyMap<string, Value>, other: ReadonlyMap<string, Value>): boolean {
-  return (
-    one.size === other.size &&
-    [...one].every(([name, value]) => sourceText(value.source) === sourceText(other.get(name)?.source))
-  );
-}
-
-function sourceText(source: ParameterSource | undefined): string {
-  return JSON.stringify(source) ?? '';
 }
 
 async function explainRow(
@@ -247,8 +237,15 @@ async function explainRow(
     ...(filter === null ? {} : { filter: filter(truths) }),
     ...(check === null ? {} : { check: check(truths) }),
   }));
+  // Of rules that preset different values, the first that admits the row decides which are used.
+  const admitting = declared.find(
+    (_rule, index) => uses[index] === true && why[index]?.filter?.value === true,
+  );
   const applies = why.map(
-    (trees, index) => uses[index] === true && Object.values(trees).every((tree) => tree.value === true),
+    (trees, index) =>
+      uses[index] === true &&
+      Object.values(trees).every((tree) => tree.value === true) &&
+      isOfClass(declared[index], admitting),
   );
   const allowed = applies.some(Boolean);
   return {
@@ -269,6 +266,12 @@ async function explainRow(
       why: why[index] as unknown as Json,
     })),
   };
+}
+
+function isOfClass(rule: AnyRule | undefined, admitting: AnyRule | undefined): boolean {
+  if (rule === undefined || admitting === undefined || !('presets' in rule) || !('presets' in admitting))
+    return true;
+  return hasSamePresets(rule, admitting);
 }
 
 async function truthsOf(

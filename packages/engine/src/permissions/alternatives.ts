@@ -56,48 +56,97 @@ export function frontendDelete(rule: DeleteRule): DeleteRule | null {
 }
 
 /**
- * The rule under which rows are written for which the client gives these columns: the first that lists all of them, together with those that list them too
- * and have the same presets and validation, whose checks are alternatives. Null: no rule lists all of them.
+ * The rule under which rows are inserted for which the client gives these columns: the first that lists all of them, together with those that list them too and have
+ * the same presets, whose checks are alternatives. Null: no rule lists all of them.
  */
 export function insertRuleFor(rule: InsertRule, given: readonly Column[]): InsertRule | null {
   if (rule.alternatives === undefined) return rule;
   const candidates = rule.alternatives.filter((each) => lists(each, given));
   const [first] = candidates;
   if (first === undefined) return null;
-  const used = candidates.filter((each) => hasSameEffect(each, first));
+  const used = candidates.filter((each) => hasSamePresets(each, first));
+  return { ...first, columns: columnMap(given), check: anyOf(used.map(({ check }) => check)) };
+}
+
+/**
+ * The rule under which rows are changed when the client sets these columns: those that list all of them, those of equal presets and check as one.
+ * Where several are left it depends on the row which of them is used, and they are the `alternatives` of what is given back. Null: no rule lists all of the columns.
+ */
+export function updateRuleFor(rule: UpdateRule, set: readonly Column[]): UpdateRule | null {
+  if (rule.alternatives === undefined) return rule;
+  // A rule under which nothing would change is none.
+  const candidates = rule.alternatives.filter(
+    (each) => lists(each, set) && (set.length > 0 || each.presets.size > 0),
+  );
+  const merged = groups(
+    candidates,
+    (one, other) => hasSamePresets(one, other) && hasSameCheck(one, other),
+  ).map(
+    (group): UpdateRule => ({
+      // A group has its first member.
+      ...(group[0] as UpdateRule),
+      columns: columnMap(set),
+      filter: anyOf(group.map(({ filter }) => filter)),
+    }),
+  );
+  const [first, ...others] = merged;
+  if (first === undefined || others.length === 0) return first ?? null;
   return {
     ...first,
-    columns: new Map(given.map((column) => [column.name, column])),
-    check: anyOf(used.map(({ check }) => check)),
+    presets: noPresets,
+    check: never,
+    filter: anyOf(merged.map(({ filter }) => filter)),
+    alternatives: merged,
   };
 }
 
 /**
- * The rules under which rows may be changed when the client sets these columns: all that list them, in order, those of equal presets, check and validation as one.
- * Empty: no rule lists all of them. A rule that would change nothing is left out.
+ * The rules among which the row decides, in order, those of equal presets together: the first class that admits a row is used, and in it any rule that admits the row and
+ * whose check holds afterwards.
  */
-export function updateRulesFor(rule: UpdateRule, set: readonly Column[]): readonly UpdateRule[] {
-  if (rule.alternatives === undefined) return [rule];
-  const candidates = rule.alternatives.filter(
-    (each) => lists(each, set) && (set.length > 0 || each.presets.size > 0),
-  );
-  return groups(
-    candidates,
-    (first, other) => hasSameEffect(first, other) && checkText(first) === checkText(other),
-  ).map((group) => ({
-    // A group has its first member.
-    ...(group[0] as UpdateRule),
-    columns: new Map(set.map((column) => [column.name, column])),
-    filter: anyOf(group.map(({ filter }) => filter)),
-  }));
+export function classesOf(rule: UpdateRule): readonly (readonly UpdateRule[])[] {
+  return groups(rule.alternatives ?? [rule], hasSamePresets);
 }
 
-/** The rules under which rows may be deleted, those of equal validation as one. */
-export function deleteRulesFor(rule: DeleteRule): readonly DeleteRule[] {
-  if (rule.alternatives === undefined) return [rule];
-  return groups(rule.alternatives, (first, other) => validationText(first) === validationText(other)).map(
-    (group) => ({ ...(group[0] as DeleteRule), filter: anyOf(group.map(({ filter }) => filter)) }),
+/** The first of the classes, for statements that cannot choose by the row: upserts. */
+export function firstUpdateRule(rule: UpdateRule): UpdateRule {
+  return rule.alternatives?.[0] ?? rule;
+}
+
+/** The rule under which rows are deleted: one that any rule admits. */
+export function deleteRuleFor(rule: DeleteRule): DeleteRule {
+  const [first, ...others] = rule.alternatives ?? [];
+  if (first === undefined) return rule;
+  return { ...first, filter: anyOf([first, ...others].map(({ filter }) => filter)) };
+}
+
+/** The webhooks of all rules that list the columns: whichever is used, all of them are asked. */
+export function validationsOf(
+  rule: InsertRule | UpdateRule | DeleteRule,
+  given: readonly Column[],
+): readonly InputValidation[] {
+  const rules: readonly (InsertRule | UpdateRule | DeleteRule)[] = rule.alternatives ?? [rule];
+  const found = new Map<string, InputValidation>();
+  for (const each of rules) {
+    const isUsable = rule.alternatives === undefined || !('columns' in each) || lists(each, given);
+    if (isUsable && each.validation !== null) found.set(JSON.stringify(each.validation), each.validation);
+  }
+  return [...found.values()];
+}
+
+/** True when it depends on the row which rule an update uses. */
+export function choosesByRow(rules: readonly UpdateRule[]): boolean {
+  const [first] = rules;
+  return (
+    first !== undefined && rules.some((each) => !hasSamePresets(each, first) || !hasSameCheck(each, first))
   );
+}
+
+export function hasSamePresets(
+  one: { readonly presets: ReadonlyMap<string, Value> },
+  other: { readonly presets: ReadonlyMap<string, Value> },
+): boolean {
+  return canonicalPresets(one.presets) === canonicalPresets(other.presets);
 }
 
 interface Alternative<R> {
@@ -132,23 +181,16 @@ function lists(
   return given.every(({ name }) => columns.has(name));
 }
 
-interface Effect {
-  readonly presets: ReadonlyMap<string, Value>;
-  readonly validation: InputValidation | null;
-}
-
-function hasSameEffect(a: Effect, b: Effect): boolean {
-  return (
-    canonicalPresets(a.presets) === canonicalPresets(b.presets) && validationText(a) === validationText(b)
-  );
+function hasSameCheck(one: UpdateRule, other: UpdateRule): boolean {
+  return checkText(one) === checkText(other);
 }
 
 function checkText({ check }: UpdateRule): string {
   return check === null ? 'none' : canonicalExpression(check);
 }
 
-function validationText({ validation }: { readonly validation: InputValidation | null }): string {
-  return JSON.stringify(validation);
+function columnMap(columns: readonly Column[]): ReadonlyMap<string, Column> {
+  return new Map(columns.map((column) => [column.name, column]));
 }
 
 /** Items that belong together, in the order of the first of each group. */

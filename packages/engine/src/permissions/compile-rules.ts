@@ -14,7 +14,7 @@ import {
   type UpdatePermission,
 } from '../metadata/index.ts';
 import { type JsonObject, Path, RequestError, stringifyJson } from '../support/index.ts';
-import { uniteDeletes, uniteInserts, uniteUpdates } from './alternatives.ts';
+import { choosesByRow, uniteDeletes, uniteInserts, uniteUpdates } from './alternatives.ts';
 import { definitionAccess } from './expression-access.ts';
 import { always } from './expressions.ts';
 import { makeRows, tableRows } from './guard.ts';
@@ -109,6 +109,9 @@ export class RuleCompiler {
   /** @throws RequestError with the inner message of spec/permissions.md 9.4 */
   update(role: string, permission: PermissionRules<UpdatePermission>): UpdateRule {
     const rules = declaredRules(role, permission).map((rule) => this.#updateRule(role, rule));
+    if (this.#table.primaryKey === null && choosesByRow(rules)) {
+      throw fault('several update rules that differ in check or set need a table with a primary key');
+    }
     return notEmpty(uniteUpdates(this.#table, role, rules));
   }
 

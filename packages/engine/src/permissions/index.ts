@@ -3,12 +3,16 @@
  * the operator table, and the encoding of values. Promise: rows of a table can be named only through the `GuardedRows` of a rule.
  */
 export {
-  deleteRulesFor,
+  classesOf,
+  deleteRuleFor,
+  firstUpdateRule,
   frontendDelete,
   frontendInsert,
   frontendUpdate,
+  hasSamePresets,
   insertRuleFor,
-  updateRulesFor,
+  updateRuleFor,
+  validationsOf,
 } from './alternatives.ts';
 export { RuleCompiler } from './compile-rules.ts';
 export { encodeList, encodeValue, inputOf } from './encode-value.ts';

@@ -319,7 +319,7 @@ export interface UpdateRule {
   readonly validation: InputValidation | null;
   /**
    * Several rules of one role, any one of which may be used. What stands beside them is then what they allow as a whole (`columns`) or nothing at
-   * all (`filter` never holds): who writes takes one of them, by `updateRulesFor`.
+   * all (`filter` never holds): who writes takes one of them, by `updateRuleFor`.
    */
   readonly alternatives?: readonly UpdateRule[];
 }
@@ -331,7 +331,7 @@ export interface DeleteRule {
   readonly validation: InputValidation | null;
   /**
    * Several rules of one role, any one of which may be used. What stands beside them is then what they allow as a whole (`columns`) or nothing at
-   * all (`filter` never holds): who writes takes one of them, by `deleteRulesFor`.
+   * all (`filter` never holds): who writes takes one of them, by `deleteRuleFor`.
    */
   readonly alternatives?: readonly DeleteRule[];
 }

@@ -5,7 +5,9 @@
  */
 export type { PlanOptions, VariableShape } from './context.ts';
 export { integerValue } from './integer-value.ts';
+export { noRuleFor } from './mutations/no-rule.ts';
 export { columnOperand, computedOperand } from './operands.ts';
 export { formatOf } from './output-format.ts';
 export { type PlannedOperation, type PlanRequest, planOperation } from './plan-operation.ts';
+export { type RuleUse, rulesUsed } from './rules-used.ts';
 export type * from './types.ts';

@@ -89,8 +89,10 @@ function planUpdates(
   const output = outputOf(selected, form === 'by-pk', target, context);
   const parts = { target, output, nullChecks: nullChecks(context) };
   const validationsFor = (updates: readonly (UpdateMutation | UpdateNothing)[]) => {
-    const set = updates.flatMap((update) => (update.kind === 'nothing' ? [] : update.assignments));
-    return updateValidations(selected, form, target, [...new Set(set.map(({ column }) => column))], context);
+    const writes = updates.flatMap((update) =>
+      update.kind === 'nothing' ? [] : [update.assignments.map(({ column }) => column)],
+    );
+    return updateValidations(selected, form, target, writes, context);
   };
   if (form === 'many') {
     const updates = planUpdateMany(requiredArgument(given, 'updates'), parts, context);

@@ -115,6 +115,11 @@ export interface UpdateMutation {
   readonly kind: 'update';
   readonly table: Table;
   readonly rule: UpdateRule;
+  /**
+   * Set where it depends on the row which of several rules is used: those of equal presets together. The first class that admits the row counts, and in it any rule
+   * that admits the row and whose check holds.
+   */
+  readonly choices?: readonly (readonly UpdateRule[])[];
   readonly where: BooleanExpression;
   /** The client's; together with the rule's presets not empty. */
   readonly assignments: readonly Assignment[];

@@ -1,4 +1,10 @@
-import { type BooleanExpression, type Column, updateRuleFor, type Value } from '../../permissions/index.ts';
+import {
+  type BooleanExpression,
+  type Column,
+  classesOf,
+  updateRuleFor,
+  type Value,
+} from '../../permissions/index.ts';
 import type { UpdateOperator, UpdateTarget } from '../../schema/index.ts';
 import { InvariantError, type Path } from '../../support/index.ts';
 import { listValue, nullableValue, singleValue, valueReader } from '../column-values.ts';
@@ -35,7 +41,8 @@ export function planUpdate(
   // Presets alone make an update, too (spec/permissions.md 2.6).
   const hasPresets = rule !== null && (rule.alternatives ?? [rule]).some(({ presets }) => presets.size > 0);
   if (rule === null || (columns.length === 0 && !hasPresets)) return { kind: 'nothing', output };
-  return { kind: 'update', table, rule, where, assignments, output, nullChecks };
+  const choices = rule.alternatives === undefined ? {} : { choices: classesOf(rule) };
+  return { kind: 'update', table, rule, ...choices, where, assignments, output, nullChecks };
 }
 
 /** The elements of `updates`, in order. */

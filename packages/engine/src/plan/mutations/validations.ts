@@ -9,7 +9,13 @@ import {
   type UpdateRule,
   validationsOf,
 } from '../../permissions/index.ts';
-import type { DeleteTarget, InputObjectType, InputValue, InsertTarget, UpdateTarget } from '../../schema/index.ts';
+import type {
+  DeleteTarget,
+  InputObjectType,
+  InputValue,
+  InsertTarget,
+  UpdateTarget,
+} from '../../schema/index.ts';
 import { isJsonObject, type Json, JsonNumber, type JsonObject } from '../../support/index.ts';
 import type { DefinedField } from '../collect-fields.ts';
 import type { PlanContext } from '../context.ts';
@@ -30,7 +36,7 @@ export function insertValidations(
   const type = inputObjectOf(argument);
   const given = (variables: JsonObject | null) =>
     listOf(argumentValue(selected.arguments, argument.name, context)(variables));
-  return [...callsOf(rule, givenColumns([rows]), given), ...nestedValidations(rows, type, given)];
+  return [...callsOf(rule, [givenColumns(rows)], given), ...nestedValidations(rows, type, given)];
 }
 
 function nestedValidations(
@@ -54,8 +60,8 @@ function nestedValidations(
     if (data === undefined) continue;
     const below = (variables: JsonObject | null) =>
       given(variables).flatMap((row) => listOf(memberOf(memberOf(row, field.name), data.name)));
-    const columns = givenColumns(inner.map((each) => each.rows));
-    calls.push(...callsOf(meaning.target.rule, columns, below));
+    const writes = inner.map((each) => givenColumns(each.rows));
+    calls.push(...callsOf(meaning.target.rule, writes, below));
     const rowType = inputObjectOf(data);
     // The same webhook is called once for all rows of the relationship.
     const known = new Set<string>();
@@ -74,7 +80,7 @@ export function updateValidations(
   selected: DefinedField,
   form: 'where' | 'by-pk' | 'many',
   { rule }: UpdateTarget,
-  set: readonly Column[],
+  writes: readonly (readonly Column[])[],
   context: PlanContext,
 ): readonly InputValidationCall[] {
   const definitions = [...selected.field.arguments.values()];
@@ -84,7 +90,7 @@ export function updateValidations(
       ? (variables: JsonObject | null) =>
           listOf(argumentValue(selected.arguments, updates.name, context)(variables))
       : (variables: JsonObject | null) => [argumentsObject(selected, definitions, variables, context)];
-  return callsOf(rule, set, input);
+  return callsOf(rule, writes, input);
 }
 
 export function deleteValidations(
@@ -98,25 +104,27 @@ export function deleteValidations(
     const given = argumentsObject(selected, definitions, variables, context);
     return [form === 'where' ? given : { pk_columns: given }];
   };
-  return callsOf(rule, [], input);
+  return callsOf(rule, [[]], input);
 }
 
-/** One request for each webhook of the rules under which these columns may be written. */
+/** One request for each webhook of the rules that may be used; `writes` has the columns of each single write. */
 function callsOf(
   rule: InsertRule | UpdateRule | DeleteRule,
-  columns: readonly Column[],
+  writes: readonly (readonly Column[])[],
   input: InputValidationCall['input'],
 ): readonly InputValidationCall[] {
-  return validationsOf(rule, columns).map((validation) => ({ role: rule.role, validation, input }));
+  const validations = new Map(
+    writes
+      .flatMap((columns) => validationsOf(rule, columns))
+      .map((validation) => [JSON.stringify(validation), validation]),
+  );
+  return [...validations.values()].map((validation) => ({ role: rule.role, validation, input }));
 }
 
-function givenColumns(all: readonly InsertRows[]): readonly Column[] {
-  const columns = all.flatMap(({ values }) =>
-    values.kind === 'columns'
-      ? values.columns.map(({ column }) => column)
-      : values.rows.flatMap(({ cells }) => cells.map(({ column }) => column)),
-  );
-  return [...new Set(columns)];
+function givenColumns({ values }: InsertRows): readonly Column[] {
+  return values.kind === 'columns'
+    ? values.columns.map(({ column }) => column)
+    : values.rows.flatMap(({ cells }) => cells.map(({ column }) => column));
 }
 
 function argumentsObject(

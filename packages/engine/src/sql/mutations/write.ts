@@ -2,7 +2,7 @@
  * The writing part of a mutation: INSERT, UPDATE or DELETE up to its RETURNING clause, with the rule's presets and filter in it, and the rule's check as
  * a condition on the written row. Sources for the shapes: spec/permissions.md 2.5, 6.2; spec/graphql-api.md 8, 17.4.
  */
-import type { BooleanExpression, Column, Table, Value } from '../../permissions/index.ts';
+import type { BooleanExpression, Column, Table, UpdateRule, Value } from '../../permissions/index.ts';
 import type {
   Assignment,
   Cell,
@@ -78,6 +78,7 @@ export function renderInsertWrite(
 
 export function renderUpdateWrite(update: UpdateMutation, aliases: Aliases): Write {
   const { table, rule } = update;
+  if (update.choices !== undefined) return renderChoosingUpdate(update, update.choices, aliases);
   const row = aliases.next();
   const assignments = update.assignments.map((assignment) => renderAssignment(assignment, row));
   for (const [name, value] of rule.presets)
@@ -101,6 +102,80 @@ export function renderDeleteWrite({ table, rule, where }: DeleteMutation, aliase
     statement: sql`delete from ${qualifiedName(table)} as ${row} where ${renderBooleanExpression(rule.filter, scope)} and ${renderBooleanExpression(where, scope)}`,
     row,
     check: null,
+  };
+}
+
+/**
+ * An update under one of several rules, which the row as it is decides. The rows are locked first, and with each comes which rules admit it; presets and checks follow
+ * from that. The rows are found again by their key, so that the one which was waited for is the one that is changed.
+ */
+function renderChoosingUpdate(
+  { table, where, assignments, nullChecks }: UpdateMutation,
+  choices: readonly (readonly UpdateRule[])[],
+  aliases: Aliases,
+): Write {
+  if (table.primaryKey === null)
+    throw new InvariantError(`"${table.name}" has no key to find a locked row by`);
+  const row = aliases.next();
+  const stored = aliases.next();
+  const locked = aliases.next();
+  const scope = rowScope(aliases, stored);
+  const columns: SqlFragment[] = [];
+  const lockedColumn = (value: SqlFragment): SqlFragment => {
+    const name = aliases.next();
+    columns.push(sql`${value} as ${name}`);
+    return sql`${locked}.${name}`;
+  };
+  const keys = table.primaryKey.map(
+    ({ name }) => sql`${row}.${identifier(name)} = ${lockedColumn(sql`${stored}.${identifier(name)}`)}`,
+  );
+  const filters: SqlFragment[] = [];
+  const classes = choices.map((alternatives) => {
+    const ways = alternatives.map((alternative) => {
+      const filter = renderBooleanExpression(alternative.filter, scope);
+      filters.push(filter);
+      return { alternative, admits: lockedColumn(sql`(${filter} is true)`) };
+    });
+    const presets = ways[0]?.alternative.presets ?? new Map<string, Value>();
+    return {
+      ways,
+      presets,
+      admits: sql`(${join(
+        ways.map(({ admits }) => admits),
+        sql` or `,
+      )})`,
+    };
+  });
+  const byClass = (valueIn: (one: (typeof classes)[number]) => SqlFragment): SqlFragment =>
+    sql`(case ${join(
+      classes.map((one) => sql`when ${one.admits} then ${valueIn(one)}`),
+      sql` `,
+    )} end)`;
+  const changes = assignments.map((assignment) => renderAssignment(assignment, row));
+  for (const name of new Set(classes.flatMap(({ presets }) => [...presets.keys()]))) {
+    const column = identifier(columnOf(table, name).name);
+    changes.push(
+      sql`${column} = ${byClass(({ presets }) => {
+        const preset = presets.get(name);
+        return preset === undefined ? sql`${row}.${column}` : renderValue(preset);
+      })}`,
+    );
+  }
+  const check = byClass(({ ways }) => {
+    const passed = ways.map(({ alternative, admits }) => {
+      const after =
+        alternative.check === null ? null : renderCheck(alternative.check, row, nullChecks, aliases);
+      return after === null ? admits : sql`(${admits} and ${after})`;
+    });
+    return sql`(${join(passed, sql` or `)})`;
+  });
+  const admitted = sql`(${join(filters, sql` or `)})`;
+  const lock = sql`select ${join(columns, sql`, `)} from ${qualifiedName(table)} as ${stored} where ${admitted} and ${renderBooleanExpression(where, scope)} for no key update`;
+  return {
+    table,
+    statement: sql`update ${qualifiedName(table)} as ${row} set ${join(changes, sql`, `)} from (${lock}) as ${locked} where ${join(keys, sql` and `)}`,
+    row,
+    check,
   };
 }
 
