@@ -1,5 +1,6 @@
 /** Several insert, update or delete rules for one role on one table. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/database/index.ts';
 import { type Caller, graphqlError, type Project, project } from '../support/project.ts';
 
 const own = { owner: { _eq: 'X-Hasura-User-Id' } };
@@ -212,6 +213,27 @@ describe('update', () => {
       { id: 3, rating: 20 },
       { id: 4, rating: 0 },
     ]);
+  });
+
+  test('a row that somebody takes away meanwhile is judged as it is afterwards', async () => {
+    const database = openDatabase({ url: api.database.url, maxConnections: 2 });
+    try {
+      const answer = await database.transaction({}, async (connection) => {
+        await connection.script('update task set owner = 2 where id = 1');
+        const waiting = changed(ann, '{}', '_set: {state: "open"}');
+        const isWaiting = {
+          text: "select count(*)::text as count from pg_stat_activity where wait_event_type = 'Lock'",
+          parameters: [],
+        };
+        while ((await database.queryRows(isWaiting))[0]?.['count'] === '0')
+          await new Promise((done) => setTimeout(done, 10));
+        return { waiting };
+      });
+      expect(await answer.waiting).toEqual([2, 3]);
+      expect(await api.sql`select state from task where id = 1`).toEqual([{ state: 'new' }]);
+    } finally {
+      await database.close();
+    }
   });
 
   test('without a primary key rules that depend on the row are refused', async () => {
