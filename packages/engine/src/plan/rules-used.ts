@@ -1,0 +1,180 @@
+import type { QualifiedName } from '../catalog/index.ts';
+import type { BooleanExpression, GuardedRows, Table } from '../permissions/index.ts';
+import { unreachable } from '../support/index.ts';
+import type {
+  Conflict,
+  InsertRows,
+  Mutation,
+  MutationOutput,
+  OrderExpression,
+  OutputItem,
+  Plan,
+  RootPlan,
+  RowSet,
+  Select,
+  UpdateMutation,
+  UpdateNothing,
+} from './types.ts';
+
+/** The rule of the plan's role for one operation on one table. */
+export interface RuleUse {
+  readonly source: string;
+  readonly table: QualifiedName;
+  readonly operation: 'select' | 'insert' | 'update' | 'delete';
+}
+
+/**
+ * Through which rules of its role a plan reads and writes; each once. What the rules' own conditions read is not counted, and neither is the
+ * select rule of a written table where only its columns matter (`where`, `returning`).
+ */
+export function rulesUsed(plan: Plan): readonly RuleUse[] {
+  const found = new Map<string, RuleUse>();
+  const use: Use = ({ source, schema, name }, operation) => {
+    found.set(JSON.stringify([source, schema, name, operation]), {
+      source,
+      table: { schema, name },
+      operation,
+    });
+  };
+  for (const field of plan.fields) walkRoot(field, use);
+  return [...found.values()];
+}
+
+type Use = (table: Table, operation: RuleUse['operation']) => void;
+
+function walkRoot(field: RootPlan, use: Use): void {
+  switch (field.kind) {
+    case 'constant':
+      return;
+    case 'namespace':
+      for (const each of field.fields) walkRoot(each, use);
+      return;
+    case 'select':
+      walkSelect(field.select, use);
+      return;
+    case 'mutation':
+      walkMutation(field.mutation, use);
+      return;
+    default:
+      unreachable(field);
+  }
+}
+
+function walkSelect({ set, output }: Select, use: Use): void {
+  walkRowSet(set, use);
+  for (const item of output) {
+    switch (item.kind) {
+      case 'nodes':
+        walkOutput(item.output, use);
+        break;
+      case 'select':
+        walkSelect(item.select, use);
+        break;
+      case 'typename':
+      case 'value':
+      case 'aggregate':
+        break;
+      default:
+        unreachable(item);
+    }
+  }
+}
+
+function walkOutput(output: readonly OutputItem[], use: Use): void {
+  for (const item of output) if (item.kind === 'select') walkSelect(item.select, use);
+}
+
+function walkRowSet({ rows, where, orderBy }: RowSet, use: Use): void {
+  useRows(rows, use);
+  walkCondition(where, use);
+  for (const { by } of orderBy) walkOrder(by, use);
+}
+
+function walkOrder(by: OrderExpression, use: Use): void {
+  if (by.kind === 'operand') return;
+  useRows(by.rows, use);
+  if (by.kind === 'related') walkOrder(by.by, use);
+}
+
+/** Of a client's condition: whatever rows it names are guarded by the role's rule. */
+function walkCondition(condition: BooleanExpression, use: Use): void {
+  switch (condition.kind) {
+    case 'constant':
+    case 'comparison':
+    case 'null-test':
+      return;
+    case 'and':
+    case 'or':
+      for (const operand of condition.operands) walkCondition(operand, use);
+      return;
+    case 'not':
+      walkCondition(condition.operand, use);
+      return;
+    case 'exists':
+      useRows(condition.rows, use);
+      walkCondition(condition.where, use);
+      return;
+    case 'aggregate-test':
+      useRows(condition.rows, use);
+      walkCondition(condition.filter, use);
+      return;
+    default:
+      unreachable(condition);
+  }
+}
+
+function walkMutation(mutation: Mutation, use: Use): void {
+  switch (mutation.kind) {
+    case 'insert':
+      walkInsert(mutation.rows, use);
+      walkMutationOutput(mutation.output, use);
+      return;
+    case 'update':
+      walkUpdate(mutation, use);
+      return;
+    case 'update-many':
+      for (const update of mutation.updates) walkUpdate(update, use);
+      return;
+    case 'delete':
+      use(mutation.table, 'delete');
+      walkCondition(mutation.where, use);
+      walkMutationOutput(mutation.output, use);
+      return;
+    case 'function':
+      walkSelect(mutation.select, use);
+      return;
+    default:
+      unreachable(mutation);
+  }
+}
+
+function walkUpdate(update: UpdateMutation | UpdateNothing, use: Use): void {
+  walkMutationOutput(update.output, use);
+  if (update.kind === 'nothing') return;
+  use(update.table, 'update');
+  walkCondition(update.where, use);
+}
+
+function walkInsert({ table, conflict, values }: InsertRows, use: Use): void {
+  use(table, 'insert');
+  if (conflict !== null) walkConflict(conflict, table, use);
+  if (values.kind === 'columns') return;
+  for (const { before, after } of values.rows) {
+    for (const { rows } of [...before, ...after]) walkInsert(rows, use);
+  }
+}
+
+function walkConflict({ update }: Conflict, table: Table, use: Use): void {
+  if (update === null) return;
+  use(table, 'update');
+  walkCondition(update.where, use);
+}
+
+function walkMutationOutput(output: MutationOutput, use: Use): void {
+  if (output.kind === 'row') walkOutput(output.output, use);
+  else for (const item of output.items) if (item.kind === 'returning') walkOutput(item.output, use);
+}
+
+function useRows({ table }: GuardedRows, use: Use): void {
+  use(table, 'select');
+}
