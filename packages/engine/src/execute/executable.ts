@@ -3,7 +3,14 @@ import type { ParameterSource } from '../permissions/index.ts';
 import type { Plan, RootPlan } from '../plan/index.ts';
 import { renderSelects, type SelectPlan, type Statement } from '../sql/index.ts';
 import { Path, RequestError, unreachable } from '../support/index.ts';
-import { type MutationPlan, type MutationProgram, makeProgram, nothingUpdated } from './mutations/program.ts';
+import {
+  answersOf,
+  type MutationPlan,
+  type MutationProgram,
+  makeProgram,
+  nothingUpdated,
+  programSize,
+} from './mutations/program.ts';
 
 /** A plan made ready: statements, and the bytes that stand around their results. */
 export interface Executable {
@@ -69,7 +76,7 @@ export function makeExecutable(plan: Plan): Executable {
   };
 }
 
-/** Each step of the program is a column, counted in order. */
+/** Each answer of the program is a column, counted in order. */
 function makeMutation(plan: Plan): Executable {
   const fields = collectMutations(plan.fields);
   const program = fields.length === 0 ? null : makeProgram(fields);
@@ -77,7 +84,8 @@ function makeMutation(plan: Plan): Executable {
   let next = 0;
   fields.forEach((field, index) => {
     columns.set(field, next);
-    next += program?.fields[index]?.steps.length ?? 0;
+    const made = program?.fields[index];
+    if (made !== undefined) next += answersOf(made);
   });
   const layout = layOut(plan, columns);
   return {
@@ -86,8 +94,10 @@ function makeMutation(plan: Plan): Executable {
     statements: [],
     program,
     layout,
-    sessionVariables: sessionVariablesOf(program?.parameters ?? []),
-    sizeBytes: sizeOf([], layout) + (program?.parameters.length ?? 0) * 1000 + next * 4000,
+    sessionVariables: sessionVariablesOf(
+      program?.fields.flatMap(({ statements }) => statements.flatMap(({ parameters }) => parameters)) ?? [],
+    ),
+    sizeBytes: sizeOf([], layout) + (program === null ? 0 : programSize(program)),
   };
 }
 

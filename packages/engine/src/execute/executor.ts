@@ -84,12 +84,10 @@ async function mutate<Schema>(
   validateInput: InputValidator | null,
 ): Promise<Bytes> {
   const bindings = bindingsOf(input);
-  checkSessionVariables(executable, bindings);
   const { databases, signal, clientHeaders = [] } = input;
   const { program } = executable;
   if (program === null) return assemble(executable, []);
-  return assemble(
-    executable,
-    await runMutation(program, bindings, { databases, validateInput, clientHeaders, signal }),
-  );
+  const checkSession = () => checkSessionVariables(executable, bindings);
+  const services = { databases, validateInput, clientHeaders, signal, checkSession };
+  return assemble(executable, await runMutation(program, bindings, services));
 }

@@ -41,6 +41,9 @@ export async function runStatements(
     return results.slice(before.length).map((columns) => textOf(columns?.[0]));
   } catch (error) {
     const index = error instanceof DatabaseError ? (error.batchIndex ?? 0) - before.length : 0;
-    throw translateWriteError(error, queries[Math.max(index, 0)] ?? { text: '', parameters: [] }, path);
+    throw translateWriteError(error, queries[Math.max(index, 0)] ?? { text: '', parameters: [] }, {
+      path,
+      withoutRow: null,
+    });
   }
 }

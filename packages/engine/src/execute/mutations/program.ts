@@ -1,126 +1,59 @@
-import type { ParameterSource } from '../../permissions/index.ts';
-import type {
-  InputValidationCall,
-  InsertRows,
-  Mutation,
-  MutationOutput,
-  NullChecks,
-  RootPlan,
-} from '../../plan/index.ts';
-import {
-  answersItself,
-  type MutationStatement,
-  renderAnswerFromRows,
-  renderAnsweringWrite,
-  renderFunctionCall,
-  renderInsertOfRows,
-  renderWriteOfRows,
-  type SingleWrite,
-} from '../../sql/index.ts';
-import { InvariantError, Path, unreachable } from '../../support/index.ts';
+import type { InputValidationCall, MutationOutput, RootPlan } from '../../plan/index.ts';
+import { type MutationStatement, renderMutation } from '../../sql/index.ts';
+import { InvariantError, RequestError } from '../../support/index.ts';
 
 export type MutationPlan = Extract<RootPlan, { kind: 'mutation' }>;
 
-/** What one part of the answer takes; it gives one JSON value. */
-export type Step =
-  /** A statement whose first column is the answer. */
-  | { readonly kind: 'statement'; readonly statement: MutationStatement; readonly path: Path }
-  /** Writes, then selects the answer from what was written. */
-  | {
-      readonly kind: 'write-and-answer';
-      readonly write: MutationStatement;
-      readonly answer: MutationStatement;
-      readonly path: Path;
-    }
-  /** Rows with related rows, written one after another. */
-  | {
-      readonly kind: 'nested-insert';
-      readonly rows: InsertRows;
-      readonly nullChecks: NullChecks;
-      readonly answer: MutationStatement;
-    };
-
 export interface FieldProgram {
   readonly source: string;
-  readonly steps: readonly Step[];
+  readonly statements: readonly MutationStatement[];
 }
 
 /** How the root fields of a mutation are executed, in order. */
 export interface MutationProgram {
   readonly fields: readonly FieldProgram[];
   readonly validations: readonly InputValidationCall[];
-  /** Everything that will be bound, for the check that all session variables are there. */
-  readonly parameters: readonly ParameterSource[];
 }
 
-/** Renders what can be rendered before values are known. `steps` of a field come in the order of the columns of its answer. */
+/** The protocol counts parameters in 16 bits. Source: PostgreSQL manual, "Message Formats", Bind. */
+const MAXIMUM_PARAMETERS = 65_535;
+
+/** @throws RequestError for more values than a statement can take */
 export function makeProgram(plans: readonly MutationPlan[]): MutationProgram {
-  const parameters: ParameterSource[] = [];
+  // Rows of equal form have the same text, which is kept once.
+  const texts = new Map<string, string>();
   const fields = plans.map(({ source, mutation }): FieldProgram => {
-    const steps = stepsOf(mutation);
-    for (const step of steps) parameters.push(...parametersOf(step));
-    return { source, steps };
+    const statements = renderMutation(mutation).map((statement) => {
+      if (statement.parameters.length > MAXIMUM_PARAMETERS) {
+        throw new RequestError(
+          'validation-failed',
+          statement.path,
+          `the rows have more than ${MAXIMUM_PARAMETERS} values; as a variable they may have any number`,
+        );
+      }
+      const text = texts.get(statement.text) ?? statement.text;
+      texts.set(text, text);
+      return { ...statement, text };
+    });
+    return { source, statements };
   });
-  return { fields, validations: plans.flatMap(({ validations }) => validations), parameters };
+  return { fields, validations: plans.flatMap(({ validations }) => validations) };
 }
 
-function stepsOf(mutation: Mutation): readonly Step[] {
-  switch (mutation.kind) {
-    case 'insert': {
-      const { rows, output, nullChecks } = mutation;
-      if (!hasRelatedRows(rows)) return [stepOf(mutation, rows.path)];
-      return [{ kind: 'nested-insert', rows, nullChecks, answer: renderAnswerFromRows(rows.table, output) }];
-    }
-    case 'update':
-    case 'delete':
-      return [stepOf(mutation, Path.root)];
-    case 'update-many':
-      return mutation.updates.flatMap((update) =>
-        update.kind === 'nothing' ? [] : [stepOf(update, Path.root)],
-      );
-    case 'function':
-      return [{ kind: 'statement', statement: renderFunctionCall(mutation.select), path: Path.root }];
-    default:
-      return unreachable(mutation);
+export function answersOf({ statements }: FieldProgram): number {
+  return statements.filter(({ isAnswer }) => isAnswer).length;
+}
+
+/** Roughly what the program takes in memory. */
+export function programSize({ fields }: MutationProgram): number {
+  const texts = new Set<string>();
+  let size = 0;
+  for (const { text, parameters } of fields.flatMap(({ statements }) => statements)) {
+    size += 300 + parameters.length * 250;
+    if (!texts.has(text)) size += text.length * 6;
+    texts.add(text);
   }
-}
-
-function stepOf(write: SingleWrite, path: Path): Step {
-  if (answersItself(write.output)) return { kind: 'statement', statement: renderAnsweringWrite(write), path };
-  const table = write.kind === 'insert' ? write.rows.table : write.table;
-  return {
-    kind: 'write-and-answer',
-    write: renderWriteOfRows(write),
-    answer: renderAnswerFromRows(table, write.output),
-    path,
-  };
-}
-
-export function hasRelatedRows({ values }: InsertRows): boolean {
-  return (
-    values.kind === 'rows' && values.rows.some(({ before, after }) => before.length > 0 || after.length > 0)
-  );
-}
-
-function parametersOf(step: Step): readonly ParameterSource[] {
-  switch (step.kind) {
-    case 'statement':
-      return step.statement.parameters;
-    case 'write-and-answer':
-      return [...step.write.parameters, ...step.answer.parameters];
-    case 'nested-insert':
-      return [...parametersOfRows(step.rows, step.nullChecks), ...step.answer.parameters];
-    default:
-      return unreachable(step);
-  }
-}
-
-/** What the rows and all below them will bind, found by rendering each table's statement once. */
-function parametersOfRows(rows: InsertRows, nullChecks: NullChecks): readonly ParameterSource[] {
-  const own = renderInsertOfRows(rows, null, new Map(), [], nullChecks).parameters;
-  if (rows.values.kind === 'columns') return own;
-  const nested = rows.values.rows.flatMap(({ before, after }) => [...before, ...after]);
-  return [...own, ...nested.flatMap((each) => parametersOfRows(each.rows, nullChecks))];
+  return size;
 }
 
 /** The JSON of an element of `update_many` that changes nothing. */

@@ -1,14 +1,3 @@
-export {
-  affectedRows,
-  answersItself,
-  CHECK_FAILURE,
-  type FixedValues,
-  type MutationStatement,
-  renderAnswerFromRows,
-  renderAnsweringWrite,
-  renderFunctionCall,
-  renderInsertOfRows,
-  renderWriteOfRows,
-  type SingleWrite,
-  writtenRows,
-} from './statement.ts';
+export { type MutationStatement, type Refusal, renderMutation } from './mutation.ts';
+export { CHECK_FAILURE, NO_ROW_FAILURE } from './outcome.ts';
+export { renderAnsweringWrite, type SingleWrite } from './single-write.ts';

@@ -16,7 +16,7 @@ import type {
 } from '../../plan/index.ts';
 import { InvariantError, unreachable } from '../../support/index.ts';
 import { renderBooleanExpression } from '../boolean-expression.ts';
-import { identifier, join, parameter, qualifiedName, type SqlFragment, sql, typeName } from '../fragment.ts';
+import { identifier, join, qualifiedName, type SqlFragment, sql, typeName } from '../fragment.ts';
 import { type Aliases, rowScope } from '../row.ts';
 import { renderValue } from '../value.ts';
 
@@ -30,8 +30,8 @@ export interface Write {
   readonly check: SqlFragment | null;
 }
 
-/** Values that another row determines: texts of PostgreSQL, which give way to presets only. */
-export type FixedValues = ReadonlyMap<Column, string | null>;
+/** Values that another row determines. They give way to presets only. */
+export type FixedValues = ReadonlyMap<Column, SqlFragment>;
 
 export const noFixedValues: FixedValues = new Map();
 
@@ -47,10 +47,7 @@ export function renderInsertWrite(
 ): Write {
   const { table, rule, conflict } = rows;
   const row = aliases.next();
-  const overriding = new Map<Column, SqlFragment>();
-  for (const [column, text] of fixed) {
-    overriding.set(column, parameter({ kind: 'literal', text }, typeName(column.type)));
-  }
+  const overriding = new Map(fixed);
   for (const [name, value] of rule.presets) overriding.set(columnOf(table, name), renderValue(value));
   const values =
     rows.values.kind === 'columns' && choice.kind === 'all'
