@@ -6,29 +6,35 @@ import {
   denyNotInsertable,
   describeKind,
   describeName,
+  encodeList,
   firstUpdateRule,
   type InsertRule,
   insertRuleFor,
   parseValue,
+  textType,
   updateRuleFor,
 } from '../permissions/index.ts';
 import {
   type Cell,
+  type ColumnValues,
   type Conflict,
   type ConflictTarget,
   type InsertMutation,
   type InsertRow,
+  type InsertValues,
   noRuleFor,
 } from '../plan/index.ts';
-import { isJsonObject, type Json, type JsonObject, type Path, RequestError } from '../support/index.ts';
+import { isJsonObject, type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
 import { columnNamed, type TableReader } from './reader.ts';
 import { planReturning } from './returning.ts';
+import type { PlannedWrite } from './types.ts';
+import { planValidations } from './validations.ts';
 import { requireWritableView } from './views.ts';
 
 const returningHint = '; "returning" can only be used if the role has "select" permission on the table';
 
 /** Source: spec/metadata-api.md 5.2, spec/permissions.md 6. */
-export function planInsert(request: InsertRequest, reader: TableReader): InsertMutation {
+export function planInsert(request: InsertRequest, reader: TableReader): PlannedWrite<InsertMutation> {
   const { path } = reader;
   const objects = readObjects(request.objects, path.child('objects'));
   const table = reader.table(request.table);
@@ -42,16 +48,19 @@ export function planInsert(request: InsertRequest, reader: TableReader): InsertM
   if (rule === null) throw noRuleFor('insert', table, columns, path);
   const { onConflict } = request;
   return {
-    kind: 'insert',
-    rows: {
-      table,
-      rule,
-      conflict: onConflict === null ? null : planConflict(onConflict, table, columns, reader),
-      values: { kind: 'rows', rows },
-      path,
+    mutation: {
+      kind: 'insert',
+      rows: {
+        table,
+        rule,
+        conflict: onConflict === null ? null : planConflict(onConflict, table, columns, reader),
+        values: valuesOf(rows, columns),
+        path,
+      },
+      output,
+      nullChecks: reader.options.nullChecks,
     },
-    output,
-    nullChecks: reader.options.nullChecks,
+    validations: planValidations(allRules, columns, objects),
   };
 }
 
@@ -87,6 +96,34 @@ function planRow(object: JsonObject, table: TrackedTable, rule: InsertRule, path
     return { column, value };
   });
   return { cells, before: [], after: [], path };
+}
+
+/**
+ * Rows of one form travel as one list for each column: the statement is then the same for any number of them, and no number is too large.
+ * Values that are more than a cast text (geometries) and defaults have no place in lists.
+ */
+function valuesOf(rows: readonly InsertRow[], columns: readonly Column[]): InsertValues {
+  const isUniform = rows.every(({ cells }) => cells.length === columns.length);
+  const lists = rows.length < 2 || columns.length === 0 || !isUniform ? [null] : columns.map(listOf(rows));
+  return lists.every((list) => list !== null) ? { kind: 'columns', columns: lists } : { kind: 'rows', rows };
+}
+
+function listOf(rows: readonly InsertRow[]): (column: Column) => ColumnValues | null {
+  const cellsByRow = rows.map(({ cells }) => new Map(cells.map((cell) => [cell.column, cell.value])));
+  return (column) => {
+    const texts: (string | null)[] = [];
+    for (const cells of cellsByRow) {
+      const value = cells.get(column);
+      if (value?.source.kind !== 'literal' || value.input !== 'text' || value.isArray) return null;
+      texts.push(value.source.text);
+    }
+    const text = encodeList(texts, textType, Path.root);
+    return {
+      column,
+      type: column.type,
+      texts: { source: { kind: 'literal', text }, type: textType, isArray: true, input: 'text' },
+    };
+  };
 }
 
 /** `given` are the columns that some row gives a value: those are updated. */

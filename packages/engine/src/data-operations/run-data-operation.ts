@@ -1,7 +1,14 @@
 import type { Database } from '../database/index.ts';
 import { type OperationStatement, runStatements } from '../execute/index.ts';
 import type { DataRequest } from '../metadata/index.ts';
-import { renderAnsweringWrite, renderSelects, type SelectPlan, type SingleWrite } from '../sql/index.ts';
+import type { InputValidationCall } from '../plan/index.ts';
+import {
+  CHECK_FAILURE,
+  renderAnsweringWrite,
+  renderSelects,
+  type SelectPlan,
+  type SingleWrite,
+} from '../sql/index.ts';
 import {
   InvariantError,
   type Json,
@@ -15,7 +22,7 @@ import { planDelete } from './delete.ts';
 import { planInsert } from './insert.ts';
 import { TableReader } from './reader.ts';
 import { planSelect } from './select.ts';
-import type { DataContext } from './types.ts';
+import type { DataContext, PlannedWrite } from './types.ts';
 import { planUpdate } from './update.ts';
 
 /**
@@ -23,42 +30,59 @@ import { planUpdate } from './update.ts';
  * @throws RequestError with the contract's texts, paths below `context.path`
  */
 export async function runDataOperation(request: DataRequest, context: DataContext): Promise<Json> {
-  const reader = new TableReader(context, request.source);
-  const statement = statementOf(request, reader);
+  const { statement, validations } = prepare(request, new TableReader(context, request.source));
   const session = { session: context.session, variables: null };
   requireSessionVariables(statement, context);
+  if (validations.length > 0) {
+    await context.validateInput(validations, { ...session, clientHeaders: context.clientHeaders });
+  }
   const answer = await runStatements([statement], session, {
     database: databaseOf(request, context),
     path: context.path,
     isWrite: request.operation !== 'select' && request.operation !== 'count',
+  }).catch((error: unknown) => {
+    throw withOwnText(error, request.operation);
   });
   const text = answer[0] ?? 'null';
   return request.operation === 'count' ? countOf(text) : passedOnJson(text);
 }
 
-function statementOf(request: DataRequest, reader: TableReader): OperationStatement {
+interface Prepared {
+  readonly statement: OperationStatement;
+  readonly validations: readonly InputValidationCall[];
+}
+
+function prepare(request: DataRequest, reader: TableReader): Prepared {
   switch (request.operation) {
     case 'select':
-      return renderSelects([selectPlan(request.source, planSelect(request, reader))]);
+      return read(request.source, planSelect(request, reader));
     case 'count':
-      return renderSelects([selectPlan(request.source, planCount(request, reader))]);
+      return read(request.source, planCount(request, reader));
     case 'insert':
-      return renderWrite(planInsert(request, reader));
+      return write(planInsert(request, reader));
     case 'update':
-      return renderWrite(planUpdate(request, reader));
+      return write(planUpdate(request, reader));
     case 'delete':
-      return renderWrite(planDelete(request, reader));
+      return write(planDelete(request, reader));
     default:
       return unreachable(request);
   }
 }
 
-function selectPlan(source: string, select: SelectPlan['select']): SelectPlan {
-  return { kind: 'select', key: 'answer', name: 'answer', source, select };
+function read(source: string, select: SelectPlan['select']): Prepared {
+  const plan: SelectPlan = { kind: 'select', key: 'answer', name: 'answer', source, select };
+  return { statement: renderSelects([plan]), validations: [] };
 }
 
-function renderWrite(write: SingleWrite): OperationStatement {
-  return renderAnsweringWrite(write);
+function write({ mutation, validations }: PlannedWrite<SingleWrite>): Prepared {
+  return { statement: renderAnsweringWrite(mutation), validations };
+}
+
+/** Failed checks, too, have a text of their own here. Source: spec/metadata-api.md 5.2. */
+function withOwnText(error: unknown, operation: DataRequest['operation']): unknown {
+  if (!(error instanceof RequestError) || error.message !== CHECK_FAILURE) return error;
+  const message = `Check constraint violation. ${operation} check constraint failed`;
+  return new RequestError('permission-error', error.path, message, { cause: error });
 }
 
 /** A count comes as an aggregate does in GraphQL. */

@@ -2,16 +2,18 @@ import type { UpdateRequest } from '../metadata/index.ts';
 import type { TrackedTable } from '../model/index.ts';
 import { classesOf, denyColumn, parseValue, type UpdateRule, updateRuleFor } from '../permissions/index.ts';
 import { type Assignment, noRuleFor, type UpdateMutation } from '../plan/index.ts';
-import { type Json, type Path, RequestError } from '../support/index.ts';
+import { type Json, type JsonObject, type Path, RequestError } from '../support/index.ts';
 import { columnNamed, type TableReader } from './reader.ts';
 import { planReturning } from './returning.ts';
+import type { PlannedWrite } from './types.ts';
+import { planValidations } from './validations.ts';
 import { requireWritableView } from './views.ts';
 
 const selectHint =
   '; "update" is only allowed if the role has "select" permission as "where" can\'t be used without "select" permission on the table';
 
 /** Source: spec/metadata-api.md 5.2, spec/permissions.md 6. */
-export function planUpdate(request: UpdateRequest, reader: TableReader): UpdateMutation {
+export function planUpdate(request: UpdateRequest, reader: TableReader): PlannedWrite<UpdateMutation> {
   const { path } = reader;
   const table = reader.table(request.table);
   requireWritableView(table, 'updatable', path);
@@ -39,14 +41,17 @@ export function planUpdate(request: UpdateRequest, reader: TableReader): UpdateM
   }
   refuseSecondValues(assignments, path);
   return {
-    kind: 'update',
-    table,
-    rule,
-    ...(rule.alternatives === undefined ? {} : { choices: classesOf(rule) }),
-    where: reader.where(request.where, table, path.child('where')),
-    assignments,
-    output,
-    nullChecks: reader.options.nullChecks,
+    mutation: {
+      kind: 'update',
+      table,
+      rule,
+      ...(rule.alternatives === undefined ? {} : { choices: classesOf(rule) }),
+      where: reader.where(request.where, table, path.child('where')),
+      assignments,
+      output,
+      nullChecks: reader.options.nullChecks,
+    },
+    validations: planValidations(allRules, columns, [inputOf(request)]),
   };
 }
 
@@ -77,6 +82,13 @@ function planAssignments(
     });
     return { column, operator, value };
   });
+}
+
+/** As a GraphQL mutation would give it, with the two operators that only this language has. */
+function inputOf({ where, set, inc, mul, defaults }: UpdateRequest): JsonObject {
+  const operators = { _set: set, _inc: inc, _mul: mul };
+  const used = Object.entries(operators).filter(([, values]) => Object.keys(values).length > 0);
+  return { where, ...Object.fromEntries(used), ...(defaults.length === 0 ? {} : { _default: defaults }) };
 }
 
 /** PostgreSQL refuses them, too, but as a fault of ours. */

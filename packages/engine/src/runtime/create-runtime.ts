@@ -158,14 +158,20 @@ class EngineRuntime implements Runtime {
     return stringifyJson(await checkPermissions(body, session, this.#state));
   }
 
-  async runMetadataCommand(endpoint: MetadataEndpoint, body: Json, session: Session): Promise<string> {
+  async runMetadataCommand(
+    endpoint: MetadataEndpoint,
+    body: Json,
+    session: Session,
+    { clientHeaders = [] }: Pick<RequestOptions, 'clientHeaders'> = {},
+  ): Promise<string> {
     const { command, expectedVersion } = parseRequest(body, endpoint);
     if (!session.isAdmin && (endpoint !== 'v1-query' || command.isAdminOnly)) {
       throw new RequestError('access-denied', Path.root.child('args'), 'restricted access : admin only');
     }
+    const services = this.#services(session, clientHeaders);
     const result = command.isReadOnly
-      ? await this.#runReadOnly(command, session)
-      : await this.#changes.run(() => this.#change(command, session, expectedVersion));
+      ? await this.#runReadOnly(command, services)
+      : await this.#changes.run(() => this.#change(command, services, expectedVersion));
     return stringifyJson(result);
   }
 
@@ -209,17 +215,21 @@ class EngineRuntime implements Runtime {
     };
   }
 
-  async #runReadOnly(command: Command, session: Session): Promise<Json> {
+  async #runReadOnly(command: Command, services: CommandServices): Promise<Json> {
     const draft = new Draft(this.#state, this.#registry, this.#options);
-    return runCommand(command, draft, this.#services(session));
+    return runCommand(command, draft, services);
   }
 
   /** One change: run against a draft, stored with the expected version, then put in force. Nothing remains of one that fails. */
-  async #change(command: Command, session: Session, expectedVersion: number | null): Promise<Json> {
+  async #change(
+    command: Command,
+    services: CommandServices,
+    expectedVersion: number | null,
+  ): Promise<Json> {
     const base = this.#state;
     const draft = new Draft(base, this.#registry, this.#options);
     try {
-      const result = await runCommand(command, draft, this.#services(session));
+      const result = await runCommand(command, draft, services);
       const isUnchanged = draft.metadata === base.metadata && draft.model === base.model;
       if (isUnchanged) return result;
       const resourceVersion = await this.#storage.write(draft.metadata, {
@@ -239,7 +249,7 @@ class EngineRuntime implements Runtime {
     }
   }
 
-  #services(session: Session): CommandServices {
+  #services(session: Session, clientHeaders: readonly string[]): CommandServices {
     return {
       session,
       catalogState: {
@@ -255,6 +265,8 @@ class EngineRuntime implements Runtime {
             stringifyNumericTypes: this.#options.stringifyNumericTypes,
             nullChecks: this.#options.nullChecks,
           },
+          validateInput: (calls, asked) => validateInput(calls, asked, this.#options),
+          clientHeaders,
           path,
         }),
       other: null,

@@ -42,7 +42,12 @@ export interface Runtime {
   /** JSON text of the answer of `/v1/permissions/check`: what the session's role may do. Rejects with a RequestError. */
   checkPermissions(body: Json, session: Session): Promise<string>;
   /** JSON text of the answer. Rejects with a RequestError. */
-  runMetadataCommand(endpoint: MetadataEndpoint, body: Json, session: Session): Promise<string>;
+  runMetadataCommand(
+    endpoint: MetadataEndpoint,
+    body: Json,
+    session: Session,
+    options?: Pick<RequestOptions, 'clientHeaders'>,
+  ): Promise<string>;
   /** `unavailable`: the metadata database does not answer. */
   health(): Promise<'ok' | 'inconsistent' | 'unavailable'>;
   /** Called after a new model is in force; returns a function that ends it. */

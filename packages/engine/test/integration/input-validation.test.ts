@@ -102,3 +102,21 @@ test('a deletion is asked about, too; the administrator never', async () => {
   await api.query(insert, { b: 'by admin' });
   expect(calls).toEqual([]);
 });
+
+test('data operations of /v1/query are asked about as well', async () => {
+  const ask = async (type: string, args: object) => {
+    const response = await user().request('/v1/query', { type, args });
+    return response.json() as Promise<unknown>;
+  };
+  const args = { table: 'notes', objects: [{ body: 'by v1' }] };
+  expect(await ask('insert', args)).toEqual({ affected_rows: 1 });
+  expect(calls[0]?.body).toMatchObject({ role: 'user', data: { input: [{ body: 'by v1' }] } });
+  expect(calls[0]?.headers).toMatchObject({ 'x-key': 'k', 'x-hasura-user-id': '7' });
+  answer = { status: 400, body: '{"message":"no"}' };
+  expect(await ask('delete', { table: 'notes', where: { body: 'by v1' } })).toMatchObject({
+    error: 'no',
+    code: 'validation-failed',
+  });
+  expect(calls[1]?.body).toMatchObject({ data: { input: [{ where: { body: 'by v1' } }] } });
+  expect(await api.sql`select count(*)::int as count from notes where body = 'by v1'`).toEqual([{ count: 1 }]);
+});

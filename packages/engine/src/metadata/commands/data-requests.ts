@@ -190,6 +190,12 @@ function decodeSelection(value: Json, place: Place): RowSelection {
   };
 }
 
+/** It becomes a key of PostgreSQL's JSON. */
+function decodeAlias(value: Json, place: Place): string {
+  const alias = nonEmptyText.decode(value, place);
+  return alias.includes('\0') ? place.fail('a null character is not allowed') : alias;
+}
+
 function decodeItem(value: Json, place: Place): SelectedItem {
   if (typeof value === 'string') {
     // "*", "*.*" …
@@ -203,7 +209,7 @@ function decodeItem(value: Json, place: Place): SelectedItem {
   return {
     kind: 'relationship',
     name: nonEmptyText.decode(expectMember(value, 'name', place), place.child('name')),
-    alias: alias === null ? null : nonEmptyText.decode(alias, place.child('alias')),
+    alias: alias === null ? null : decodeAlias(alias, place.child('alias')),
     selection: decodeSelection(value, place),
   };
 }

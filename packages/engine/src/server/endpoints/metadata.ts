@@ -22,7 +22,8 @@ function commandHandler(endpoint: MetadataEndpoint, isForAdmin: (body: Json) => 
     if (!session.isAdmin && isForAdmin(body)) {
       throw new RequestError('access-denied', Path.root.child('args'), 'restricted access : admin only');
     }
-    return jsonResponse(await context.runtime.runMetadataCommand(endpoint, body, session));
+    const clientHeaders = request.headers;
+    return jsonResponse(await context.runtime.runMetadataCommand(endpoint, body, session, { clientHeaders }));
   };
 }
 
