@@ -6,6 +6,7 @@
  *     await engine.close();
  */
 import { makeSession } from './authentication/index.ts';
+import type { RuleUse } from './plan/index.ts';
 import {
   closeContext,
   completeConfiguration,
@@ -14,10 +15,11 @@ import {
   openContext,
   type Settings,
 } from './server/index.ts';
-import { type Json, parseJson } from './support/index.ts';
+import { type Json, type JsonObject, parseJson } from './support/index.ts';
 
+export type { RuleUse } from './plan/index.ts';
 export { StartError } from './server/index.ts';
-export { type Json, RequestError } from './support/index.ts';
+export { type Json, type JsonObject, RequestError } from './support/index.ts';
 
 /** The settings of `postern serve` by property name; what is left out has its default. Those of HTTP listening have no effect here. */
 export interface EngineOptions extends Partial<Settings> {
@@ -27,9 +29,22 @@ export interface EngineOptions extends Partial<Settings> {
   readonly writeLog?: (lines: string) => void;
 }
 
+export interface OperationOfRole {
+  readonly role: string;
+  /** True: as if the request were trusted and asked for backend-only permissions. */
+  readonly usesBackendOnly?: boolean;
+  readonly query: string;
+  readonly operationName?: string | null;
+  readonly variables?: JsonObject | null;
+}
+
 export interface Engine {
   /** Answers a request as the server would: the same paths, headers and errors. Never rejects. */
   fetch(request: Request): Promise<Response>;
+  /**
+   * Through which rules of the role the operation would read and write; nothing is run. Throws a RequestError where the operation is not valid for the role.
+   */
+  rulesUsed(operation: OperationOfRole): readonly RuleUse[];
   readonly metadata: {
     /** The metadata document. */
     export(): Promise<Json>;
@@ -56,6 +71,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     parseJson(await runtime.runMetadataCommand('metadata', command, admin));
   return {
     fetch: fetchAdapter(createRouter(configuration), context),
+    rulesUsed: ({ role, usesBackendOnly = false, query, operationName = null, variables = null }) =>
+      runtime.rulesUsed(
+        { query, operationName, variables },
+        { ...makeSession(role, new Map()), usesBackendOnly },
+      ),
     metadata: {
       run,
       export: () => run({ type: 'export_metadata', args: {} }),

@@ -1,7 +1,7 @@
 import type { Session } from '../authentication/index.ts';
 import { runDataOperation } from '../data-operations/index.ts';
 import { type Bytes, type Database, openDatabase } from '../database/index.ts';
-import { createExecutor, type ExecutionInput, type Executor } from '../execute/index.ts';
+import { createExecutor, type ExecutionInput, type Executor, type Planner } from '../execute/index.ts';
 import { parseDocument, selectOperation } from '../graphql/index.ts';
 import {
   type Command,
@@ -12,6 +12,7 @@ import {
   parseRequest,
 } from '../metadata/index.ts';
 import { checkPermissions, explainPermission } from '../permission-queries/index.ts';
+import { type RuleUse, rulesUsed } from '../plan/index.ts';
 import { type RoleSchema, RoleSchemaCache } from '../schema/index.ts';
 import { type Json, Path, RequestError, stringifyJson } from '../support/index.ts';
 import { assembleModel } from './assemble-model.ts';
@@ -104,6 +105,7 @@ class EngineRuntime implements Runtime {
   readonly #storage: MetadataStorage;
   readonly #registry: SourceRegistry;
   readonly #schemas: RoleSchemaCache;
+  readonly #planner: Planner<RoleSchema>;
   readonly #executor: Executor<RoleSchema>;
   readonly #changes = new SerialQueue();
   readonly #listeners = new Set<() => void>();
@@ -118,8 +120,9 @@ class EngineRuntime implements Runtime {
     this.#storage = storage;
     this.#registry = new SourceRegistry(options);
     this.#schemas = new RoleSchemaCache(schemaFeatures(options));
+    this.#planner = createPlanner(options);
     this.#executor = createExecutor({
-      planner: createPlanner(options),
+      planner: this.#planner,
       validateInput: (calls, request) => validateInput(calls, request, options),
     });
   }
@@ -156,6 +159,11 @@ class EngineRuntime implements Runtime {
 
   async checkPermissions(body: Json, session: Session): Promise<string> {
     return stringifyJson(await checkPermissions(body, session, this.#state));
+  }
+
+  rulesUsed(request: GraphqlRequest, session: Session): readonly RuleUse[] {
+    const schema = this.#schemas.get(this.#state.model, session.role, session.usesBackendOnly);
+    return rulesUsed(this.#planner.plan(request, schema).plan);
   }
 
   async runMetadataCommand(

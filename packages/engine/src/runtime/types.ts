@@ -4,6 +4,7 @@
  */
 import type { Session } from '../authentication/index.ts';
 import type { Bytes } from '../database/index.ts';
+import type { RuleUse } from '../plan/index.ts';
 import type { Json, JsonObject } from '../support/index.ts';
 
 export interface GraphqlRequest {
@@ -41,6 +42,8 @@ export interface Runtime {
   explainPermission(body: Json): Promise<string>;
   /** JSON text of the answer of `/v1/permissions/check`: what the session's role may do. Rejects with a RequestError. */
   checkPermissions(body: Json, session: Session): Promise<string>;
+  /** Through which rules of the session's role the request would read and write; nothing is run. Throws a RequestError. */
+  rulesUsed(request: GraphqlRequest, session: Session): readonly RuleUse[];
   /** JSON text of the answer. Rejects with a RequestError. */
   runMetadataCommand(
     endpoint: MetadataEndpoint,
