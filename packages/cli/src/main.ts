@@ -1,14 +1,15 @@
 import { Command as Program } from 'commander';
 import { type Command, UserError } from './command.ts';
 import { dev } from './commands/dev.ts';
+import { permissionsTest } from './commands/permissions-test.ts';
 import { serve } from './commands/serve.ts';
 import { version } from './commands/version.ts';
 
-const COMMANDS: readonly Command[] = [serve, dev, version];
+const COMMANDS: readonly Command[] = [serve, dev, permissionsTest, version];
 
 /**
  * Runs `postern` with the arguments behind its name. Resolves when the command is done; `serve` and `dev` end the process themselves.
- * Exit status: 0 done, 1 failed, 2 the command line was wrong.
+ * Exit status: 0 done, 1 failed, 2 the command line was wrong; a command may document others.
  */
 export async function main(argv: readonly string[], repository: string): Promise<void> {
   const program = new Program('postern')
@@ -20,7 +21,7 @@ export async function main(argv: readonly string[], repository: string): Promise
     await program.parseAsync(commandFirst(argv), { from: 'user' });
   } catch (error) {
     report(error);
-    process.exit(1);
+    process.exit(error instanceof UserError ? error.exitStatus : (process.exitCode ?? 1));
   }
 }
 
@@ -31,7 +32,12 @@ function commandFirst(argv: readonly string[]): readonly string[] {
 }
 
 function add(program: Program, command: Command, repository: string): void {
-  const added = program.command(command.name).description(command.summary);
+  const words = command.name.split(' ');
+  const last = words.at(-1) ?? command.name;
+  const usage = command.parameters === undefined ? last : `${last} ${command.parameters}`;
+  const added = (words.length === 1 ? program : group(program, words[0] ?? ''))
+    .command(usage)
+    .description(command.summary);
   for (const { flags, description } of command.options) added.option(flags, description);
   if (command.passesArgumentsThrough) {
     added.allowUnknownOption().allowExcessArguments().passThroughOptions().helpOption(false);
@@ -45,6 +51,11 @@ function add(program: Program, command: Command, repository: string): void {
       print: (text) => process.stdout.write(`${text}\n`),
     }),
   );
+}
+
+/** The command that holds others, e.g. `permissions` of `permissions test`. */
+function group(program: Program, name: string): Program {
+  return program.commands.find((each) => each.name() === name) ?? program.command(name);
 }
 
 /** What the user can mend is told in a sentence; our own faults come with their stack. */

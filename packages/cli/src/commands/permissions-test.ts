@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Command, UserError } from '../command.ts';
+import {
+  hasPassed,
+  junitReport,
+  openDatabaseServer,
+  printFile,
+  printReport,
+  runPermissionTests,
+} from '../permission-tests/index.ts';
+
+/** Exit status: 0 all passed; 1 a test failed, or a rule is not exercised and `--require-all` was given; 2 the tests could not be run. */
+export const permissionsTest: Command = {
+  name: 'permissions test',
+  parameters: '[dir]',
+  summary: 'Run the permission tests of a project (docs/permission-tests.md)',
+  options: [
+    {
+      flags: '--database-url <url>',
+      description: 'PostgreSQL to make throwaway databases in (default: one of its own)',
+    },
+    { flags: '--junit <file>', description: 'write the results as JUnit XML' },
+    { flags: '--require-all', description: 'fail when a permission is exercised by no test' },
+  ],
+  passesArgumentsThrough: false,
+  async run({ argv, options, environment, print }) {
+    const { databaseUrl, junit } = options;
+    try {
+      const server = await openDatabaseServer(typeof databaseUrl === 'string' ? databaseUrl : null);
+      const report = await runPermissionTests({
+        projectFolder: resolve(argv[0] ?? '.'),
+        server,
+        environment,
+        onFile: (file) => print(printFile(file)),
+      }).finally(() => server.close());
+      print(`\n${printReport(report)}`);
+      if (typeof junit === 'string') writeFileSync(junit, junitReport(report));
+      const isIncomplete = options['requireAll'] === true && report.unexercised.length > 0;
+      process.exitCode = hasPassed(report) && !isIncomplete ? 0 : 1;
+    } catch (error) {
+      // a project that cannot be tested is not a test that failed
+      if (error instanceof UserError) throw new UserError(error.message, { exitStatus: 2, cause: error });
+      process.exitCode = 2;
+      throw error;
+    }
+  },
+};
