@@ -30,7 +30,10 @@ export function renderNestedInsert(
   const progress: Progress = { statements: [], nullChecks, keySlots: 0 };
   const slots: Slot[] = [];
   rowsOf(rows).forEach((row, index) => {
-    if (!keepsRows) return insertRow(rows, row, noDemands, progress);
+    if (!keepsRows) {
+      insertRow(rows, row, noDemands, progress);
+      return;
+    }
     const slot = rowsSlot(Math.floor(index / ROWS_PER_SLOT));
     const isFirst = slot !== slots.at(-1);
     if (isFirst) slots.push(slot);
@@ -74,7 +77,7 @@ function insertRow(rows: InsertRows, row: InsertRow, demands: Demands, progress:
     const keys = nested.relationship.mapping.map(({ to }) => newKey(to, progress));
     insertRows(nested.rows, { ...noDemands, keys, withoutRow: withoutParent(nested) }, progress);
     nested.relationship.mapping.forEach(({ from }, index) => {
-      fixed.set(from, valueOf(keys[index], from));
+      fixed.set(from, keyValue(keys[index], from));
     });
   }
   const referred = new Set(
@@ -94,7 +97,7 @@ function insertRow(rows: InsertRows, row: InsertRow, demands: Demands, progress:
     for (const { from, to } of nested.relationship.mapping) {
       values.set(
         to,
-        valueOf(
+        keyValue(
           own.find(({ column }) => column === from),
           to,
         ),
@@ -140,7 +143,7 @@ function newKey(column: Column, progress: Progress): Key {
 }
 
 /** What a key gives to a column that refers to it. */
-function valueOf(key: Key | undefined, column: Column): SqlFragment {
+function keyValue(key: Key | undefined, column: Column): SqlFragment {
   return key === undefined ? sql`null` : readKey(key.slot, column.type);
 }
 
