@@ -514,6 +514,10 @@ describe('update', () => {
     expect(await change(2, { author_id: 2 })).toEqual(
       error('permission-error', '$.args', 'Check constraint violation. update check constraint failed'),
     );
+    // strings that look like session variables are strings
+    expect(await change(2, { title: 'X-Hasura-User-Id' })).toMatchObject({
+      returning: [{ title: 'X-Hasura-User-Id' }],
+    });
     // presets alone are a change
     expect(await user('update', { table: 'article', where: { id: 1 } })).toEqual({ affected_rows: 1 });
   });
