@@ -6,9 +6,11 @@ import { describe, expect, test } from 'vitest';
 import { coerceVariables, parseDocument, selectOperation } from '../../src/graphql/index.ts';
 import type { SelectPermission } from '../../src/metadata/index.ts';
 import type { TrackedTable } from '../../src/model/index.ts';
+import type { DeleteRule, InsertRule, UpdateRule } from '../../src/permissions/index.ts';
 import { type Plan, planOperation, type RootPlan } from '../../src/plan/index.ts';
 import { createRoleSchema } from '../../src/schema/index.ts';
-import { renderExplain, type SelectPlan } from '../../src/sql/index.ts';
+import { renderExplain, renderMutation, type SelectPlan } from '../../src/sql/index.ts';
+import { RequestError } from '../../src/support/index.ts';
 import { makeModel, tableOf } from '../support/model-fixture.ts';
 import { outlineCondition } from '../support/plan-outline.ts';
 import { walkSchema } from '../support/walk-schema.ts';
@@ -19,6 +21,32 @@ const inPlan = (mark: string) => `guard neq '${mark}'::text`;
 const inSql = (mark: string, row: string) => `(${row}."guard" <> ('${mark}')::text)`;
 
 const personColumns = ['id', 'boss', 'name', 'score', 'data', 'secret'];
+
+/** Rules for writing, each with marks of its own: `viewer inserts person`, … */
+function writes(
+  role: string,
+  table: string,
+  columns: readonly string[],
+  preset: Readonly<Record<string, string>>,
+) {
+  const mark = (verb: string) => marked(`${role} ${verb} ${table}`);
+  return {
+    insert_permissions: [{ role, permission: { columns, check: mark('inserts') } }],
+    update_permissions: [
+      { role, permission: { columns, filter: mark('updates'), check: mark('updated') } },
+      {
+        role: 'several',
+        permission: {
+          rules: [
+            { columns, filter: marked(`rule 1 updates ${table}`), check: marked(`rule 1 updated ${table}`) },
+            { columns: columns.slice(0, 2), filter: marked(`rule 2 updates ${table}`), set: preset },
+          ],
+        },
+      },
+    ],
+    delete_permissions: [{ role, permission: { filter: mark('deletes') } }],
+  };
+}
 const aggregated: Partial<SelectPermission> = { allow_aggregations: true };
 
 const model = makeModel({
@@ -49,6 +77,7 @@ const model = makeModel({
         name,
         definition: { function: { schema: 'public', name } },
       })),
+      ...writes('viewer', 'person', personColumns, { name: 'x' }),
       select_permissions: [
         {
           role: 'viewer',
@@ -89,6 +118,7 @@ const model = makeModel({
     },
     item: {
       object_relationships: [{ name: 'holder', using: manual('person', { owner: 'id' }) }],
+      ...writes('viewer', 'item', ['id', 'title', 'owner'], { owner: 'x-hasura-user-id' }),
       select_permissions: [
         {
           role: 'viewer',
@@ -195,6 +225,36 @@ const expectations: Readonly<Record<string, Readonly<Record<string, Expected>>>>
   },
 };
 
+/** The marks of the rules for writing; those of `update` are the filter's and the check's. */
+interface ExpectedWrites {
+  readonly insert: string | null;
+  readonly update: readonly { readonly filter: string; readonly check: string | null }[];
+  readonly delete: string | null;
+}
+
+function expectedWrites(role: string, table: string): ExpectedWrites {
+  switch (role) {
+    case 'viewer':
+    case 'heir':
+      return {
+        insert: `viewer inserts ${table}`,
+        update: [{ filter: `viewer updates ${table}`, check: `viewer updated ${table}` }],
+        delete: `viewer deletes ${table}`,
+      };
+    case 'several':
+      return {
+        insert: null,
+        update: [
+          { filter: `rule 1 updates ${table}`, check: `rule 1 updated ${table}` },
+          { filter: `rule 2 updates ${table}`, check: null },
+        ],
+        delete: null,
+      };
+    default:
+      return { insert: null, update: [], delete: null };
+  }
+}
+
 const roles = Object.keys(expectations);
 const tables = ['person', 'item'].map((name) => tableOf(model, name));
 const returnedBy: Readonly<Record<string, string>> = { find_people: 'person', belongings: 'item' };
@@ -206,18 +266,25 @@ test('the model is as it is meant to be', () => {
 });
 
 describe.each(roles)('%s', (role) => {
-  const questions = [...walkSchema(schemaOf(role))];
+  const questions = [...walkSchema(schemaOf(role))].flatMap((question) => {
+    const plan = planIfAny(question.text, role);
+    return plan === null ? [] : [{ ...question, plan }];
+  });
 
   test('every question has the rules in its plan and in its SQL', () => {
     const fields = new Set<string>();
-    for (const { text, rootField } of questions) {
-      const plan = planOf(text, role);
+    for (const { text, rootField, plan } of questions) {
       expect({ text, faults: faultsOf(plan, role) }).toEqual({ text, faults: [] });
       fields.add(rootField);
     }
     expect([...fields]).toEqual(
       expect.arrayContaining(['person', 'person_by_pk', 'item', 'find_people', 'person_stream']),
     );
+    if (role === 'viewer') {
+      expect([...fields]).toEqual(
+        expect.arrayContaining(['insert_person', 'update_person', 'update_item_many', 'delete_item_by_pk']),
+      );
+    }
     expect(questions.length).toBeGreaterThan(250);
   });
 
@@ -238,10 +305,15 @@ describe.each(roles)('%s', (role) => {
           'column' in cell ? { ...cell, column: hiddenLike(cell.column) } : cell,
         ),
     ],
+    ['the filter of writes', (plan) => rewritten(plan, isWrite, (write) => withRule(write, { filter: yes }))],
+    ['the check of writes', (plan) => rewritten(plan, isWrite, (write) => withRule(write, { check: yes }))],
   ])('a plan that has lost %s is found out', (what, lose) => {
-    const canLose = what !== 'the condition of cells' || role === 'several' || role === 'heir';
+    const canLose =
+      what === 'the condition of cells'
+        ? role === 'several' || role === 'heir'
+        : !what.endsWith('of writes') || role !== 'visitor';
     const isFoundBy = (faults: typeof faultsOf) =>
-      questions.some(({ text }) => faults(lose(planOf(text, role)), role).length > 0);
+      questions.some(({ plan }) => faults(lose(plan), role).length > 0);
     expect({ inPlan: isFoundBy(planFaultsOf), inSql: isFoundBy(sqlFaultsOf) }).toEqual({
       inPlan: canLose,
       inSql: canLose,
@@ -259,7 +331,7 @@ function schemaOf(role: string) {
   return createRoleSchema(model, role, {
     usesBackendOnly: false,
     features: {
-      mutations: false,
+      mutations: true,
       disablesPostgresArrays: false,
       hidesUpdateManyFields: false,
       hidesAggregationPredicates: false,
@@ -285,6 +357,16 @@ function planOf(text: string, role: string): Plan {
   }).plan;
 }
 
+/** Null for a question that gives a column the value which the enclosing row determines already. */
+function planIfAny(text: string, role: string): Plan | null {
+  try {
+    return planOf(text, role);
+  } catch (error) {
+    if (error instanceof RequestError && /already (being )?determined/.test(error.message)) return null;
+    throw error;
+  }
+}
+
 // ---- what is wrong with a plan -------------------------------------------------------------------------------------------------
 
 function faultsOf(plan: Plan, role: string): readonly string[] {
@@ -300,6 +382,9 @@ function planFaultsOf(plan: Plan, role: string): readonly string[] {
       const expected = alternatives(expectedOf(role, node.table.name).rows.map(inPlan));
       const actual = outlineCondition(node.filter as Condition);
       if (actual !== expected) faults.push(`rows of ${node.table.name} under ${actual}`);
+    } else if (isWrite(node)) {
+      count++;
+      faults.push(...writeFaultsOf(node, role));
     } else if (isCell(node)) {
       const name = 'column' in node ? node.column.name : node.call.function.name;
       const table =
@@ -311,44 +396,125 @@ function planFaultsOf(plan: Plan, role: string): readonly string[] {
       if (actual !== expected) faults.push(`cell ${table?.name}.${name} shows: ${actual}, not ${expected}`);
     }
   });
-  if (count === 0) faults.push('no rows in the plan');
+  const isConstant = plan.fields.every(({ kind }) => kind === 'constant');
+  if (count === 0 && !isConstant) faults.push('no rows in the plan');
   return faults;
 }
 
 type Condition = Parameters<typeof outlineCondition>[0];
 
-/** Every table of the statement has an alias; the text must hold the rule and nothing but granted columns for each. */
+/** What is wrong with the rule of a write in the plan. */
+function writeFaultsOf(write: Write, role: string): readonly string[] {
+  const { rule } = write;
+  const print = (condition: unknown) =>
+    condition === null ? 'none' : outlineCondition(condition as Condition);
+  if (!('filter' in rule)) {
+    const mark = tables.map(({ name }) => expectedWrites(role, name).insert);
+    return mark.some((each) => each !== null && print(rule.check) === inPlan(each))
+      ? []
+      : ['an insert without its check'];
+  }
+  if (!('check' in rule)) {
+    const mark = tables.map(({ name }) => expectedWrites(role, name).delete);
+    return mark.some((each) => each !== null && print(rule.filter) === inPlan(each))
+      ? []
+      : ['a delete without its filter'];
+  }
+  const used = write.choices?.flat() ?? [rule];
+  const known = tables.flatMap(({ name }) => expectedWrites(role, name).update);
+  return used.flatMap((each) => {
+    const isKnown = known.some(
+      ({ filter, check }) =>
+        print(each.filter) === inPlan(filter) &&
+        print(each.check) === (check === null ? 'none' : inPlan(check)),
+    );
+    return isKnown ? [] : [`an update under ${print(each.filter)}, then ${print(each.check)}`];
+  });
+}
+
+/** Every table of a statement has an alias; the text must hold the rule and nothing but granted columns for each. */
 function sqlFaultsOf(plan: Plan, role: string): readonly string[] {
+  const selects = [...selectsOf(plan.fields)].map((select) =>
+    renderExplain([select], (source) => (source.kind === 'literal' ? source.text : '')),
+  );
+  return [...selects, ...mutationTextsOf(plan)].flatMap((text) => textFaultsOf(text, role));
+}
+
+function textFaultsOf(text: string, role: string): readonly string[] {
   const faults: string[] = [];
-  for (const select of selectsOf(plan.fields)) {
-    const text = renderExplain([select], (source) => (source.kind === 'literal' ? source.text : ''));
-    const sources = rowSourcesOf(text);
-    if (sources.length === 0) faults.push('no table in the statement');
-    for (const { table, row } of sources) {
-      const { rows, cells } = expectedOf(role, table);
-      const rule = alternatives(rows.map((mark) => inSql(mark, row)));
-      if (!text.includes(rule)) faults.push(`${table} as ${row} without its rule`);
-      for (const [, column = ''] of text.matchAll(new RegExp(`\\b${row}\\."(\\w+)"`, 'g'))) {
-        const isKnown = column === 'guard' || column in cells || joined[table]?.includes(column) === true;
-        if (!isKnown) faults.push(`${table}.${column} is read`);
-      }
-      for (const [name, marks] of Object.entries(cells)) {
-        if (marks === 'all') continue;
-        const value = name === 'code' ? `"public"."code"(${row}.*)` : `${row}."${name}"`;
-        const condition = alternatives(marks.map((mark) => inSql(mark, row)));
-        const uses = countIn(text, value);
-        if (uses !== countIn(text, `(case when ${condition} then ${value} end)`)) {
-          faults.push(`${table}.${name} is read without its condition`);
-        }
+  const sources = rowSourcesOf(text);
+  if (sources.length === 0) faults.push('no table in the statement');
+  for (const { table, row, use } of sources) {
+    const { rows, cells } = expectedOf(role, table);
+    const isThere =
+      use === 'read'
+        ? text.includes(alternatives(rows.map((mark) => inSql(mark, row))))
+        : hasWriteRule(text, role, table, row, use);
+    if (!isThere) faults.push(`${use} of ${table} as ${row} without its rule`);
+    for (const [, column = ''] of text.matchAll(new RegExp(`\\b${row}\\."(\\w+)"`, 'g'))) {
+      const isKnown = column === 'guard' || column in cells || joined[table]?.includes(column) === true;
+      if (!isKnown) faults.push(`${table}.${column} is read`);
+    }
+    for (const [name, marks] of Object.entries(cells)) {
+      // a key finds the locked row again, and a preset may leave a cell as it is
+      if (marks === 'all' || use === 'lock') continue;
+      const value = name === 'code' ? `"public"."code"(${row}.*)` : `${row}."${name}"`;
+      const condition = alternatives(marks.map((mark) => inSql(mark, row)));
+      const uses = countIn(text, value);
+      if (uses !== countIn(text, `(case when ${condition} then ${value} end)`)) {
+        faults.push(`${table}.${name} is read without its condition`);
       }
     }
   }
   return faults;
 }
 
+type Use = 'read' | 'insert' | 'update' | 'delete' | 'lock' | 'written';
+
+function hasWriteRule(text: string, role: string, table: string, row: string, use: Use): boolean {
+  const expected = expectedWrites(role, table);
+  const holds = (mark: string | null) => mark !== null && text.includes(inSql(mark, row));
+  switch (use) {
+    case 'insert': {
+      const update = expected.update[0];
+      const updates =
+        !text.includes('do update') || (update !== undefined && holds(update.filter) && holds(update.check));
+      return holds(expected.insert) && updates;
+    }
+    case 'update': {
+      const isChosen = text.includes('for no key update');
+      return expected.update.some(
+        ({ filter, check }) => (isChosen || holds(filter)) && (check === null || holds(check)),
+      );
+    }
+    case 'lock':
+      return expected.update.every(({ filter }) => holds(filter));
+    case 'delete':
+      return holds(expected.delete);
+    default:
+      return true;
+  }
+}
+
+/** The statements that mutations run, their literal values written in. */
+function mutationTextsOf({ fields }: Plan): readonly string[] {
+  return fields
+    .filter((field) => field.kind === 'mutation')
+    .flatMap(({ mutation }) => renderMutation(mutation))
+    .map(({ text, parameters }) =>
+      text.replaceAll(/\$(\d+)/g, (_match, number) => {
+        const source = parameters[Number(number) - 1];
+        return `'${source?.kind === 'literal' ? (source.text ?? '') : ''}'`;
+      }),
+    )
+    .filter((text) => text.includes('"public"'));
+}
+
 /** The tables and the functions that return rows of them, with their aliases. */
-function rowSourcesOf(text: string): readonly { readonly table: string; readonly row: string }[] {
-  const found: { table: string; row: string }[] = [];
+function rowSourcesOf(
+  text: string,
+): readonly { readonly table: string; readonly row: string; readonly use: Use }[] {
+  const found: { table: string; row: string; use: Use }[] = [];
   for (const match of text.matchAll(/"public"\."(\w+)"/g)) {
     const name = match[1] ?? '';
     let end = match.index + match[0].length;
@@ -359,8 +525,20 @@ function rowSourcesOf(text: string): readonly { readonly table: string; readonly
       }
       end++;
     }
-    const row = /^ as (_\d+)\b/.exec(text.slice(end))?.[1];
-    if (row !== undefined) found.push({ table: returnedBy[name] ?? name, row });
+    const row = /^(?:\[\]\))? as (_\d+)\b/.exec(text.slice(end))?.[1];
+    if (row === undefined) continue;
+    const verb =
+      /(insert into|update|delete from|unnest\(\('\{' \|\| current_setting\([^|]*\) \|\| '\}'\)::) ?$/.exec(
+        text.slice(0, match.index),
+      )?.[1];
+    let use: Use = 'read';
+    if (verb === 'insert into') use = 'insert';
+    else if (verb === 'update') use = 'update';
+    else if (verb === 'delete from') use = 'delete';
+    else if (verb !== undefined) use = 'written';
+    // the first table that an update which chooses among rules reads is its own
+    else if (text.includes('for no key update') && found.length === 1) use = 'lock';
+    found.push({ table: returnedBy[name] ?? name, row, use });
   }
   return found;
 }
@@ -421,12 +599,43 @@ function isRows(node: object): node is Rows {
   return 'table' in node && 'source' in node && 'filter' in node;
 }
 
+interface Write {
+  readonly rule: UpdateRule | InsertRule | DeleteRule;
+  readonly choices?: readonly (readonly UpdateRule[])[];
+}
+
+function isWrite(node: object): node is Write {
+  return 'rule' in node;
+}
+
+function withRule(write: Write, part: { readonly filter: object } | { readonly check: object }): object {
+  const lose = (rule: object) => ('filter' in part && !('filter' in rule) ? rule : { ...rule, ...part });
+  return {
+    ...write,
+    rule: lose(write.rule),
+    ...(write.choices === undefined ? {} : { choices: write.choices.map((each) => each.map(lose)) }),
+  };
+}
+
 function isCell(node: object): node is Cell {
   return 'visibleWhen' in node;
 }
 
 /** Parts of rules, and what the plan only refers to. */
-const closed = new Set(['filter', 'visibleWhen', 'table', 'column', 'join', 'type', 'encode']);
+const closed = new Set([
+  'filter',
+  'visibleWhen',
+  'table',
+  'column',
+  'columns',
+  'join',
+  'type',
+  'encode',
+  'rule',
+  'choices',
+  'relationship',
+  'validations',
+]);
 
 /** A filter within an aggregate predicate is the client's. */
 function isClosed(key: string, parent: object): boolean {
