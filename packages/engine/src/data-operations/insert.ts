@@ -25,6 +25,7 @@ import {
   noRuleFor,
 } from '../plan/index.ts';
 import { isJsonObject, type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
+import { withStoredScale } from './numeric-scale.ts';
 import { columnNamed, type TableReader } from './reader.ts';
 import { planReturning } from './returning.ts';
 import type { PlannedWrite } from './types.ts';
@@ -88,7 +89,7 @@ function planRow(object: JsonObject, table: TrackedTable, rule: InsertRule, path
     if (!rule.columns.has(name)) {
       throw new RequestError('permission-denied', path, denyNotInsertable(rule.role, name));
     }
-    const value = parseValue(json, column.type, {
+    const value = parseValue(withStoredScale(json, column), column.type, {
       enumReference: column.enumReference,
       path: path.child(name),
       readsSessionVariables: false,

@@ -62,9 +62,10 @@ const encodeBoolean: Encoder = (value, path) => {
   return refuse(path, `expected Bool, but encountered ${describeKind(value)}`);
 };
 
+/** A power of ten has one digit more after the point, as in the original: answers show how many there are. */
 const encodeNumeric: Encoder = (value, path) =>
   isNumber(value)
-    ? String(value)
+    ? String(value).replace(/^(-?\d+)(?=[eE])/, '$1.0')
     : typeof value === 'string'
       ? value
       : refuse(path, `parsing Scientific failed, expected Number, but encountered ${describeKind(value)}`);
