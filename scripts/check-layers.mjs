@@ -39,14 +39,31 @@ export const LAYERS = {
   sql: ['plan type', 'permissions type', 'catalog type'],
   execute: ['sql', 'database', 'plan type', 'permissions type', 'authentication type'],
   authentication: [],
+  'saved-queries': ['graphql', 'schema', 'model type', 'metadata type'],
+  'api-limits': ['graphql', 'metadata type', 'authentication type'],
+  'pg-dump': ['database'],
   'data-operations': EVERYTHING_BELOW_SERVER,
-  runtime: [...EVERYTHING_BELOW_SERVER, 'data-operations', 'permission-queries'],
+  runtime: [
+    ...EVERYTHING_BELOW_SERVER,
+    'data-operations',
+    'permission-queries',
+    'saved-queries',
+    'api-limits',
+  ],
   'permission-queries': EVERYTHING_BELOW_SERVER,
   subscriptions: EVERYTHING_BELOW_SERVER,
   actions: EVERYTHING_BELOW_SERVER,
   'remote-schemas': EVERYTHING_BELOW_SERVER,
   events: EVERYTHING_BELOW_SERVER,
-  server: [...EVERYTHING_BELOW_SERVER, 'runtime', 'subscriptions', 'actions', 'remote-schemas', 'events'],
+  server: [
+    ...EVERYTHING_BELOW_SERVER,
+    'runtime',
+    'subscriptions',
+    'pg-dump',
+    'actions',
+    'remote-schemas',
+    'events',
+  ],
 };
 
 /**

@@ -4,5 +4,6 @@
  * owns one; errors are `DatabaseError` (PostgreSQL refused the statement) or `DatabaseConnectionError` (no connection, or it was lost).
  */
 export { openDatabase } from './open-database.ts';
+export { type ProgramConnection, programConnection } from './program-environment.ts';
 export { quoteIdentifier } from './quote-identifier.ts';
 export * from './types.ts';

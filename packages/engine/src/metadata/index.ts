@@ -24,6 +24,5 @@ export { compareNames, displayName, isSameName } from './names.ts';
 export { type MetadataObjectId, objectKey, type PermissionOperation } from './object-id.ts';
 export { type CommandEndpoint, type ParsedRequest, parseCommand, parseRequest } from './parse-command.ts';
 export { isRuleList, rulesOfPermission } from './permission-rules.ts';
-export { type RestEndpointFault, restEndpointFaults } from './rest-endpoints.ts';
 export * from './storage/index.ts';
 export type * from './types.ts';

@@ -15,7 +15,7 @@ export interface Metadata {
   readonly custom_types?: CustomTypes;
   readonly cron_triggers?: readonly CronTriggerMetadata[];
   readonly rest_endpoints?: readonly RestEndpointMetadata[];
-  readonly api_limits?: JsonObject;
+  readonly api_limits?: ApiLimitsMetadata;
   readonly metrics_config?: {
     readonly analyze_query_variables: boolean;
     readonly analyze_response_body: boolean;
@@ -425,6 +425,29 @@ export interface RestEndpointMetadata {
   readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE')[];
   readonly name: string;
   readonly url: string;
+}
+
+/** A limit for every role without one of its own. */
+export interface LimitMetadata<T> {
+  readonly global?: T;
+  readonly per_role?: Readonly<Record<string, T>>;
+}
+
+export interface RateLimitMetadata {
+  readonly max_reqs_per_min: number;
+  /** What tells callers of one role apart: nothing, their address, or session variables. */
+  readonly unique_params?: 'IP' | readonly string[] | null;
+}
+
+/** Source: spec/permissions.md 10.2. */
+export interface ApiLimitsMetadata {
+  readonly disabled?: boolean;
+  readonly depth_limit?: LimitMetadata<number>;
+  readonly node_limit?: LimitMetadata<number>;
+  /** In seconds. */
+  readonly time_limit?: LimitMetadata<number>;
+  readonly batch_limit?: LimitMetadata<number>;
+  readonly rate_limit?: LimitMetadata<RateLimitMetadata>;
 }
 
 export interface TlsAllowlistEntry {

@@ -42,6 +42,8 @@ export interface ModelInput {
   /** By source name and `qualifiedKey`: the content of the tables that `enumTablesOf` names. */
   readonly enumValues: ReadonlyMap<string, ReadonlyMap<string, EnumValues>>;
   readonly options: ModelOptions;
+  /** Finds what does not fit among the parts of the metadata that this folder does not know. */
+  readonly check?: (model: Model) => readonly Inconsistency[];
 }
 
 export interface ModelOptions {
@@ -108,6 +110,7 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
     introspectionDisabledRoles: new Set(metadata.graphql_schema_introspection?.disabled_for_roles),
   };
   partsOf.set(model, parts);
+  input.check?.(model).forEach(report);
   return model;
 }
 

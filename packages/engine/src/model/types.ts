@@ -127,8 +127,12 @@ export interface Inconsistency {
   readonly message?: Json;
   /** Informational: does not block commands and is not dropped (inherited-role conflicts); carries `entity` instead of `definition`. */
   readonly entity?: Json;
+  /** Of objects that exclude one another: all of them, instead of one `definition`. */
+  readonly conflicts?: readonly Json[];
   /** What `drop_inconsistent_metadata` removes. */
   readonly object: MetadataObjectId | null;
+  /** The same for conflicts. */
+  readonly conflictingObjects?: readonly MetadataObjectId[];
 }
 
 export type { MetadataObjectId };

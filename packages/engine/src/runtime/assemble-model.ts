@@ -2,6 +2,9 @@ import { type Catalog, type EnumValues, readEnumValues } from '../catalog/index.
 import type { Connection } from '../database/index.ts';
 import type { Metadata } from '../metadata/index.ts';
 import { buildModel, type CatalogFailure, enumTablesOf, type Model } from '../model/index.ts';
+import { inconsistentSavedQueries } from '../saved-queries/index.ts';
+import { createRoleSchema } from '../schema/index.ts';
+import { schemaFeatures } from './planner.ts';
 import type { ConnectedSource, ConnectedSources } from './source-registry.ts';
 import type { RuntimeOptions } from './types.ts';
 
@@ -40,6 +43,14 @@ export async function assembleModel(
       catalogs,
       enumValues,
       options: { inferFunctionPermissions, experimentalFeatures, defaultNamingConvention },
+      check: (model) =>
+        inconsistentSavedQueries(
+          metadata,
+          model,
+          () =>
+            createRoleSchema(model, 'admin', { usesBackendOnly: true, features: schemaFeatures(options) }),
+          previous ?? null,
+        ),
     },
     previous ?? null,
   );

@@ -17,7 +17,7 @@ import {
   unreachable,
 } from '../support/index.ts';
 import { applyMetadataCommand, tryTogether } from './apply-command.ts';
-import { inconsistenciesJson, isBlocking, isConsistent } from './consistency.ts';
+import { inconsistenciesJson, isBlocking, isConsistent, objectsOf } from './consistency.ts';
 import type { Draft } from './draft.ts';
 import { sourceTables, suggestRelationships, tableInfo } from './requests/source-tables.ts';
 import { runSql } from './run-sql.ts';
@@ -121,15 +121,11 @@ async function reloadMetadata(
 /** Removes what does not fit, until all that is left does. */
 async function dropInconsistentMetadata(draft: Draft): Promise<Json> {
   for (;;) {
-    const objects = draft.model.inconsistencies
-      .filter(isBlocking)
-      .flatMap(({ object }) => (object === null ? [] : [object]));
+    const objects = draft.model.inconsistencies.filter(isBlocking).flatMap(objectsOf);
     if (objects.length === 0) return success;
     const metadata = removeObjects(draft.metadata, objects);
     const attempt = await draft.attempt(metadata, 'none');
-    const remaining = new Set(
-      attempt.model.inconsistencies.flatMap(({ object }) => (object === null ? [] : [objectKey(object)])),
-    );
+    const remaining = new Set(attempt.model.inconsistencies.flatMap(objectsOf).map(objectKey));
     draft.accept(attempt);
     if (objects.every((object) => remaining.has(objectKey(object)))) {
       throw new InvariantError('dropping inconsistent objects changed nothing');

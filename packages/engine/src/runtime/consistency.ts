@@ -1,4 +1,4 @@
-import { type ConsistencyCheck, type Metadata, objectKey } from '../metadata/index.ts';
+import { type ConsistencyCheck, type Metadata, type MetadataObjectId, objectKey } from '../metadata/index.ts';
 import { findRootFieldConflict, type Inconsistency, type Model } from '../model/index.ts';
 import { type Json, type JsonObject, type Path, RequestError } from '../support/index.ts';
 
@@ -10,7 +10,9 @@ export function inconsistencyJson({
   type,
   message,
   entity,
+  conflicts,
 }: Inconsistency): JsonObject {
+  if (conflicts !== undefined) return { reason, conflicts };
   if (entity !== undefined) return { type, name, reason, entity };
   return { definition, reason, name, type, ...(message === undefined ? {} : { message }) };
 }
@@ -26,6 +28,11 @@ export function isConsistent(model: Model): boolean {
 
 export function isBlocking(inconsistency: Inconsistency): boolean {
   return inconsistency.entity === undefined;
+}
+
+/** The objects at fault. */
+export function objectsOf({ object, conflictingObjects = [] }: Inconsistency): readonly MetadataObjectId[] {
+  return object === null ? conflictingObjects : [object];
 }
 
 /** The inconsistencies of `after` that `before` does not have. */
@@ -62,8 +69,8 @@ export function refuseInconsistency(
     const added = newInconsistencies(before, after);
     if (check.kind === 'object') {
       const key = objectKey(check.object);
-      const own = after.inconsistencies.filter(
-        (entry) => entry.object !== null && objectKey(entry.object) === key,
+      const own = after.inconsistencies.filter((entry) =>
+        objectsOf(entry).some((object) => objectKey(object) === key),
       );
       if (own.length > 0) {
         const reasons = own.map(({ reason }) => reason).join(', ');

@@ -1,6 +1,7 @@
+import { type RequestOrigin, runWithin } from '../api-limits/index.ts';
 import type { Session } from '../authentication/index.ts';
 import { runDataOperation } from '../data-operations/index.ts';
-import { type Bytes, type Database, openDatabase } from '../database/index.ts';
+import { type Bytes, type Database, type DatabaseOptions, openDatabase } from '../database/index.ts';
 import { createExecutor, type ExecutionInput, type Executor, type Planner } from '../execute/index.ts';
 import { parseDocument, selectOperation } from '../graphql/index.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../metadata/index.ts';
 import { checkPermissions, explainPermission } from '../permission-queries/index.ts';
 import { type RuleUse, rulesUsed } from '../plan/index.ts';
+import { openapiDocument } from '../saved-queries/index.ts';
 import { type RoleSchema, RoleSchemaCache } from '../schema/index.ts';
 import { type Json, Path, RequestError, stringifyJson } from '../support/index.ts';
 import { assembleModel } from './assemble-model.ts';
@@ -21,13 +23,16 @@ import { isConsistent } from './consistency.ts';
 import { Draft, type EngineState } from './draft.ts';
 import { readExplainRequest } from './explain-request.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
+import { resolveConnection } from './resolve-connection.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { type ConnectedSources, SourceRegistry } from './source-registry.ts';
+import { StoredRules } from './stored-rules.ts';
 import type {
   GraphqlRequest,
   LiveOperation,
   MetadataEndpoint,
   RequestOptions,
+  RestRequest,
   Runtime,
   RuntimeOptions,
 } from './types.ts';
@@ -107,6 +112,7 @@ class EngineRuntime implements Runtime {
   readonly #schemas: RoleSchemaCache;
   readonly #planner: Planner<RoleSchema>;
   readonly #executor: Executor<RoleSchema>;
+  readonly #rules: StoredRules;
   readonly #changes = new SerialQueue();
   readonly #listeners = new Set<() => void>();
   #stopWatching: (() => Promise<void>) | null = null;
@@ -120,6 +126,7 @@ class EngineRuntime implements Runtime {
     this.#storage = storage;
     this.#registry = new SourceRegistry(options);
     this.#schemas = new RoleSchemaCache(schemaFeatures(options));
+    this.#rules = new StoredRules(options);
     this.#planner = createPlanner(options);
     this.#executor = createExecutor({
       planner: this.#planner,
@@ -136,8 +143,36 @@ class EngineRuntime implements Runtime {
     });
   }
 
+  admit(session: Session, origin: RequestOrigin): void | Promise<void> {
+    return this.#rules.admit(session, origin);
+  }
+
+  readRestRequest(request: RestRequest): GraphqlRequest {
+    return this.#rules.readRestRequest(request);
+  }
+
+  describeRestEndpoints(): string {
+    const { metadata, model } = this.#state;
+    return stringifyJson(openapiDocument(metadata, this.#schemas.get(model, 'admin', true)));
+  }
+
+  connectionOf(source: string): DatabaseOptions {
+    const found = this.#state.metadata.sources.find(({ name }) => name === source);
+    if (found === undefined) throw new RequestError('not-found', Path.root, `source "${source}" not found`);
+    return resolveConnection(found.configuration.connection_info, this.#options);
+  }
+
   executeGraphql(request: GraphqlRequest, session: Session, options: RequestOptions = {}): Promise<Bytes> {
-    return this.#executor.execute(this.#input(request, session, options));
+    try {
+      this.#rules.judge(request, session);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const seconds = this.#rules.timeLimit(session);
+    if (seconds === null) return this.#executor.execute(this.#input(request, session, options));
+    return runWithin(seconds, session.role, options.signal, (signal) =>
+      this.#executor.execute(this.#input(request, session, { ...options, signal })),
+    );
   }
 
   operationKind({ query, operationName }: GraphqlRequest): 'query' | 'mutation' | 'subscription' {
@@ -145,6 +180,7 @@ class EngineRuntime implements Runtime {
   }
 
   async planSubscription(request: GraphqlRequest, session: Session): Promise<LiveOperation> {
+    this.#rules.judge(request, session);
     return this.#executor.prepare(this.#input(request, session));
   }
 
@@ -229,11 +265,7 @@ class EngineRuntime implements Runtime {
   }
 
   /** One change: run against a draft, stored with the expected version, then put in force. Nothing remains of one that fails. */
-  async #change(
-    command: Command,
-    services: CommandServices,
-    expectedVersion: number | null,
-  ): Promise<Json> {
+  async #change(command: Command, services: CommandServices, expectedVersion: number | null): Promise<Json> {
     const base = this.#state;
     const draft = new Draft(base, this.#registry, this.#options);
     try {
@@ -309,6 +341,7 @@ class EngineRuntime implements Runtime {
 
   #putInForce(state: EngineState): void {
     this.#state = { ...state, databases: databasesOf(state.sources) };
+    this.#rules.putInForce(state.metadata);
     this.#registry.commit(state.sources);
     for (const listener of this.#listeners) listener();
   }

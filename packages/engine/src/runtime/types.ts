@@ -2,8 +2,9 @@
  * The running engine without its transports: owns the current Model, the databases, the metadata and their changes.
  * `server/` is its user; so is anybody who mounts the engine in another program.
  */
+import type { RequestOrigin } from '../api-limits/index.ts';
 import type { Session } from '../authentication/index.ts';
-import type { Bytes } from '../database/index.ts';
+import type { Bytes, DatabaseOptions } from '../database/index.ts';
 import type { RuleUse } from '../plan/index.ts';
 import type { Json, JsonObject } from '../support/index.ts';
 
@@ -11,6 +12,16 @@ export interface GraphqlRequest {
   readonly query: string;
   readonly operationName: string | null;
   readonly variables: JsonObject | null;
+}
+
+/** A request to `/api/rest/…`. */
+export interface RestRequest {
+  readonly method: string;
+  /** Below `/api/rest/`, as it was sent. */
+  readonly path: string;
+  /** The query string, with or without `?`. */
+  readonly search: string;
+  readonly body: JsonObject | null;
 }
 
 export type MetadataEndpoint = 'metadata' | 'v1-query' | 'v2-query';
@@ -29,7 +40,17 @@ export interface RequestOptions {
   readonly clientHeaders?: readonly string[];
 }
 
+export type { RequestOrigin };
+
 export interface Runtime {
+  /** Counts a request against its caller's limits, before anything else is done for it. Throws, or rejects with, a RequestError. */
+  admit(session: Session, origin: RequestOrigin): void | Promise<void>;
+  /** The operation behind a request to a REST endpoint. Throws a RequestError. */
+  readRestRequest(request: RestRequest): GraphqlRequest;
+  /** JSON text of the OpenAPI document of the REST endpoints. */
+  describeRestEndpoints(): string;
+  /** How to connect to a source, with its secrets; for programs that the server starts. Throws a RequestError. */
+  connectionOf(source: string): DatabaseOptions;
   /** The complete response `{"data":…}` in pieces. Rejects with a RequestError. */
   executeGraphql(request: GraphqlRequest, session: Session, options?: RequestOptions): Promise<Bytes>;
   /** What kind of operation the request asks for; rejects as `executeGraphql` would when it cannot be told. */
@@ -92,6 +113,10 @@ export interface RuntimeOptions {
   /** Whether a permission's check that is NULL refuses the row, or lets it pass as Hasura v2 does. */
   readonly nullChecks: 'fail' | 'pass';
   readonly inferFunctionPermissions: boolean;
+  /** Other roles than the administrator may only ask what is in the allow list. */
+  readonly enableAllowlist: boolean;
+  /** Entries of the allow list for some roles count, too; otherwise only those for all. */
+  readonly allowlistRoleScopes: boolean;
   readonly defaultNamingConvention: 'hasura-default' | 'graphql-default';
   readonly experimentalFeatures: ReadonlySet<ExperimentalFeature>;
   /** How often the stored version is compared with ours; 0: never. */

@@ -146,12 +146,13 @@ function errorResponse(
   context: ServerContext,
 ): ApiResponse {
   const { configuration } = context;
-  const keepsStatus = style !== 'graphql-200' || (error.status === 401 && configuration.preserves401);
+  const keepsStatus =
+    style !== 'graphql-200' || error.status === 429 || (error.status === 401 && configuration.preserves401);
   return {
     status: keepsStatus ? error.status : 200,
     contentType: jsonType,
     body: errorBody(error, style === 'flat' ? 'flat' : 'graphql', showsInternal(session, configuration)),
-    headers: [],
+    headers: error.retryAfterSeconds === null ? [] : ['Retry-After', String(error.retryAfterSeconds)],
     isError: true,
   };
 }

@@ -14,6 +14,8 @@ import { answerGraphql, refusePersistedQuery } from './endpoints/graphql.ts';
 import { answerHealth } from './endpoints/health.ts';
 import { answerMetadata, answerV1Query, answerV2Query } from './endpoints/metadata.ts';
 import { answerPermissionCheck, answerPermissionExplain } from './endpoints/permissions.ts';
+import { answerPgDump } from './endpoints/pg-dump.ts';
+import { answerOpenapi, answerRest, restPrefix } from './endpoints/rest.ts';
 import { answerVersion } from './endpoints/version.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import type { OperationLog } from './log/http-log.ts';
@@ -37,7 +39,7 @@ export type SessionHandler = (
  * except that the body is read before the caller is known, because a webhook may want to see it.
  */
 export type Route = {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'any';
   /** Ends in `/*` for everything below. */
   readonly path: string;
   /** Served only when this API is enabled. */
@@ -144,6 +146,30 @@ export const routes: readonly Route[] = [
     errors: 'flat',
     handler: answerConfig,
   },
+  {
+    method: 'any',
+    path: `${restPrefix}*`,
+    api: 'graphql',
+    access: 'session',
+    errors: 'flat',
+    handler: answerRest,
+  },
+  {
+    method: 'GET',
+    path: '/api/swagger/json',
+    api: 'graphql',
+    access: 'admin',
+    errors: 'flat',
+    handler: answerOpenapi,
+  },
+  {
+    method: 'POST',
+    path: '/v1alpha1/pg_dump',
+    api: 'pgdump',
+    access: 'admin',
+    errors: 'flat',
+    handler: answerPgDump,
+  },
   { method: 'GET', path: '/healthz', api: null, access: 'public', errors: 'flat', handler: answerHealth },
   {
     method: 'GET',
@@ -214,6 +240,7 @@ export function createRouter(configuration: ServeConfiguration): Router {
     const wanted = method === 'HEAD' ? 'GET' : method;
     const route = exact.get(`${wanted} ${path}`);
     if (route !== undefined) return route;
-    return below.find((entry) => entry.method === wanted && path.startsWith(entry.prefix))?.route ?? null;
+    const isServed = (entry: (typeof below)[number]) => entry.method === wanted || entry.method === 'any';
+    return below.find((entry) => isServed(entry) && path.startsWith(entry.prefix))?.route ?? null;
   };
 }

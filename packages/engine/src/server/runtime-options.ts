@@ -19,6 +19,8 @@ export function runtimeOptions(configuration: ServeConfiguration, logger: Logger
     nullInNonNullableVariables: configuration.nullInNonNullableVariables,
     nullChecks: configuration.nullChecks,
     inferFunctionPermissions: configuration.inferFunctionPermissions,
+    enableAllowlist: configuration.enableAllowlist,
+    allowlistRoleScopes: configuration.allowlistRoleScopes,
     defaultNamingConvention: configuration.defaultNamingConvention,
     experimentalFeatures: configuration.experimentalFeatures,
     schemaSyncIntervalMs: configuration.schemaSyncIntervalMs,

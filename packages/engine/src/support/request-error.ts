@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'already-tracked'
   | 'already-untracked'
   | 'bad-request'
+  | 'batch-limit-exceeded'
   | 'busy'
   | 'coercion-error'
   | 'concurrent-update'
@@ -17,6 +18,7 @@ export type ErrorCode =
   | 'cyclic-dependency'
   | 'data-exception'
   | 'dependency-error'
+  | 'depth-limit-exceeded'
   | 'invalid-configuration'
   | 'invalid-headers'
   | 'invalid-json'
@@ -26,6 +28,7 @@ export type ErrorCode =
   | 'jwt-missing-role-claims'
   | 'metadata-warnings'
   | 'method-not-allowed'
+  | 'node-limit-exceeded'
   | 'not-exists'
   | 'not-found'
   | 'not-supported'
@@ -34,10 +37,12 @@ export type ErrorCode =
   | 'permission-error'
   | 'postgres-error'
   | 'postgres-max-connections-error'
+  | 'rate-limit-exceeded'
   | 'remote-schema-conflicts'
   | 'remote-schema-error'
   | 'start-failed'
   | 'template-resolution-failed'
+  | 'time-limit-exceeded'
   | 'timeout'
   | 'unexpected'
   | 'unexpected-payload'
@@ -46,7 +51,7 @@ export type ErrorCode =
 /**
  * A fault of the caller (or of what the caller depends on), as the contract shows it: thrown where it is found, caught in `server/`.
  * `status` is the HTTP status on endpoints that report one (400 unless given); `/v1/graphql` answers 200 all the same.
- * `internal` is shown only to those who may see internals.
+ * `internal` is shown only to those who may see internals. `retryAfterSeconds` becomes the header `Retry-After`.
  */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
@@ -54,17 +59,24 @@ export class RequestError extends Error {
   readonly path: Path;
   readonly status: number;
   readonly internal: unknown;
+  readonly retryAfterSeconds: number | null;
 
   constructor(
     code: ErrorCode,
     path: Path,
     message: string,
-    details: { readonly status?: number; readonly internal?: unknown; readonly cause?: unknown } = {},
+    details: {
+      readonly status?: number;
+      readonly internal?: unknown;
+      readonly cause?: unknown;
+      readonly retryAfterSeconds?: number;
+    } = {},
   ) {
     super(message, { cause: details.cause });
     this.code = code;
     this.path = path ?? Path.root;
     this.status = details.status ?? 400;
     this.internal = details.internal;
+    this.retryAfterSeconds = details.retryAfterSeconds ?? null;
   }
 }

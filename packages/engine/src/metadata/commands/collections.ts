@@ -1,7 +1,6 @@
 import { type Path, RequestError } from '../../support/index.ts';
 import { boolean, duplicates, nonEmptyText, object, quoteAll, required, text } from '../codec/index.ts';
 import { append, reject } from '../edit.ts';
-import { restEndpointFaults } from '../rest-endpoints.ts';
 import { allowlistEntry, allowlistScope, queryCollection, restEndpoint } from '../shapes/top-level.ts';
 import type { Metadata, QueryCollectionMetadata } from '../types.ts';
 import { name } from './arguments.ts';
@@ -216,8 +215,6 @@ const createEndpoint = globalCommand(
       throw new RequestError('already-exists', path, `Endpoint with name: ${endpoint.name} already exists`);
     }
     const next = { ...metadata, rest_endpoints: append(metadata.rest_endpoints, endpoint) };
-    const fault = restEndpointFaults(next).find(({ endpoints }) => endpoints.includes(endpoint.name));
-    if (fault !== undefined) throw new RequestError('invalid-configuration', path, fault.reason);
     return outcome(next, { kind: 'other', type: 'rest_endpoint', name: endpoint.name });
   },
 );

@@ -2,11 +2,13 @@ import {
   boolean,
   type Codec,
   defaulted,
+  duplicates,
   integer,
   json,
   jsonObject,
   list,
   nonEmptyText,
+  number,
   object,
   oneOf,
   optional,
@@ -24,9 +26,11 @@ import type {
   ActionDefinition,
   ActionMetadata,
   AllowlistEntry,
+  ApiLimitsMetadata,
   CronTriggerMetadata,
   CustomTypes,
   InheritedRoleMetadata,
+  LimitMetadata,
   NetworkMetadata,
   OpenTelemetryConfiguration,
   QueryCollectionMetadata,
@@ -127,9 +131,10 @@ export const allowlistScope: Codec<AllowlistEntry['scope']> = refine(
   (scope, place) => {
     if (scope.global)
       return scope.roles === undefined ? scope : place.fail('roles are not allowed when global is true');
-    return scope.roles === undefined || scope.roles.length === 0
-      ? place.fail('roles are required when global is false')
-      : scope;
+    if (scope.roles === undefined || scope.roles.length === 0) {
+      return place.fail('roles are required when global is false');
+    }
+    return duplicates(scope.roles).length > 0 ? place.fail('duplicate roles are not allowed') : scope;
   },
 );
 
@@ -339,7 +344,45 @@ export const introspectionOptions = object('SetGraphqlIntrospectionOptions', {
   disabled_for_roles: required(sortedList(nonEmptyText, (role) => role)),
 });
 
-export const apiLimits = jsonObject('ApiLimit');
+/** Source: spec/permissions.md 10.2. */
+const uniqueParameters: Codec<'IP' | readonly string[]> = {
+  decode(value, place) {
+    if (value === 'IP') return value;
+    const isList =
+      Array.isArray(value) &&
+      value.every((name) => typeof name === 'string' && /^x-hasura-(?!role$)./i.test(name));
+    // every item is a text
+    if (isList) return value as readonly string[];
+    return place.fail("Not a valid value. Should be either: 'IP' or a list of Hasura session variables");
+  },
+  encode: (value) => value,
+};
+
+function notNegative(codec: Codec<number>): Codec<number> {
+  return refine(codec, (value, place) =>
+    value >= 0 ? value : place.fail('expected a number that is not negative'),
+  );
+}
+
+function limit<T>(codec: Codec<T>): Codec<LimitMetadata<T>> {
+  return object('Limit', { global: optional(codec), per_role: optional(record(codec)) });
+}
+
+export const apiLimits: Codec<ApiLimitsMetadata> = object('ApiLimit', {
+  batch_limit: optional(limit(notNegative(integer))),
+  depth_limit: optional(limit(notNegative(integer))),
+  disabled: optional(boolean),
+  node_limit: optional(limit(notNegative(integer))),
+  rate_limit: optional(
+    limit(
+      object('RateLimitConfig', {
+        max_reqs_per_min: required(notNegative(integer)),
+        unique_params: optionalWritten(uniqueParameters),
+      }),
+    ),
+  ),
+  time_limit: optional(limit(notNegative(number))),
+});
 
 export const metricsConfiguration = object('MetricsConfig', {
   analyze_query_variables: required(boolean),

@@ -300,7 +300,25 @@ export const settings = {
     boolean,
     false,
     'Only allow listed operations to roles other than admin.',
-    { isSwitch: true, isOnlyAccepted: true },
+    { isSwitch: true },
+  ),
+  allowlistRoleScopes: given(
+    'Authentication',
+    '--allowlist-role-scopes',
+    'POSTERN_ALLOWLIST_ROLE_SCOPES',
+    boolean,
+    false,
+    'Entries of the allow list that name roles count for these roles. Off, they count for nobody, as in the community edition of Hasura v2.',
+    { isSwitch: true },
+  ),
+  trustsForwardedAddresses: given(
+    'Authentication',
+    '--trust-forwarded-addresses',
+    'POSTERN_TRUST_FORWARDED_ADDRESSES',
+    boolean,
+    false,
+    'A proxy in front sets `X-Real-IP` or `X-Forwarded-For`: rate limits count clients by it. Off, they count the addresses that connect.',
+    { isSwitch: true },
   ),
 
   // 4.3

@@ -2,6 +2,7 @@ import type { Session } from '../../authentication/index.ts';
 import type { Bytes } from '../../database/index.ts';
 import type { GraphqlRequest } from '../../runtime/index.ts';
 import { Path, RequestError } from '../../support/index.ts';
+import { clientAddress } from '../client-address.ts';
 import type { ServerContext } from '../context.ts';
 import { errorBody, unexpectedError } from '../error-body.ts';
 import { type ApiRequest, type ApiResponse, jsonResponse } from '../exchange.ts';
@@ -19,12 +20,18 @@ export function answerGraphql(
   log: OperationLog,
 ): Promise<ApiResponse> {
   const { isBatch, requests } = log.graphql ?? readGraphqlBody(request.body);
-  if (isBatch) {
-    log.mode = 'batched';
-    return answerBatch(requests, request, session, context);
-  }
-  // a body that is no batch is one request
-  return execute(requests[0] as GraphqlRequest, request, session, context).then(jsonResponse);
+  if (isBatch) log.mode = 'batched';
+  const admitted = context.runtime.admit(session, {
+    clientAddress: clientAddress(request.headers, request.remoteAddress, context.configuration),
+    operations: requests.length,
+    isBatch,
+  });
+  const answer = (): Promise<ApiResponse> => {
+    if (isBatch) return answerBatch(requests, request, session, context);
+    // a body that is no batch is one request
+    return execute(requests[0] as GraphqlRequest, request, session, context).then(jsonResponse);
+  };
+  return admitted instanceof Promise ? admitted.then(answer) : answer();
 }
 
 async function answerBatch(

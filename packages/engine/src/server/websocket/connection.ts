@@ -52,6 +52,7 @@ export class Connection {
   readonly #protocol: SubProtocol;
   readonly #handshakeHeaders: RawHeaders;
   readonly #hasFlatErrors: boolean;
+  readonly #clientAddress: string | null;
   readonly #context: ServerContext;
   readonly #log: WebSocketLog;
   readonly #operations = new Map<string, Operation>();
@@ -70,6 +71,8 @@ export class Connection {
       readonly handshakeHeaders: RawHeaders;
       /** `/v1alpha1/graphql` tells errors flat. */
       readonly hasFlatErrors: boolean;
+      /** Address by which the client is counted; null when it is not known. */
+      readonly clientAddress: string | null;
       readonly context: ServerContext;
     },
   ) {
@@ -77,6 +80,7 @@ export class Connection {
     this.#protocol = options.protocol;
     this.#handshakeHeaders = options.handshakeHeaders;
     this.#hasFlatErrors = options.hasFlatErrors;
+    this.#clientAddress = options.clientAddress;
     this.#context = options.context;
     const { configuration, logger } = options.context;
     this.#log = new WebSocketLog(logger, randomUUID());
@@ -230,6 +234,7 @@ export class Connection {
     const requestId = firstHeader(headers, 'x-request-id') ?? randomUUID();
     this.#log.operation(id, requestId, request, 'started');
     try {
+      await this.#admit(session);
       const kind = this.#context.runtime.operationKind(request);
       if (kind === 'subscription') {
         const operation: Operation = { request, requestId, stop() {} };
@@ -247,6 +252,14 @@ export class Connection {
     } catch (error) {
       this.#failOperation(id, requestId, request, error);
     }
+  }
+
+  #admit(session: Session): void | Promise<void> {
+    return this.#context.runtime.admit(session, {
+      clientAddress: this.#clientAddress,
+      operations: 1,
+      isBatch: false,
+    });
   }
 
   /** `hasAnswer`: the client has seen a result of this subscription before. */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { firstHeader, type RawHeaders } from '../../authentication/index.ts';
 import { Path, RequestError } from '../../support/index.ts';
+import { clientAddress } from '../client-address.ts';
 import { isAllowedOrigin, type ServeConfiguration } from '../configuration/index.ts';
 import type { ServerContext } from '../context.ts';
 import { flatError, notFoundError } from '../error-body.ts';
@@ -54,6 +55,11 @@ export function createWebSockets(context: ServerContext, isDraining: () => boole
           protocol: subProtocolNamed(webSocket.protocol),
           handshakeHeaders: rememberedHeaders(message.rawHeaders, configuration),
           hasFlatErrors: path === '/v1alpha1/graphql',
+          clientAddress: clientAddress(
+            message.rawHeaders,
+            message.socket.remoteAddress ?? null,
+            configuration,
+          ),
           context,
         });
         connections.add(connection);

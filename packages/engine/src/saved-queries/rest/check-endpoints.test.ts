@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { restEndpointFaults } from './rest-endpoints.ts';
-import type { Metadata, RestEndpointMetadata } from './types.ts';
+import type { Metadata, RestEndpointMetadata } from '../../metadata/index.ts';
+import { inconsistentEndpoints } from './check-endpoints.ts';
 
 function withEndpoints(
   ...urls: readonly (readonly [string, ...RestEndpointMetadata['methods']])[]
@@ -47,5 +47,5 @@ test.each<[string, Metadata, readonly string[]]>([
     ['Inconsistent object: in endpoint e0: collection with name c does not exist'],
   ],
 ])('%s', (_what, metadata, reasons) => {
-  expect(restEndpointFaults(metadata).map(({ reason }) => reason)).toEqual(reasons);
+  expect(inconsistentEndpoints(metadata).map(({ reason }) => reason)).toEqual(reasons);
 });

@@ -1,0 +1,73 @@
+import { firstHeader, type Session } from '../../authentication/index.ts';
+import type { Bytes } from '../../database/index.ts';
+import type { RestRequest } from '../../runtime/index.ts';
+import { InvariantError, isJsonObject, type JsonObject, Path, RequestError } from '../../support/index.ts';
+import { clientAddress } from '../client-address.ts';
+import type { ServerContext } from '../context.ts';
+import { type ApiRequest, type ApiResponse, jsonResponse } from '../exchange.ts';
+import { readJsonBody } from '../graphql-request.ts';
+import { logQuery } from '../log/query-log.ts';
+
+export const restPrefix = '/api/rest/';
+
+/** `/api/rest/*`: a stored query by its own address; the answer is the bare data. Source: spec/server.md 1.7. */
+export async function answerRest(
+  request: ApiRequest,
+  session: Session,
+  context: ServerContext,
+): Promise<ApiResponse> {
+  const { runtime, configuration, logger } = context;
+  const operation = runtime.readRestRequest({
+    method: request.method,
+    path: request.path.slice(restPrefix.length),
+    ...readInput(request),
+  });
+  await runtime.admit(session, {
+    clientAddress: clientAddress(request.headers, request.remoteAddress, configuration),
+    operations: 1,
+    isBatch: false,
+  });
+  logQuery(logger, request.id, operation);
+  const answer = await runtime.executeGraphql(operation, session, { clientHeaders: request.headers });
+  return jsonResponse(dataOf(answer));
+}
+
+/** `GET /api/swagger/json`. Source: spec/server.md 1.8. */
+export function answerOpenapi(_request: ApiRequest, _session: Session, context: ServerContext): ApiResponse {
+  return jsonResponse(context.runtime.describeRestEndpoints());
+}
+
+/** The fields of an HTML form are texts like those of the query string. */
+function readInput({ search, headers, body }: ApiRequest): Pick<RestRequest, 'search' | 'body'> {
+  const type = firstHeader(headers, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded') return { search, body: readBody(body) };
+  return { search: `${search}&${body.toString('utf8')}`, body: null };
+}
+
+function readBody(body: Buffer): JsonObject | null {
+  if (body.length === 0) return null;
+  const json = readJsonBody(body);
+  if (isJsonObject(json)) return json;
+  if (json === null) return null;
+  throw new RequestError(
+    'parse-failed',
+    Path.root,
+    'the body of a request to a REST endpoint must be a JSON object',
+  );
+}
+
+const before = Buffer.from('{"data":');
+const closing = 0x7d;
+
+/** The bytes between `{"data":` and the last brace. */
+function dataOf(answer: Bytes): Bytes {
+  const pieces = answer.filter((piece) => piece.length > 0);
+  const head = pieces[0]?.subarray(0, before.length);
+  const last = pieces.at(-1);
+  if (head === undefined || !before.equals(head) || last?.at(-1) !== closing) {
+    throw new InvariantError('an answer has data and nothing else');
+  }
+  return pieces.map((piece, index) =>
+    piece.subarray(index === 0 ? before.length : 0, index === pieces.length - 1 ? -1 : piece.length),
+  );
+}
