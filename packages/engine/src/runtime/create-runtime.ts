@@ -25,6 +25,7 @@ import { readExplainRequest } from './explain-request.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
 import { resolveConnection } from './resolve-connection.ts';
 import { SerialQueue } from './serial-queue.ts';
+import { SourceRecovery, unreadDatabases } from './source-recovery.ts';
 import { type ConnectedSources, SourceRegistry } from './source-registry.ts';
 import { StoredRules } from './stored-rules.ts';
 import type {
@@ -115,6 +116,7 @@ class EngineRuntime implements Runtime {
   readonly #rules: StoredRules;
   readonly #changes = new SerialQueue();
   readonly #listeners = new Set<() => void>();
+  readonly #recovery: SourceRecovery;
   #stopWatching: (() => Promise<void>) | null = null;
   /** Set by `start`, before anybody has the runtime. */
   #state!: CurrentState;
@@ -132,6 +134,16 @@ class EngineRuntime implements Runtime {
       planner: this.#planner,
       validateInput: (calls, request) => validateInput(calls, request, options),
     });
+    this.#recovery = new SourceRecovery({
+      sources: () => this.#state.sources,
+      onAnswer: () => this.#changes.run(() => this.#readFailedSources()),
+      onError: (error) =>
+        options.log({
+          level: 'error',
+          type: 'schema-sync',
+          detail: { message: 'a source could not be read again', error: String(error) },
+        }),
+    });
   }
 
   async start(): Promise<void> {
@@ -140,6 +152,12 @@ class EngineRuntime implements Runtime {
     this.#stopWatching = await this.#storage.watch({
       intervalMs: this.#options.schemaSyncIntervalMs,
       onVersion: () => this.#catchUp(),
+      onError: (error) =>
+        this.#options.log({
+          level: 'warn',
+          type: 'schema-sync',
+          detail: { message: 'changes of other replicas cannot be followed', error: String(error) },
+        }),
     });
   }
 
@@ -238,7 +256,7 @@ class EngineRuntime implements Runtime {
 
   async close({ deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {}): Promise<void> {
     this.#isClosing = true;
-    await this.#stopWatching?.();
+    await Promise.all([this.#stopWatching?.(), this.#recovery.stop()]);
     await Promise.all([this.#registry.close(deadlineMs), this.#database.close({ deadlineMs })]);
   }
 
@@ -328,6 +346,25 @@ class EngineRuntime implements Runtime {
     });
   }
 
+  /** Sources that could not be read answer again. Nothing is stored: the metadata is the same. */
+  async #readFailedSources(): Promise<void> {
+    const { metadata, resourceVersion, model, sources } = this.#state;
+    const failed = unreadDatabases(sources).length;
+    if (this.#isClosing || failed === 0) return;
+    const prepared = await this.#registry.prepare(metadata, () => false);
+    if (unreadDatabases(prepared).length === failed) return;
+    const next = await assembleModel(metadata, prepared, this.#options, { previous: model });
+    this.#putInForce({ metadata, resourceVersion, model: next, sources: prepared });
+    const recovered = [...prepared.values()].filter(
+      ({ name, catalog }) => catalog !== null && sources.get(name)?.catalog === null,
+    );
+    this.#options.log({
+      level: 'info',
+      type: 'schema-sync',
+      detail: { message: 'sources can be read again', sources: recovered.map(({ name }) => name) },
+    });
+  }
+
   async #load(metadata: Metadata, resourceVersion: number, rereading: 'all' | 'none'): Promise<void> {
     const sources = await this.#registry.prepare(metadata, () => rereading === 'all');
     try {
@@ -343,6 +380,7 @@ class EngineRuntime implements Runtime {
     this.#state = { ...state, databases: databasesOf(state.sources) };
     this.#rules.putInForce(state.metadata);
     this.#registry.commit(state.sources);
+    this.#recovery.sourcesChanged();
     for (const listener of this.#listeners) listener();
   }
 }

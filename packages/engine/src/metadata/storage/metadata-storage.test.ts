@@ -155,6 +155,31 @@ test('a change by an engine that does not notify is found by looking', async () 
   await (stop as (() => Promise<void>) | null)?.();
 });
 
+test('a change that could not be put in force is tried again, although it was read', async () => {
+  await afresh();
+  const storage = await openMetadataStorage(connect(), { initial });
+  await storage.read();
+  await server.sql('update hdb_catalog.hdb_metadata set resource_version = 9');
+  const tries: number[] = [];
+  let stop: () => Promise<void> = async () => {};
+  await new Promise<void>((resolve) => {
+    const watching = storage.watch({
+      intervalMs: 20,
+      async onVersion(version) {
+        await storage.read();
+        tries.push(version);
+        if (tries.length === 1) throw new Error('a source did not answer');
+        resolve();
+      },
+    });
+    void watching.then((end) => {
+      stop = end;
+    });
+  });
+  await stop();
+  expect(tries).toEqual([9, 9]);
+});
+
 test('the state of command line and console is kept apart', async () => {
   await afresh();
   const storage = await openMetadataStorage(connect(), { initial });

@@ -25,6 +25,8 @@ export async function watchVersion(
   if (intervalMs === 0) return async () => {};
   let isStopped = false;
   let isAskedAgain = false;
+  /** A version was noticed and `onVersion` has not got through with it, although it may have read it. */
+  let isBehind = false;
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
 
@@ -33,7 +35,11 @@ export async function watchVersion(
       do {
         isAskedAgain = false;
         const version = await storedVersion();
-        if (!isStopped && version !== knownVersion()) await onVersion(version);
+        if (!isStopped && (isBehind || version !== knownVersion())) {
+          isBehind = true;
+          await onVersion(version);
+          isBehind = false;
+        }
       } while (isAskedAgain && !isStopped);
     } catch (error) {
       onError(error);
