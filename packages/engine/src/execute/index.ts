@@ -5,7 +5,7 @@
  */
 export { bindParameter, bindParameters, checkSessionVariables } from './bind.ts';
 export { createExecutor } from './executor.ts';
+export type { InputValidator } from './mutations/run-mutation.ts';
 export { translateDatabaseError } from './postgres-errors.ts';
 export { type OperationStatement, runStatements } from './run-statements.ts';
-export type { InputValidator } from './mutations/run-mutation.ts';
 export type * from './types.ts';

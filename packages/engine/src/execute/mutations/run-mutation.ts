@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type Bytes, type Database, DatabaseError, type Query } from '../../database/index.ts';
 import type { InputValidationCall } from '../../plan/index.ts';
 import type { MutationStatement } from '../../sql/index.ts';
@@ -58,6 +59,10 @@ export async function runMutation(
   return answers;
 }
 
+/**
+ * One transaction. When PostgreSQL gives it up because of others (a deadlock, a serialization failure) all of it is undone, so it is run again: nobody has
+ * seen anything of it.
+ */
 async function runTransaction(
   source: string,
   statements: readonly BoundStatement[],
@@ -67,23 +72,33 @@ async function runTransaction(
   const database = databases.get(source);
   if (database === undefined) throw new InvariantError(`the source "${source}" is not connected`);
   const begin = sessionQuery(session);
-  try {
-    const [, ...results] = await database.batch(
-      [begin, ...statements.map(({ query }) => query)],
-      signal === undefined ? {} : { signal },
-    );
-    return results.flatMap((columns, index) =>
-      statements[index]?.statement.isAnswer === true ? [columns?.[0] ?? null] : [],
-    );
-  } catch (error) {
-    // Neither the first query nor the commit is a statement of a field.
-    const failed =
-      error instanceof DatabaseError && error.batchIndex !== null
-        ? statements[error.batchIndex - 1]
-        : undefined;
-    throw translateWriteError(error, failed?.query ?? begin, failed?.statement ?? noField);
+  const queries = [begin, ...statements.map(({ query }) => query)];
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const [, ...results] = await database.batch(queries, signal === undefined ? {} : { signal });
+      return results.flatMap((columns, index) =>
+        statements[index]?.statement.isAnswer === true ? [columns?.[0] ?? null] : [],
+      );
+    } catch (error) {
+      if (error instanceof DatabaseError && GIVEN_UP.has(error.sqlState) && attempt < MAXIMUM_ATTEMPTS) {
+        // those who collided once should not meet again
+        await setTimeout(Math.random() * RETRY_MS * attempt);
+        continue;
+      }
+      // Neither the first query nor the commit is a statement of a field.
+      const failed =
+        error instanceof DatabaseError && error.batchIndex !== null
+          ? statements[error.batchIndex - 1]
+          : undefined;
+      throw translateWriteError(error, failed?.query ?? begin, failed?.statement ?? noField);
+    }
   }
 }
+
+/** PostgreSQL manual, appendix A: serialization_failure, deadlock_detected. */
+const GIVEN_UP: ReadonlySet<string> = new Set(['40001', '40P01']);
+const MAXIMUM_ATTEMPTS = 5;
+const RETRY_MS = 20;
 
 const noField = { path: Path.root, withoutRow: null };
 
