@@ -30,7 +30,7 @@ export function renderAnswer(
   };
   if (output.kind === 'row') {
     // a table that others inherit from may hold a key twice
-    return { expression: sql`(json_agg(${objectOf(output.output)}) -> 0)`, columns };
+    return { expression: sql`(array_agg(${objectOf(output.output)}))[1]`, columns };
   }
   const members = output.items.map((item): Member => {
     switch (item.kind) {

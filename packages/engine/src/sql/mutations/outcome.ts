@@ -1,4 +1,4 @@
-import { literal, type SqlFragment, sql } from '../fragment.ts';
+import { join, literal, type SqlFragment, sql } from '../fragment.ts';
 
 /**
  * The texts on which a statement fails by itself (SQLSTATE 22P02, the text in quotes in the message): when a row does not pass its check, and when no
@@ -18,5 +18,5 @@ export function renderOutcome(passes: SqlFragment | null, needsRow: boolean): Sq
   }
   if (needsRow) conditions.push(sql`when count(*) = 0 then ${literal(NO_ROW_FAILURE)}`);
   if (conditions.length === 0) return null;
-  return sql`(case ${conditions[0] ?? sql``} ${conditions[1] ?? sql``} else '0' end)::integer`;
+  return sql`(case ${join(conditions, sql` `)} else '0' end)::integer`;
 }
