@@ -1,0 +1,2 @@
+DROP VIEW user_profile_private;
+DROP TABLE user_profile;
