@@ -61,20 +61,23 @@ async function measure(): Promise<void> {
     const metadata = largeMetadata();
     console.log(`metadata: ${(JSON.stringify(metadata).length / 2 ** 20).toFixed(1)} MiB of JSON`);
     await step('replace_metadata', () => ask.metadata('replace_metadata', metadata));
+    reportMemory('after loading', engine.pid);
     const permission = { table: tableName(0), role: 'one_more', permission: { columns: '*', filter: {} } };
     await step('pg_create_select_permission', () =>
       ask.metadata('pg_create_select_permission', { source: 'default', ...permission }),
     );
+    await step('pg_untrack_table', () =>
+      ask.metadata('pg_untrack_table', { table: tableName(tables - 1), cascade: true }),
+    );
+    await step('pg_track_table', () => ask.metadata('pg_track_table', { table: tableName(tables - 1) }));
     const answer = await step('introspection as role_0', () =>
       ask.graphql('role_0', getIntrospectionQuery()),
     );
     console.log(`introspection: ${(answer.length / 2 ** 20).toFixed(1)} MiB`);
-    const query = `{ ${tableName(tables - 1)}(limit: 1) { id owner { id name } } }`;
+    const query = `{ ${tableName(tables - 2)}(limit: 1) { id owner { id name } } }`;
     await step('first query', () => ask.graphql('role_1', query));
     await step('same query again', () => ask.graphql('role_1', query));
-    const memory = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${engine.pid}/status`, 'utf8'))?.[1];
-    const peak = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${engine.pid}/status`, 'utf8'))?.[1];
-    console.log(`resident memory: ${toMiB(memory)} MiB, peak ${toMiB(peak)} MiB`);
+    reportMemory('at the end', engine.pid);
   } finally {
     engine.kill('SIGTERM');
     await once(engine, 'exit');
@@ -159,6 +162,14 @@ async function freePort(): Promise<number> {
   probe.close();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
+}
+
+function reportMemory(when: string, pid: number | undefined): void {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const kilobytes = (name: string) => new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1];
+  console.log(
+    `resident memory ${when}: ${toMiB(kilobytes('VmRSS'))} MiB, peak ${toMiB(kilobytes('VmHWM'))} MiB`,
+  );
 }
 
 function toMiB(kilobytes: string | undefined): string {

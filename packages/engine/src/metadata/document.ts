@@ -1,7 +1,15 @@
 /** Reading a metadata document in any of its versions, and writing it in the third. */
-import { type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
+import {
+  type Json,
+  type JsonObject,
+  Path,
+  passedOnJson,
+  RequestError,
+  stringifyJson,
+} from '../support/index.ts';
 import {
   type Codec,
+  compareText,
   expectObject,
   lastWinsList,
   object,
@@ -14,7 +22,7 @@ import { nameKey, qualifiedName } from './names.ts';
 import { metadataDocument, sharedFields } from './shapes/document.ts';
 import { functionMetadata } from './shapes/source.ts';
 import { tableMetadata } from './shapes/table.ts';
-import type { FunctionMetadata, Metadata } from './types.ts';
+import type { FunctionMetadata, Metadata, TableMetadata } from './types.ts';
 
 /** No source, no object. */
 export const emptyMetadata: Metadata = { version: 3, sources: [] };
@@ -69,6 +77,38 @@ export function exportMetadata(metadata: Metadata): JsonObject {
 export function storedForm(metadata: Metadata): JsonObject {
   return metadataDocument.encode(metadata) as JsonObject;
 }
+
+/**
+ * The text of the stored form. The texts of tables are kept: a change to one of five thousand does not write the others again.
+ */
+export function storedText(metadata: Metadata): string {
+  const withoutTables = metadata.sources.map((source) => ({ ...source, tables: [] }));
+  const form = storedForm({ ...metadata, sources: withoutTables });
+  const tablesOf = new Map(metadata.sources.map(({ name, tables }) => [name, tables]));
+  const sources = (form['sources'] as readonly JsonObject[]).map((source) => ({
+    ...source,
+    tables: passedOnJson(tablesText(tablesOf.get(source['name'] as string) ?? [])),
+  }));
+  return stringifyJson({ ...form, sources });
+}
+
+function tablesText(tables: readonly TableMetadata[]): string {
+  const sorted = tables
+    .map((table) => ({ key: nameKey(table.table), table }))
+    .sort((first, second) => compareText(first.key, second.key));
+  return `[${sorted.map(({ table }) => tableText(table)).join(',')}]`;
+}
+
+function tableText(table: TableMetadata): string {
+  let text = tableTexts.get(table);
+  if (text === undefined) {
+    text = stringifyJson(tableMetadata.encode(table));
+    tableTexts.set(table, text);
+  }
+  return text;
+}
+
+const tableTexts = new WeakMap<TableMetadata, string>();
 
 /** Older documents hold keys that older consoles left behind, e.g. `localPresets` in permissions. */
 function lenient(place: Place): Place {

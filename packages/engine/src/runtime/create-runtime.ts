@@ -335,6 +335,8 @@ class EngineRuntime implements Runtime {
   #catchUp(): Promise<void> {
     return this.#changes.run(async () => {
       if (this.#isClosing) return;
+      // what was noticed may have been our own change, which was not in force then
+      if ((await this.#storage.readVersion()) === this.#state.resourceVersion) return;
       const { metadata, resourceVersion } = await this.#storage.read();
       if (resourceVersion === this.#state.resourceVersion) return;
       await this.#load(metadata, resourceVersion, 'all');

@@ -10,20 +10,28 @@ import type { NamedType, ObjectType, RoleSchema } from './types.ts';
  * Source: spec/permissions.md 1.4, 4.
  */
 export function createRoleSchema(model: Model, role: string, options: RoleSchemaOptions): RoleSchema {
-  return new LazyRoleSchema(new SchemaContext(model, role, options));
+  return new LazyRoleSchema(() => new SchemaContext(model, role, options));
 }
+
+/**
+ * A schema of more types than this is not kept once all of them were asked for, as introspection does: a table has some twenty types of
+ * about 7 kB each, and every role has its own.
+ */
+const mostKeptTypes = 2_000;
 
 class LazyRoleSchema implements RoleSchema {
   readonly role: string;
-  readonly #context: SchemaContext;
+  readonly #makeContext: () => SchemaContext;
+  #context: SchemaContext;
   #query: ObjectType | undefined;
   #mutation: ObjectType | null | undefined;
   #subscription: ObjectType | null | undefined;
   #types: ReadonlyMap<string, NamedType> | undefined;
 
-  constructor(context: SchemaContext) {
-    this.role = context.role;
-    this.#context = context;
+  constructor(makeContext: () => SchemaContext) {
+    this.#makeContext = makeContext;
+    this.#context = makeContext();
+    this.role = this.#context.role;
   }
 
   get queryRoot(): ObjectType {
@@ -49,7 +57,18 @@ class LazyRoleSchema implements RoleSchema {
     this.#context.model.sources.get(source)?.naming ?? null;
 
   #reachable(): ReadonlyMap<string, NamedType> {
-    this.#types ??= reachableTypes([this.queryRoot, this.mutationRoot, this.subscriptionRoot]);
-    return this.#types;
+    if (this.#types !== undefined) return this.#types;
+    const types = reachableTypes([this.queryRoot, this.mutationRoot, this.subscriptionRoot]);
+    if (types.size <= mostKeptTypes) this.#types = types;
+    else this.#forget();
+    return types;
+  }
+
+  /** What was made so far lives on with those who hold it; others get it made anew. */
+  #forget(): void {
+    this.#context = this.#makeContext();
+    this.#query = undefined;
+    this.#mutation = undefined;
+    this.#subscription = undefined;
   }
 }

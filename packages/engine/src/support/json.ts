@@ -36,6 +36,10 @@ const sourceText = new WeakMap<object, string>();
 /** More nesting than this is refused, so that no input overflows the stack. */
 const maximumDepth = 1000;
 
+/** Longer strings are seldom repeated. */
+const longestRemembered = 40;
+const mostRemembered = 10_000;
+
 /**
  * Parses one JSON text.
  * @throws SyntaxError with a position when the text is not JSON, or nests deeper than 1,000 levels
@@ -50,13 +54,34 @@ export function parseJson(text: string): Json {
 
 /** The JSON text of a value; what `parseJson` read comes back with the same digits, and odd objects with their source text. */
 export function stringifyJson(value: Json): string {
-  if (value instanceof JsonNumber) return value.text;
+  const odd = new Set<object>();
+  collectOdd(value, odd);
+  return write(value, odd);
+}
+
+/** Gathers the containers in which something is that the built-in writer would not write faithfully. */
+function collectOdd(value: Json, odd: Set<object>): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (value instanceof JsonNumber) return true;
+  let isOdd = sourceText.has(value);
+  if (!isOdd && Array.isArray(value)) {
+    for (const item of value) if (collectOdd(item, odd)) isOdd = true;
+  } else if (!isOdd) {
+    for (const key in value) if (collectOdd((value as JsonObject)[key] as Json, odd)) isOdd = true;
+  }
+  if (isOdd) odd.add(value);
+  return isOdd;
+}
+
+function write(value: Json, odd: ReadonlySet<object>): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(stringifyJson).join(',')}]`;
+  if (value instanceof JsonNumber) return value.text;
+  if (!odd.has(value)) return JSON.stringify(value);
   const kept = sourceText.get(value);
   if (kept !== undefined) return kept;
+  if (Array.isArray(value)) return `[${value.map((item: Json) => write(item, odd)).join(',')}]`;
   const members = Object.entries(value as JsonObject).map(
-    ([key, member]) => `${JSON.stringify(key)}:${stringifyJson(member)}`,
+    ([key, member]) => `${JSON.stringify(key)}:${write(member, odd)}`,
   );
   return `{${members.join(',')}}`;
 }
@@ -73,6 +98,8 @@ export function passedOnJson(text: string): JsonObject {
 
 class Reader {
   readonly #text: string;
+  /** Short strings that were read before: documents repeat names, and one string serves all. */
+  readonly #strings = new Map<string, string>();
   #position = 0;
 
   constructor(text: string) {
@@ -141,13 +168,20 @@ class Reader {
       end += code === 0x5c ? 2 : 1;
     }
     this.#position = end + 1;
+    const source = this.#text.slice(start, end + 1);
+    const known = this.#strings.get(source);
+    if (known !== undefined) return known;
     // JSON.parse knows escapes and refuses control characters.
+    let string: string;
     try {
-      return JSON.parse(this.#text.slice(start, end + 1)) as string;
+      string = JSON.parse(source) as string;
     } catch {
       this.#position = start;
       throw this.error('malformed string');
     }
+    if (source.length <= longestRemembered && this.#strings.size < mostRemembered)
+      this.#strings.set(source, string);
+    return string;
   }
 
   #readArray(depth: number): Json[] {

@@ -9,7 +9,7 @@ import {
   RequestError,
   stringifyJson,
 } from '../../support/index.ts';
-import { decodeMetadata, emptyMetadata, storedForm } from '../document.ts';
+import { decodeMetadata, emptyMetadata, storedText } from '../document.ts';
 import type { Metadata } from '../types.ts';
 import { prepareCatalog } from './prepare-catalog.ts';
 import { notificationChannel, type WatchOptions, watchVersion } from './watch-version.ts';
@@ -30,6 +30,7 @@ export interface WriteOptions {
 /** The metadata in `hdb_catalog`, shared by all replicas. Rejects with the database's errors where nothing else is said. */
 export interface MetadataStorage {
   read(): Promise<StoredMetadata>;
+  readVersion(): Promise<number>;
   /**
    * Stores the document and gives its version, which is the expected one plus 1.
    * Rejects with a RequestError `conflict` (409) when another version is stored.
@@ -92,7 +93,7 @@ class CatalogStorage implements MetadataStorage {
         const [row] = await connection.queryRows({
           text: `update hdb_catalog.hdb_metadata set metadata = $1::json, resource_version = $2::integer
             where id = 1 and resource_version = $3::integer returning resource_version`,
-          parameters: [stringifyJson(storedForm(metadata)), String(next), String(expectedVersion)],
+          parameters: [storedText(metadata), String(next), String(expectedVersion)],
         });
         if (row === undefined) throw conflict(expectedVersion);
         await connection.queryRows({
@@ -120,7 +121,7 @@ class CatalogStorage implements MetadataStorage {
   watch(options: WatchOptions): Promise<() => Promise<void>> {
     return watchVersion(
       this.#database,
-      () => this.#storedVersion(),
+      () => this.readVersion(),
       () => this.#knownVersion,
       options,
     );
@@ -148,7 +149,7 @@ class CatalogStorage implements MetadataStorage {
     });
   }
 
-  async #storedVersion(): Promise<number> {
+  async readVersion(): Promise<number> {
     const [row] = await this.#database.queryRows({
       text: 'select resource_version from hdb_catalog.hdb_metadata where id = 1',
       parameters: [],
