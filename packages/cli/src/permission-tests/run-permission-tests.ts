@@ -4,7 +4,7 @@ import { readMetadata } from '../project/index.ts';
 import type { DatabaseServer } from './database-server.ts';
 import { exercisedBy, inheritedRoles, projectRules, ruleKey } from './project-rules.ts';
 import type { FileReport, Report, RuleName, TestOutcome } from './report.ts';
-import { runTest, type TestResult } from './run-test.ts';
+import { rulesUsedBy, runTest, type TestResult } from './run-test.ts';
 import {
   bedMaker,
   copyDatabases,
@@ -77,12 +77,12 @@ async function runFile(file: TestFile, run: Run): Promise<FileReport> {
   try {
     for (const test of file.tests) {
       const startedAt = performance.now();
+      shared ??= await openBed(await copyDatabases(templates, [], server));
       let result: TestResult;
-      if (needsOwnCopy(test)) {
+      if (needsOwnCopy(test, shared, unauthorizedRole)) {
         const bed = await openBed(await copyDatabases(templates, test.fixtures, server));
         result = await runTest(test, bed, unauthorizedRole).finally(() => bed.close());
       } else {
-        shared ??= await openBed(await copyDatabases(templates, [], server));
         result = await runTest(test, shared, unauthorizedRole);
       }
       const role = test.role ?? unauthorizedRole;
@@ -100,9 +100,10 @@ async function runFile(file: TestFile, run: Run): Promise<FileReport> {
   return { path: file.path, outcomes };
 }
 
-/** A document that holds the word may change rows; one that only seems to costs a copy. */
-function needsOwnCopy({ query, fixtures }: TestCase): boolean {
-  return fixtures.length > 0 || /\bmutation\b/.test(query);
+/** A document that holds the word may change rows, unless it is refused before it is run; one that only seems to costs a copy. */
+function needsOwnCopy(test: TestCase, shared: TestBed, unauthorizedRole: string | null): boolean {
+  if (test.fixtures.length > 0) return true;
+  return /\bmutation\b/.test(test.query) && rulesUsedBy(test, shared, unauthorizedRole).length > 0;
 }
 
 function coverage(
