@@ -1,2 +1,0 @@
-DROP VIEW user_profile_private;
-DROP TABLE user_profile;
