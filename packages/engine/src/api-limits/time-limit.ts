@@ -4,8 +4,8 @@ import { Path, RequestError } from '../support/index.ts';
 const longestMs = 2_147_483_647;
 
 /**
- * Runs work that stops when its signal is aborted: after the limit, or when the caller's own signal is. What has been done when the limit came is
- * answered all the same, since a mutation may have been committed.
+ * Runs work that stops when its signal is aborted: after the limit, or when the caller's own signal is. A mutation that was about to be committed at that
+ * moment may have been committed, as when a connection is lost.
  * @throws RequestError `time-limit-exceeded` when the work failed after the limit
  */
 export async function runWithin<T>(

@@ -4,8 +4,14 @@ import { canonicalText } from './canonical-text.ts';
 const listed = 'query q($x: Int = 1) { a(b: "c", d: {e: [1, 2]}) { f, g ...h } } fragment h on t { i }';
 
 test.each([
-  ['white space, commas and comments', 'query q($x:Int=1){a(b:"c" d:{e:[1 2]}){f # no\n g,...h}}fragment h on t{i}'],
-  ['the form of a string', 'query q($x: Int = 1) { a(b: """c""", d: {e: [1, 2]}) { f, g ...h } } fragment h on t { i }'],
+  [
+    'white space, commas and comments',
+    'query q($x:Int=1){a(b:"c" d:{e:[1 2]}){f # no\n g,...h}}fragment h on t{i}',
+  ],
+  [
+    'the form of a string',
+    'query q($x: Int = 1) { a(b: """c""", d: {e: [1, 2]}) { f, g ...h } } fragment h on t { i }',
+  ],
   [
     '__typename, also under an alias and in fragments',
     'query q($x: Int = 1) { __typename a(b: "c", d: {e: [1, 2]}) { f, kind: __typename g ...h } } fragment h on t { i __typename }',

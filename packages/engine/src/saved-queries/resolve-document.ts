@@ -6,7 +6,7 @@ import {
   type TypeNode,
   type ValueNode,
 } from 'graphql';
-import { type Operation, parseDocument, selectOperation } from '../graphql/index.ts';
+import { type Operation, parseDocument } from '../graphql/index.ts';
 import type { Field, InputValue, NamedType, ObjectType, RoleSchema, TypeReference } from '../schema/index.ts';
 import { Path, RequestError } from '../support/index.ts';
 
@@ -14,7 +14,8 @@ import { Path, RequestError } from '../support/index.ts';
 export interface ResolvedDocument {
   /** `$.author.name: field 'name' not found in object 'author'`. Every fault, not only the first. */
   readonly problems: readonly string[];
-  readonly operation: ResolvedOperation | null;
+  /** Those that can be read. */
+  readonly operations: readonly ResolvedOperation[];
 }
 
 export interface ResolvedOperation {
@@ -44,39 +45,52 @@ export interface ResolvedVariable {
 /** A stored document may select this many fields once its fragments are in place; what is beyond is not looked at. */
 const maximumFields = 100_000;
 
-/** Resolves the names of a document of one operation, going on after each fault. Arguments are not checked. */
+/** Resolves the names of a document, going on after each fault. Arguments are not checked. */
 export function resolveDocument(text: string, schema: RoleSchema): ResolvedDocument {
-  let operation: Operation;
-  try {
-    operation = selectOperation(parseDocument(text), null);
-  } catch (error) {
+  const problems: string[] = [];
+  const operations = read(text, problems).map((operation) => resolveOperation(operation, schema, problems));
+  return { problems, operations };
+}
+
+function read(text: string, problems: string[]): readonly Operation[] {
+  const note = (error: unknown): void => {
     if (!(error instanceof RequestError)) throw error;
-    return { problems: [`${error.path}: ${error.message}`], operation: null };
-  }
-  const walk: Walk = {
-    problems: [],
-    effort: maximumFields,
-    variables: new Map(),
-    fragments: operation.fragments,
+    problems.push(`${error.path}: ${error.message}`);
   };
-  for (const { name, type } of operation.variableDefinitions.values()) {
+  try {
+    const { operations } = parseDocument(text);
+    if (operations.length === 0) problems.push('$: the document has no operation');
+    return operations.flatMap((definition) => {
+      try {
+        return [definition.prepare()];
+      } catch (error) {
+        note(error);
+        return [];
+      }
+    });
+  } catch (error) {
+    note(error);
+    return [];
+  }
+}
+
+function resolveOperation(operation: Operation, schema: RoleSchema, problems: string[]): ResolvedOperation {
+  const { kind, selectionSet, fragments, variableDefinitions } = operation;
+  const walk: Walk = { problems, effort: maximumFields, variables: new Map(), fragments };
+  for (const { name, type } of variableDefinitions.values()) {
     walk.variables.set(name, { typeName: nameOf(type), namedType: null });
   }
-  const root = rootOf(operation.kind, schema);
-  if (root === null) walk.problems.push(`$: no ${operation.kind}s exist`);
-  const fields = root === null ? [] : resolveSelection(root, [operation.selectionSet], Path.root, walk);
+  const root = rootOf(kind, schema);
+  if (root === null) problems.push(`$: no ${kind}s exist`);
   return {
-    problems: walk.problems,
-    operation: {
-      kind: operation.kind,
-      fields,
-      variables: [...operation.variableDefinitions.values()].map(({ name, type, defaultValue }) => ({
-        name,
-        type,
-        defaultValue,
-        namedType: walk.variables.get(name)?.namedType ?? null,
-      })),
-    },
+    kind,
+    fields: root === null ? [] : resolveSelection(root, [selectionSet], Path.root, walk),
+    variables: [...variableDefinitions.values()].map(({ name, type, defaultValue }) => ({
+      name,
+      type,
+      defaultValue,
+      namedType: walk.variables.get(name)?.namedType ?? null,
+    })),
   };
 }
 

@@ -10,13 +10,14 @@ export function sortedList<T>(codec: Codec<T>, keyOf: (item: T) => string): Code
   };
 }
 
-/** A sorted list in which a key may occur once; `what` names the items in the error, in the plural. */
+/** A list in which a key may occur once, sorted by it or by `orderOf`; `what` names the items in the error, in the plural. */
 export function uniqueList<T>(
   what: string,
   codec: Codec<T>,
   keyOf: (item: T) => string,
+  orderOf: (item: T) => string = keyOf,
 ): Codec<readonly T[]> {
-  return refine(sortedList(codec, keyOf), (items, place) => {
+  return refine(sortedList(codec, orderOf), (items, place) => {
     const repeated = duplicates(items.map(keyOf));
     return repeated.length === 0
       ? items

@@ -41,7 +41,7 @@ export const metadataDocument: Codec<Metadata> = object('MetadataV3', {
   version: required(version),
   sources: required(sources),
   ...sharedFields,
-  rest_endpoints: optional(uniqueList('rest endpoints', restEndpoint, ({ url }) => url)),
+  rest_endpoints: optional(uniqueList('rest endpoints', restEndpoint, nameOf, ({ url }) => url)),
   api_limits: optional(apiLimits, isEmpty),
   metrics_config: optional(metricsConfiguration),
   inherited_roles: optional(uniqueList('inherited roles', inheritedRole, ({ role_name: role }) => role)),

@@ -23,7 +23,8 @@ export function openapiDocument(metadata: Metadata, schema: RoleSchema): JsonObj
   for (const endpoint of metadata.rest_endpoints ?? []) {
     const query = storedQuery(endpoint, metadata);
     if (query === undefined) continue;
-    const { problems, operation } = resolveDocument(query, schema);
+    const { problems, operations } = resolveDocument(query, schema);
+    const [operation = null] = operations;
     if (problems.length > 0) {
       faults.push(
         `\n\nEndpoint ${JSON.stringify(endpoint.name)}:${problems.map((problem) => `\n- ⚠️ ${problem}`).join('')}`,
