@@ -19,6 +19,12 @@ import { randomQuery } from '../support/random-query.ts';
 
 const named = (name: string) => ({ schema: 'public', name });
 const permission = (role: string, select: SelectPermission) => ({ role, permission: select });
+/** One role with both rules sees what the role sees that inherits from both. */
+const permissions = (viewer: SelectPermission, auditor: SelectPermission) => [
+  permission('viewer', viewer),
+  permission('auditor', auditor),
+  { role: 'several', permission: { rules: [viewer, auditor] } },
+];
 
 const source: SourceMetadata = {
   name: 'default',
@@ -45,28 +51,28 @@ const source: SourceMetadata = {
         { name: 'greeting', definition: { function: named('person_greeting') } },
         { name: 'belongings', definition: { function: named('person_belongings') } },
       ],
-      select_permissions: [
-        permission('viewer', {
+      select_permissions: permissions(
+        {
           columns: ['id', 'name', 'boss', 'active', 'score', 'mood', 'tags', 'data'],
           computed_fields: ['label', 'greeting'],
           filter: { active: { _eq: true } },
           allow_aggregations: true,
-        }),
-        permission('auditor', { columns: ['id', 'note', 'score'], filter: { score: { _gt: 1 } }, limit: 3 }),
-      ],
+        },
+        { columns: ['id', 'note', 'score'], filter: { score: { _gt: 1 } }, limit: 3 },
+      ),
     },
     {
       table: named('item'),
       object_relationships: [{ name: 'holder', using: { foreign_key_constraint_on: 'owner' } }],
-      select_permissions: [
-        permission('viewer', {
+      select_permissions: permissions(
+        {
           columns: ['id', 'owner', 'title', 'amount'],
           filter: { holder: { active: { _eq: true } } },
           limit: 2,
           allow_aggregations: true,
-        }),
-        permission('auditor', { columns: ['id', 'remark'], filter: { amount: { _lt: 2 } } }),
-      ],
+        },
+        { columns: ['id', 'remark'], filter: { amount: { _lt: 2 } } },
+      ),
     },
   ],
 };
@@ -134,6 +140,7 @@ test.each([
   ['viewer', /HIDDEN|noted|remarked/],
   ['auditor', /HIDDEN|"[ni]\d+"/],
   ['both', /HIDDEN/],
+  ['several', /HIDDEN/],
 ])(
   'random queries of %s',
   async (role, forbidden) => {
