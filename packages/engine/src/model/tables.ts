@@ -93,7 +93,8 @@ function buildTable(
 
 function columnName(naming: Naming, name: string, customName: string | null | undefined): string | null {
   const graphqlName = typeof customName === 'string' ? customName : naming.fieldName(name);
-  return isGraphqlName(graphqlName) ? graphqlName : null;
+  // that one asks for the type's name, whatever a column holds
+  return isGraphqlName(graphqlName) && graphqlName !== '__typename' ? graphqlName : null;
 }
 
 const rootFieldParts: Readonly<Record<RootFieldKind, (base: NamePart) => readonly NamePart[]>> = {

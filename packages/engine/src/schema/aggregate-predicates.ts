@@ -4,7 +4,7 @@ import { comparisonInput, strictComparisonInput } from './comparison-inputs.ts';
 import type { SchemaContext, VisibleColumn } from './context.ts';
 import { describeTable } from './descriptions.ts';
 import { byName, inputObjectType, inputValue, listOfRequired, nullable, required } from './lazy-types.ts';
-import { strictScalars } from './scalars.ts';
+import { isEnumValueName, strictScalars } from './scalars.ts';
 import { booleanInput, selectColumnEnum } from './table-inputs.ts';
 import type { EnumType, InputObjectType, InputValue, SelectAccess, TypeReference } from './types.ts';
 
@@ -24,7 +24,9 @@ function* predicateFields(context: SchemaContext, access: SelectAccess): Iterabl
   const countColumns = selectColumn === null ? null : listOfRequired(selectColumn);
   yield predicate(context, access, 'count', countColumns, count);
 
-  const columns = context.visibleColumns(access).filter(({ column }) => column.enumReference === null);
+  const columns = context
+    .visibleColumns(access)
+    .filter(({ name, column }) => column.enumReference === null && isEnumValueName(name));
   const booleans = columns.filter(({ column }) => isBoolean(column.type));
   const truth = nullable(strictComparisonInput(context, naming, 'Boolean'));
   if (booleans.length > 0) {

@@ -4,7 +4,7 @@ import { type Column, isNumericType, isTypeNamed } from '../permissions/index.ts
 import type { SchemaContext, VisibleColumn } from './context.ts';
 import { describeTable } from './descriptions.ts';
 import { byName, inputObjectType, inputValue, listOfRequired, nullable, required } from './lazy-types.ts';
-import { isGraphqlName, strictScalars } from './scalars.ts';
+import { isEnumValueName, isGraphqlName, strictScalars } from './scalars.ts';
 import { whereArgument } from './table-inputs.ts';
 import type {
   EnumType,
@@ -103,7 +103,7 @@ function conflictInput(context: SchemaContext, target: InsertTarget): InputObjec
 
 function constraintEnum(context: SchemaContext, table: TrackedTable): EnumType | null {
   const values = table.catalog.uniqueKeys
-    .filter((key) => key.isConstraint && isGraphqlName(key.name))
+    .filter((key) => key.isConstraint && isEnumValueName(key.name))
     .map(({ name, columns }) => ({
       name,
       description: `unique or primary key constraint on columns ${columns.map((column) => `"${column}"`).join(', ')}`,
@@ -120,7 +120,8 @@ function constraintEnum(context: SchemaContext, table: TrackedTable): EnumType |
 
 function updateColumnEnum(context: SchemaContext, { table, update }: InsertTarget): EnumType {
   const name = context.typeName(table, 'update_column');
-  const columns = update === null ? [] : writableColumns(context, table, update.columns);
+  const writable = update === null ? [] : writableColumns(context, table, update.columns);
+  const columns = writable.filter((column) => isEnumValueName(column.name));
   if (columns.length === 0) {
     return {
       kind: 'enum',

@@ -18,6 +18,11 @@ export function isGraphqlName(name: string): boolean {
   return /^[_A-Za-z][_0-9A-Za-z]*$/.test(name);
 }
 
+/** Names that could not be told from GraphQL's own words are no enum values. Source: GraphQL specification, section 3.9. */
+export function isEnumValueName(name: string): boolean {
+  return isGraphqlName(name) && name !== 'true' && name !== 'false' && name !== 'null';
+}
+
 /** The GraphQL name of a type that is not an array; null when the type's own name is no GraphQL name. */
 export function scalarNameOf(type: PgType): string | null {
   const underlying = underlyingType(type);

@@ -17,7 +17,7 @@ import {
   required,
 } from './lazy-types.ts';
 import { orderByInput } from './order-by.ts';
-import { isGraphqlName, strictScalars } from './scalars.ts';
+import { isEnumValueName, isGraphqlName, strictScalars } from './scalars.ts';
 import type { EnumType, InputObjectType, InputValue, SelectAccess } from './types.ts';
 import { valueTypeOf } from './value-types.ts';
 
@@ -69,7 +69,7 @@ export function whereArgument(
 /** `t_select_column`; null when the role may name no column. */
 export function selectColumnEnum(context: SchemaContext, access: SelectAccess): EnumType | null {
   return context.once(access.table, 'select_column', () => {
-    const columns = context.visibleColumns(access);
+    const columns = context.visibleColumns(access).filter(({ name }) => isEnumValueName(name));
     if (columns.length === 0) return null;
     return {
       kind: 'enum',

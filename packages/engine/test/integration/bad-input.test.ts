@@ -335,3 +335,200 @@ describe('values', () => {
     expect(JSON.stringify(answer)).toMatch(/"notes":\[\]|"errors"/);
   });
 });
+
+describe('metadata', () => {
+  const table = { schema: 'public', name: 'notes' };
+  const permission = { columns: ['id'], filter: {} };
+  const select = (changed: object) => ({ table, role: 'other', permission, ...changed });
+  const document = (tables: JsonLike, more: object = {}) => ({
+    version: 3,
+    sources: [
+      {
+        name: 'default',
+        kind: 'postgres',
+        tables,
+        configuration: { connection_info: { database_url: { from_env: 'HASURA_GRAPHQL_DATABASE_URL' } } },
+      },
+    ],
+    ...more,
+  });
+
+  async function stored() {
+    const [row] =
+      await api.sql`select metadata::text as text, resource_version as version from hdb_catalog.hdb_metadata`;
+    return row;
+  }
+
+  /** Sends a command that must be refused with status 400 and leave the stored document alone; gives the error. */
+  async function refused(
+    command: unknown,
+    path = '/v1/metadata',
+  ): Promise<{ code: string; path: string; error: string }> {
+    const before = await stored();
+    const answer = await post(typeof command === 'string' ? command : JSON.stringify(command), path);
+    expect([command, answer.status, answer.body]).toEqual([
+      command,
+      400,
+      expect.objectContaining({ code: expect.any(String) }),
+    ]);
+    expect(await stored()).toEqual(before);
+    return answer.body as { code: string; path: string; error: string };
+  }
+
+  test.each<[unknown, string, string]>([
+    [[], 'parse-failed', '$'],
+    [7, 'parse-failed', '$'],
+    ['"x"', 'parse-failed', '$'],
+    [{}, 'parse-failed', '$'],
+    [{ type: 7, args: {} }, 'parse-failed', '$.type'],
+    [{ type: 'pg_fly', args: {} }, 'parse-failed', '$'],
+    [{ type: '__proto__', args: {} }, 'parse-failed', '$'],
+    [{ type: 'constructor', args: {} }, 'parse-failed', '$'],
+    [{ type: 'pg_toString', args: {} }, 'parse-failed', '$'],
+    [{ type: 'pg_track_table', args: [] }, 'parse-failed', '$.args'],
+    [{ type: 'pg_track_table', args: {} }, 'parse-failed', '$.args'],
+    [{ type: 'pg_track_table', args: { table: 7 } }, 'parse-failed', '$.args.table'],
+    [{ type: 'pg_track_table', args: { table: { schema: 'public' } } }, 'parse-failed', '$.args.table'],
+    [{ type: 'pg_create_select_permission', args: select({ role: 7 }) }, 'parse-failed', '$.args.role'],
+    [
+      { type: 'pg_create_select_permission', args: select({ permission: null }) },
+      'parse-failed',
+      '$.args.permission',
+    ],
+    [
+      { type: 'pg_create_select_permission', args: select({ permission: { ...permission, columns: 7 } }) },
+      'parse-failed',
+      '$.args.permission.columns',
+    ],
+    [
+      { type: 'pg_create_select_permission', args: select({ permission: { ...permission, limit: -1 } }) },
+      'invalid-configuration',
+      '$.args',
+    ],
+    [
+      {
+        type: 'replace_metadata',
+        args: document([
+          { table, select_permissions: [{ role: 'other', permission: { ...permission, surprise: 1 } }] },
+        ]),
+      },
+      'parse-failed',
+      '$.args.sources[0].tables[0].select_permissions[0].permission',
+    ],
+    [{ type: 'replace_metadata', args: document(7) }, 'parse-failed', '$.args.sources[0].tables'],
+    [
+      { type: 'replace_metadata', args: document([{ table: 7 }]) },
+      'parse-failed',
+      '$.args.sources[0].tables[0].table',
+    ],
+    [{ type: 'replace_metadata', args: document([], { surprise: [] }) }, 'parse-failed', '$.args'],
+    [
+      { type: 'replace_metadata', args: document([{ table, surprise: 1 }]) },
+      'parse-failed',
+      '$.args.sources[0].tables[0]',
+    ],
+    [
+      { type: 'replace_metadata', args: document([], { version: 'three' }) },
+      'parse-failed',
+      '$.args.version',
+    ],
+  ])('%j is refused as %s at %s', async (command, code, path) => {
+    const error = await refused(command);
+    expect(error.code).toBe(code);
+    expect(error.path).toMatch(new RegExp(`^${path.replace(/[$.[\]]/g, '\\$&')}`));
+  });
+
+  test('keys that JavaScript treats specially are unknown keys', async () => {
+    for (const key of ['__proto__', 'constructor', 'toString', 'prototype']) {
+      const text = JSON.stringify({ type: 'pg_create_select_permission', args: select({}) });
+      const whole = JSON.stringify({
+        type: 'replace_metadata',
+        args: document([{ table, select_permissions: [{ role: 'other', permission }] }]),
+      });
+      for (const place of ['"columns"', '"table"', '"sources"']) {
+        const error = await refused(whole.replace(place, `"${key}":{"filter":{}},${place}`));
+        expect([error.code, error.error]).toEqual(['parse-failed', expect.stringContaining(key)]);
+      }
+      const member = text.replace('"filter":{}', `"filter":{"${key}":{"_eq":1}}`);
+      expect((await refused(member)).error).toContain(key);
+      const column = text.replace('["id"]', `["${key}"]`);
+      expect((await refused(column)).error).toContain(key);
+      const operator = text.replace('"filter":{}', `"filter":{"id":{"${key}":1}}`);
+      expect((await refused(operator)).error).toContain(key);
+    }
+    expect(({} as Record<string, unknown>)['filter']).toBeUndefined();
+  });
+
+  test('a role, a relationship and a comment may bear such names', async () => {
+    for (const role of ['__proto__', 'constructor']) {
+      const args = { table: 'notes', role, permission };
+      expect(await api.command('pg_create_select_permission', args)).toMatchObject({ status: 200 });
+      expect(await api.as(role).query('{ notes(order_by: {id: asc}) { id } }')).toEqual({
+        data: { notes: [{ id: 1 }, { id: 2 }] },
+      });
+      expect(await api.command('pg_drop_select_permission', { table: 'notes', role })).toMatchObject({
+        status: 200,
+      });
+    }
+  });
+
+  test('filters a thousand levels deep are answered one way or the other', async () => {
+    const filter = (depth: number) => `${'{"_not":'.repeat(depth)}{}${'}'.repeat(depth)}`;
+    for (const depth of [400, 900, 5_000]) {
+      const text = JSON.stringify({ type: 'pg_create_select_permission', args: select({}) });
+      const answer = await post(text.replace('"filter":{}', `"filter":${filter(depth)}`), '/v1/metadata');
+      expect([depth, answer.status === 200 || answer.status === 400, answer.body]).toMatchObject([
+        depth,
+        true,
+        {},
+      ]);
+      if (answer.status !== 200) continue;
+      const asked = await api.as('other').query('{ notes(order_by: {id: asc}) { id } }');
+      expect([depth, asked]).toEqual([
+        depth,
+        { data: { notes: depth % 2 === 0 ? [{ id: 1 }, { id: 2 }] : [] } },
+      ]);
+      expect(await api.command('pg_drop_select_permission', { table: 'notes', role: 'other' })).toMatchObject(
+        { status: 200 },
+      );
+    }
+  });
+
+  test('a bulk whose third command fails leaves nothing behind', async () => {
+    const before = await stored();
+    const answer = await api.command('bulk', [
+      { type: 'pg_create_select_permission', args: { table: 'notes', role: 'one', permission } },
+      {
+        type: 'pg_create_insert_permission',
+        args: { table: 'notes', role: 'one', permission: { check: {}, columns: '*' } },
+      },
+      {
+        type: 'pg_create_select_permission',
+        args: { table: 'notes', role: 'two', permission: { columns: ['gone'], filter: {} } },
+      },
+    ]);
+    expect(answer).toMatchObject({ status: 400, body: { path: expect.stringMatching(/^\$\.args\[2\]/) } });
+    expect(await stored()).toEqual(before);
+    expect(await api.as('one').query('{ notes { id } }')).toMatchObject({ errors: [{}] });
+  });
+
+  test('a statement that fails in the middle of run_sql leaves nothing behind', async () => {
+    const answer = await api.runSql(
+      "create table half (id int); insert into notes values (7, 7, 'x'); select 1 / 0",
+    );
+    expect(answer).toMatchObject({ status: 400, body: { code: 'postgres-error' } });
+    expect(await api.sql`select to_regclass('half') as half`).toEqual([{ half: null }]);
+  });
+
+  test('NUL bytes are kept in comments, and refused in names and statements', async () => {
+    const commented = select({ role: 'noted', comment: 'a\u0000b' }) as unknown as JsonLike;
+    expect(await api.command('pg_create_select_permission', commented)).toMatchObject({ status: 200 });
+    expect(JSON.stringify(await api.command('export_metadata', {}))).toContain('"a\\u0000b"');
+    // read back from where it is stored
+    expect(await api.command('reload_metadata', {})).toMatchObject({ body: { is_consistent: true } });
+    const dropped = await api.command('pg_drop_select_permission', { table: 'notes', role: 'noted' });
+    expect(dropped).toMatchObject({ status: 200 });
+    await refused({ type: 'pg_track_table', args: { table: 'a\u0000b' } });
+    await refused({ type: 'run_sql', args: { source: 'default', sql: "select 'a\u0000b'" } }, '/v2/query');
+  });
+});

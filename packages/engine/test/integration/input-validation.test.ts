@@ -118,5 +118,7 @@ test('data operations of /v1/query are asked about as well', async () => {
     code: 'validation-failed',
   });
   expect(calls[1]?.body).toMatchObject({ data: { input: [{ where: { body: 'by v1' } }] } });
-  expect(await api.sql`select count(*)::int as count from notes where body = 'by v1'`).toEqual([{ count: 1 }]);
+  expect(await api.sql`select count(*)::int as count from notes where body = 'by v1'`).toEqual([
+    { count: 1 },
+  ]);
 });

@@ -71,6 +71,14 @@ const track: Handler<TrackArguments> = (args, metadata, { path }) => {
   if (findFunction(metadata, args.source, args.table) !== undefined) {
     throw new RequestError('not-supported', path, `function with name "${shown}" already exists`);
   }
+  const name = args.configuration?.custom_name ?? defaultName(args.table);
+  if (!/^[_A-Za-z][_0-9A-Za-z]*$/.test(name)) {
+    throw new RequestError(
+      'validation-failed',
+      path,
+      `cannot include "${shown}" in the GraphQL schema because "${name}" is not a valid GraphQL identifier`,
+    );
+  }
   const { source: _source, is_enum: isEnum, ...rest } = args;
   const tracked: TableMetadata = isEnum ? { ...rest, is_enum: true } : rest;
   const next = updateSource(metadata, args.source, (found) => ({
@@ -94,6 +102,11 @@ const untrack: Handler<UntrackArguments> = (args, metadata, context) => {
   }
   return outcomeOfDrop(dropObject(metadata, tableId(args), args.cascade, context));
 };
+
+/** Source: spec/graphql-api.md 2.1. */
+function defaultName({ schema, name }: QualifiedName): string {
+  return schema === 'public' ? name : `${schema}_${name}`;
+}
 
 function tableId(args: { readonly source: string; readonly table: QualifiedName }): MetadataObjectId {
   return { kind: 'table', source: args.source, table: args.table };
