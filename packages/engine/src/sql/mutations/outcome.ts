@@ -20,3 +20,11 @@ export function renderOutcome(passes: SqlFragment | null, needsRow: boolean): Sq
   if (conditions.length === 0) return null;
   return sql`(case ${join(conditions, sql` `)} else '0' end)::integer`;
 }
+
+/**
+ * The same for one row at a time. `concat` is not computed before there is a row, not even where the check is false whatever the row: its result may depend
+ * on settings, as far as PostgreSQL knows.
+ */
+export function renderRowOutcome(passes: SqlFragment): SqlFragment {
+  return sql`(case when ${passes} then '0' else concat(${literal(CHECK_FAILURE)}) end)::integer`;
+}

@@ -1,9 +1,17 @@
-import type { DeleteMutation, InsertMutation, MutationOutput, UpdateMutation } from '../../plan/index.ts';
+import type {
+  DeleteMutation,
+  InsertMutation,
+  MutationOutput,
+  OutputItem,
+  UpdateMutation,
+} from '../../plan/index.ts';
 import { unreachable } from '../../support/index.ts';
 import { type FinishedSql, finish, join, type SqlFragment, sql } from '../fragment.ts';
+import { renderObject } from '../json-object.ts';
+import { renderOutput } from '../output.ts';
 import { Aliases } from '../row.ts';
 import { renderAnswer } from './answer.ts';
-import { renderOutcome } from './outcome.ts';
+import { renderOutcome, renderRowOutcome } from './outcome.ts';
 import {
   noFixedValues,
   renderDeleteWrite,
@@ -16,7 +24,7 @@ import {
 export type SingleWrite = InsertMutation | UpdateMutation | DeleteMutation;
 
 /**
- * Writes and answers from the written rows. One row: the JSON of the answer, then what nobody needs.
+ * Writes and answers from the written rows. One row: the JSON of the answer, then what nobody needs; none for an answer that is null.
  * Fails with SQLSTATE 22P02 and `CHECK_FAILURE` in its message when a row does not pass its check.
  */
 export function renderAnsweringWrite(mutation: SingleWrite): FinishedSql {
@@ -39,9 +47,22 @@ export function renderWrite(mutation: SingleWrite, aliases: Aliases): Write {
 }
 
 function returnAnswer(write: Write, output: MutationOutput, aliases: Aliases): SqlFragment {
+  if (output.kind === 'row') return returnRow(write, output.output, aliases);
   const written = aliases.next();
   const answer = renderAnswer(output, write.row, written, sql`count(*)`, aliases);
   return returning(write, { columns: answer.columns, written, results: [answer.expression] }, aliases);
+}
+
+/** `<write> returning <object>, <outcome>`: at most one row, unless others inherit from the table; then the first one is the answer, and each is checked. */
+function returnRow(
+  { statement, row, check }: Write,
+  output: readonly OutputItem[],
+  aliases: Aliases,
+): SqlFragment {
+  const object = renderObject(renderOutput(output, row, aliases), aliases);
+  return check === null
+    ? sql`${statement} returning ${object}`
+    : sql`${statement} returning ${object}, ${renderRowOutcome(check)}`;
 }
 
 export interface Returning {

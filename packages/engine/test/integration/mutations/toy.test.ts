@@ -442,3 +442,38 @@ describe('root fields', () => {
     ).toEqual({ data: { delete_author: { returning: [{ author_count: 2 }] } } });
   });
 });
+
+test('a check that is false whatever the row refuses rows, and only them', async () => {
+  const never = { id: { _in: [] } };
+  const all = { columns: '*', filter: {} };
+  const shut = await project({
+    tables: `create table t (id int primary key, n int); insert into t values (1, 1)`,
+    metadata: [
+      {
+        table: 't',
+        select_permissions: [{ role: 'user', permission: all }],
+        insert_permissions: [{ role: 'user', permission: { columns: '*', check: never } }],
+        update_permissions: [{ role: 'user', permission: { ...all, check: never } }],
+      },
+    ],
+  });
+  const user = shut.as('user');
+  const refused = (path: string) =>
+    fault(path, 'permission-error', 'check constraint of an insert/update permission has failed');
+  const update = (id: number) => `mutation { update_t_by_pk(pk_columns: {id: ${id}}, _set: {n: 2}) { n } }`;
+  expect(await user.query(update(2))).toEqual({ data: { update_t_by_pk: null } });
+  expect(await user.query(update(1))).toEqual(refused('$'));
+  expect(
+    await user.query('mutation { update_t(where: {id: {_eq: 2}}, _set: {n: 2}) { affected_rows } }'),
+  ).toEqual({
+    data: { update_t: { affected_rows: 0 } },
+  });
+  expect(await user.query('mutation { insert_t_one(object: {id: 2}) { id } }')).toEqual(
+    refused(`${at('insert_t_one')}.args.object`),
+  );
+  expect(
+    await user.query('mutation { insert_t_one(object: {id: 1}, on_conflict: {constraint: t_pkey}) { id } }'),
+  ).toEqual({ data: { insert_t_one: null } });
+  expect(await shut.sql`select * from t`).toEqual([{ id: 1, n: 1 }]);
+  await shut.close();
+});
