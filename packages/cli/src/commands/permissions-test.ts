@@ -28,12 +28,16 @@ export const permissionsTest: Command = {
     const { databaseUrl, junit } = options;
     try {
       const server = await openDatabaseServer(typeof databaseUrl === 'string' ? databaseUrl : null);
+      const forget = onInterruption(() => server.close());
       const report = await runPermissionTests({
         projectFolder: resolve(argv[0] ?? '.'),
         server,
         environment,
         onFile: (file) => print(printFile(file)),
-      }).finally(() => server.close());
+      }).finally(async () => {
+        await server.close();
+        forget();
+      });
       print(`\n${printReport(report)}`);
       if (typeof junit === 'string') writeFileSync(junit, junitReport(report));
       const isIncomplete = options['requireAll'] === true && report.unexercised.length > 0;
@@ -46,3 +50,12 @@ export const permissionsTest: Command = {
     }
   },
 };
+
+/** Removes what was made before the process ends at a signal; 130 as shells count it. The result takes the listeners away. */
+function onInterruption(clean: () => Promise<void>): () => void {
+  const handle = (): void => {
+    void clean().finally(() => process.exit(130));
+  };
+  process.once('SIGINT', handle).once('SIGTERM', handle);
+  return () => process.off('SIGINT', handle).off('SIGTERM', handle);
+}

@@ -11,6 +11,7 @@ export type DatabaseServer = {
   /** A new database; with the content of `template`, to which nobody may be connected. */
   create(template?: ThrowawayDatabase): Promise<ThrowawayDatabase>;
   drop(database: ThrowawayDatabase): Promise<void>;
+  /** May be called more than once. */
   close(): Promise<void>;
 };
 
@@ -43,6 +44,15 @@ async function serverAt(url: string, stop: () => Promise<void>): Promise<Databas
     await sql`drop database if exists ${sql(name)} with (force)`;
     existing.delete(name);
   };
+  let closing: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
+    try {
+      for (const name of existing) await drop(name);
+    } finally {
+      await sql.end({ timeout: 5 });
+      await stop();
+    }
+  };
   try {
     await sql`select 1`;
   } catch (error) {
@@ -62,13 +72,6 @@ async function serverAt(url: string, stop: () => Promise<void>): Promise<Databas
       return { name, url: address.href };
     },
     drop: ({ name }) => drop(name),
-    async close() {
-      try {
-        for (const name of existing) await drop(name);
-      } finally {
-        await sql.end({ timeout: 5 });
-        await stop();
-      }
-    },
+    close: () => (closing ??= end()),
   };
 }
