@@ -355,7 +355,7 @@ describe('the data operations of /v1/query', () => {
   test('obey the same rules', async () => {
     expect(
       await command(ann, 'update', { table: 'task', where: {}, $set: { state: 'approved' } }),
-    ).toMatchObject([400, { code: 'permission-error', error: checkFailed }]);
+    ).toMatchObject([400, { code: 'permission-error' }]);
     expect(await command(ann, 'update', { table: 'task', where: {}, $set: { title: 'v1' } })).toEqual([
       200,
       { affected_rows: 2 },
