@@ -36,6 +36,8 @@ function originsByField(model: Model, metadata: Metadata, root: Root): ReadonlyM
     if (known === undefined) origins.set(field, [origin]);
     else if (!known.includes(origin)) known.push(origin);
   };
+  if (root === 'query_root') for (const field of ['__schema', '__type']) add(field, 'introspection');
+  add('__typename', 'introspection');
   for (const source of model.sources.values()) {
     // Fields of different namespaces do not meet.
     const within = source.naming.namespace === null ? '' : `${source.naming.namespace}.`;

@@ -29,10 +29,25 @@ export function buildTables(builder: SourceBuilder, enumContents: ReadonlyMap<st
       continue;
     }
     const table = buildTable(builder, metadata, catalog, enums.references);
-    const conflict = findColumnNameConflict(table);
+    const conflict = findColumnNameConflict(table) ?? findReservedTypeName(table, builder.naming);
     if (conflict !== null) builder.report(inconsistentTable(builder.name, metadata.table, conflict));
     else builder.tables.set(key, table);
   }
+}
+
+/** The names of types that every schema has. */
+const reservedTypeNames: ReadonlySet<string> = new Set([
+  ...['Int', 'Float', 'String', 'Boolean', 'ID'],
+  ...['query_root', 'mutation_root', 'subscription_root', 'order_by', 'cursor_ordering'],
+  ...['__Schema', '__Type', '__TypeKind', '__Field', '__InputValue', '__EnumValue'],
+  ...['__Directive', '__DirectiveLocation'],
+]);
+
+function findReservedTypeName({ graphqlName }: TrackedTable, naming: Naming): string | null {
+  const name = graphqlName === null ? null : naming.typeName(graphqlName);
+  return name !== null && reservedTypeNames.has(name)
+    ? `the GraphQL type name "${name}" is reserved: give the table a custom name`
+    : null;
 }
 
 /** The GraphQL base name; null when it is no name. */

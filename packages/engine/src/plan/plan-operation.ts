@@ -43,11 +43,17 @@ export function planOperation({ operation, variables, schema, options }: PlanReq
   const root = rootType(operation, schema);
   const allowsSeveral = readOperationDirectives(operation, context);
   const selected = collectFields(root, [operation.selectionSet], Path.root, context);
+  if (selected.length > maximumRootFields) {
+    throw fault(Path.root.child('selectionSet'), `the query has more than ${maximumRootFields} root fields`);
+  }
   const fields = selected.map((field) => planRootField(field, root.name, context));
   if (operation.kind === 'subscription') checkSubscription(fields, allowsSeveral);
   const { structuralVariables, shapes } = context;
   return { plan: { operation: operation.kind, fields }, structuralVariables, shapes };
 }
+
+/** Each is a select of its own: planning and rendering one takes about as long as a hundred columns. */
+const maximumRootFields = 10_000;
 
 function rootType({ kind }: Operation, schema: RoleSchema): ObjectType {
   switch (kind) {
