@@ -143,6 +143,20 @@ test('requests of a minute are limited; each operation of a batch is one', async
   expect(await api.query('{ notes { id } }')).toHaveProperty('data');
 });
 
+test('the administrator has no limits', async () => {
+  const none = { global: 0 };
+  await limit({
+    batch_limit: none,
+    depth_limit: none,
+    node_limit: none,
+    rate_limit: { global: { max_reqs_per_min: 0, unique_params: null } },
+    time_limit: none,
+  });
+  const response = await api.request('/v1/graphql', [{ query: deep(3) }]);
+  expect(await response.json()).toMatchObject([{ data: {} }]);
+  expect((await user().request('/v1/graphql', { query: deep(3) })).status).toBe(429);
+});
+
 test('limits may be switched off', async () => {
   await limit({ disabled: true, depth_limit: { global: 0 } });
   expect(await user().query(deep(5))).toHaveProperty('data');
