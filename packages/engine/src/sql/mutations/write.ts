@@ -53,23 +53,17 @@ export function renderInsertWrite(
     rows.values.kind === 'columns' && choice.kind === 'all'
       ? valuesOfColumns(rows.values.columns, overriding, aliases)
       : valuesOfRows(choice.kind === 'one' ? [choice.row] : rowsOf(rows), overriding, table);
-  const update = conflict?.update ?? null;
   const insertCheck = renderCheck(rule.check, row, nullChecks, aliases);
+  const updateCheck = conflict?.update?.rule.check ?? null;
   return {
     table,
     statement: sql`insert into ${qualifiedName(table)} as ${row} ${values}${renderConflict(conflict, table, row, aliases)}`,
     row,
+    // without a check of its own an update is held to that of the insert
     check:
-      update === null
+      updateCheck === null
         ? insertCheck
-        : upsertCheck(
-            insertCheck,
-            // without a check of its own the update is held to that of the insert
-            update.rule.check === null
-              ? insertCheck
-              : renderCheck(update.rule.check, row, nullChecks, aliases),
-            row,
-          ),
+        : upsertCheck(insertCheck, renderCheck(updateCheck, row, nullChecks, aliases), row),
   };
 }
 
@@ -302,7 +296,10 @@ function renderCheck(
   return nullChecks === 'pass' ? sql`(${condition} is not false)` : sql`(${condition} is true)`;
 }
 
-/** A row that was inserted has no `xmax`, which tables with partitions do not tell: it is looked at only where it matters. Source: spec/permissions.md 2.5. */
+/**
+ * A row that was inserted has no `xmax`. Source: spec/permissions.md 2.5. PostgreSQL refuses to give it for some partitions' rows, so that upserts of partitioned tables
+ * fail when the two checks differ, as they do in Hasura v2.
+ */
 function upsertCheck(
   ofInsert: SqlFragment | null,
   ofUpdate: SqlFragment | null,
