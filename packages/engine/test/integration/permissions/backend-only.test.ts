@@ -144,3 +144,13 @@ describe('there is no way around:', () => {
     expect(await upsert(true)).toEqual({ data: { insert_child: { affected_rows: 1 } } });
   });
 });
+
+test('beside other mutations they are fields that do not exist (G12)', async () => {
+  await api.database.sql('create table other (id int primary key)');
+  const table = { schema: 'public', name: 'other' };
+  await api.command('pg_track_table', { source: 'default', table });
+  const args = { source: 'default', table, role: 'user', permission: { check: {}, columns: ['id'] } };
+  expect(await api.command('pg_create_insert_permission', args)).toMatchObject({ status: 200 });
+  expect(await from(null).query(insert)).toEqual(notFound('insert_users', 'mutation_root', 'insert_users'));
+  expect(await from('true').query(insert)).toEqual(inserted);
+});

@@ -43,12 +43,13 @@ beforeAll(async () => {
       create table users (id serial primary key, name text, profile jsonb, registered_at timestamp);
       create table articles (id serial primary key, title text, author_id int references users(id), is_reviewed boolean default false,
         review_comment text, is_published boolean default false, editor_rating int);
-      create table reviewers (id serial primary key, article_id int references articles(id), reviewer_id int references users(id));`,
+      create table reviewers (id serial primary key, article_id int references articles(id), reviewer_id int references users(id));
+      create table editors (editor_id int primary key references users(id));`,
     metadata,
   });
 });
 beforeEach(async () => {
-  await api.database.sql(`truncate users, articles, reviewers restart identity; ${seeds}`);
+  await api.database.sql(`truncate users, articles, reviewers, editors restart identity; ${seeds}`);
 });
 afterAll(() => api?.close());
 
@@ -139,4 +140,26 @@ test('an editor publishes (E13-E16, E18)', async () => {
   expect(await editor.query('mutation { insert_articles(objects:[{title:"x"}]) { affected_rows } }')).toEqual(
     notFound('insert_articles', 'mutation_root', 'insert_articles'),
   );
+});
+
+test('a rule may ask whether there is such a user at all (E22)', async () => {
+  const filter = {
+    _exists: {
+      _table: { schema: 'public', name: 'editors' },
+      _where: { editor_id: { _eq: 'X-Hasura-User-Id' } },
+    },
+  };
+  const table = { schema: 'public', name: 'articles' };
+  await api.command('pg_track_table', { source: 'default', table: { schema: 'public', name: 'editors' } });
+  await api.database.sql('insert into editors values (4)');
+  const permit = async (permission: JsonLike) => {
+    await api.command('pg_drop_select_permission', { source: 'default', table, role: 'editor' });
+    const args = { source: 'default', table, role: 'editor', permission };
+    expect(await api.command('pg_create_select_permission', args)).toMatchObject({ status: 200 });
+  };
+  await permit({ columns: '*', filter });
+  const ids = '{ articles(order_by: {id: asc}) { id } }';
+  expect(await as('editor', 1).query(ids)).toEqual({ data: { articles: [] } });
+  expect(await as('editor', 4).query(ids)).toEqual({ data: { articles: [{ id: 1 }, { id: 2 }, { id: 3 }] } });
+  await permit({ columns: '*', filter: {} });
 });

@@ -19,6 +19,9 @@ import { type InsertRule, openColumns, type Presets, type RoleRules, type Update
 /** Rows as `returning` shows them, by their keys. */
 export type Answer = Row | null | { readonly affected_rows: number; readonly returning: readonly Row[] };
 
+/** Whether a check that is NULL lets the row pass. */
+export type NullChecks = 'fail' | 'pass';
+
 export type Outcome =
   | {
       readonly kind: 'done';
@@ -33,8 +36,9 @@ export function perform(
   rules: RoleRules,
   world: World,
   user: number,
+  nullChecks: NullChecks = 'fail',
 ): Outcome {
-  const run = new Run(rules, world, user);
+  const run = new Run(rules, world, user, nullChecks);
   try {
     // Which rule is used is known before anything runs.
     for (const operation of operations) run.choose(operation);
@@ -62,7 +66,10 @@ class Run {
   readonly #rules: RoleRules;
   readonly #user: number;
 
-  constructor(rules: RoleRules, world: World, user: number) {
+  readonly #nullChecks: NullChecks;
+
+  constructor(rules: RoleRules, world: World, user: number, nullChecks: NullChecks) {
+    this.#nullChecks = nullChecks;
     this.#rules = rules;
     this.world = world;
     this.#user = user;
@@ -179,7 +186,7 @@ class Run {
     const stored = new Map(this.world[table].map((row) => [row['id'], row]));
     const written = new Map<Cell | undefined, { readonly row: Row; readonly passes: boolean }>();
     const presets = this.#valuesOf(rules[0]?.set ?? {});
-    const passesInsert = (row: Row) => rules.some(({ check }) => judge(check, table, row, standing) === true);
+    const passesInsert = (row: Row) => rules.some(({ check }) => this.#passes(check, table, row, standing));
     for (const cells of rows) {
       const row: Row = { ...tables[table].defaults, ...cells, ...presets };
       const id = row['id'];
@@ -201,7 +208,7 @@ class Run {
       const check = ways[0]?.check ?? null;
       written.set(id, {
         row: after,
-        passes: check === null ? passesInsert(after) : judge(check, table, after, standing) === true,
+        passes: check === null ? passesInsert(after) : this.#passes(check, table, after, standing),
       });
     }
     if ([...written.values()].some(({ passes }) => !passes)) throw new Refused('permission-error');
@@ -231,9 +238,7 @@ class Run {
         ...Object.fromEntries(sums),
         ...this.#valuesOf(used[0]?.set ?? {}),
       };
-      const passes = used.some(
-        ({ check }) => check === null || judge(check, 'task', after, standing) === true,
-      );
+      const passes = used.some(({ check }) => check === null || this.#passes(check, 'task', after, standing));
       if (!passes) throw new Refused('permission-error');
       written.push(after);
       return after;
@@ -250,6 +255,11 @@ class Run {
     const gone = this.world.task.filter(isGone);
     this.world = { ...this.world, task: this.world.task.filter((row) => !gone.includes(row)) };
     return gone;
+  }
+
+  #passes(check: Condition, table: TableName, row: Row, standing: Standing): boolean {
+    const truth = judge(check, table, row, standing);
+    return truth === true || (truth === null && this.#nullChecks === 'pass');
   }
 
   #standing(): Standing {
