@@ -8,8 +8,8 @@ export type Cells = Readonly<Record<string, Cell>>;
 
 export interface TaskRow {
   readonly cells: Cells;
-  /** A nested row that is written first. */
-  readonly team: Cells | null;
+  /** A nested row that is written first, or left out where one has its key. */
+  readonly team: { readonly cells: Cells; readonly skipsConflicts: boolean } | null;
 }
 
 export interface Conflict {
@@ -31,7 +31,11 @@ export type Operation =
     }
   | {
       readonly kind: 'insert-teams';
-      readonly rows: readonly { readonly cells: Cells; readonly tasks: readonly Cells[] | null }[];
+      readonly skipsConflicts: boolean;
+      readonly rows: readonly {
+        readonly cells: Cells;
+        readonly tasks: { readonly rows: readonly Cells[]; readonly conflict: Conflict | null } | null;
+      }[];
     }
   | { readonly kind: 'update'; readonly where: Condition; readonly change: Change }
   | { readonly kind: 'update-by-pk'; readonly id: number; readonly change: Change }
@@ -90,8 +94,8 @@ export function operationsOf(rules: RoleRules): fc.Arbitrary<readonly Operation[
     {
       weight: 1,
       arbitrary: fc
-        .tuple(cellsOf(taskColumns, ['team']), cellsOf(teamColumns))
-        .map(([cells, team]) => ({ cells, team })),
+        .tuple(cellsOf(taskColumns, ['team']), cellsOf(teamColumns), fc.boolean())
+        .map(([cells, team, skipsConflicts]) => ({ cells, team: { cells: team, skipsConflicts } })),
     },
   );
   const kinds: fc.Arbitrary<Operation>[] = [
@@ -109,10 +113,13 @@ export function operationsOf(rules: RoleRules): fc.Arbitrary<readonly Operation[
     }),
     fc.record({
       kind: fc.constant('insert-teams' as const),
+      skipsConflicts: fc.boolean(),
       rows: fc.array(
         fc.record({
           cells: cellsOf(teamColumns),
-          tasks: fc.option(fc.array(cellsOf(taskColumns, ['team']), { maxLength: 2 })),
+          tasks: fc.option(
+            fc.record({ rows: fc.array(cellsOf(taskColumns, ['team']), { maxLength: 2 }), conflict }),
+          ),
         }),
         { minLength: 1, maxLength: 2 },
       ),
@@ -167,7 +174,10 @@ function fieldOf(operation: Operation, input: Input): string {
   switch (operation.kind) {
     case 'insert': {
       const rows = operation.rows.map(
-        ({ cells, team }): JsonLike => (team === null ? cells : { ...cells, team_of: { data: team } }),
+        ({ cells, team }): JsonLike =>
+          team === null
+            ? cells
+            : { ...cells, team_of: { data: team.cells, ...(team.skipsConflicts ? skipping : {}) } },
       );
       const conflict =
         operation.conflict === null
@@ -179,9 +189,19 @@ function fieldOf(operation: Operation, input: Input): string {
     }
     case 'insert-teams': {
       const rows = operation.rows.map(
-        ({ cells, tasks }): JsonLike => (tasks === null ? cells : { ...cells, tasks: { data: tasks } }),
+        ({ cells, tasks }): JsonLike =>
+          tasks === null
+            ? cells
+            : {
+                ...cells,
+                tasks: {
+                  data: tasks.rows,
+                  on_conflict: tasks.conflict === null ? null : conflictValue(tasks.conflict),
+                },
+              },
       );
-      return `insert_team(objects: ${input(rows, '[team_insert_input!]!')}) ${response('team')}`;
+      const conflict = operation.skipsConflicts ? ', on_conflict: {constraint: team_pkey}' : '';
+      return `insert_team(objects: ${input(rows, '[team_insert_input!]!')}${conflict}) ${response('team')}`;
     }
     case 'update':
       return `update_task(where: ${input(operation.where, 'task_bool_exp!')}, ${operatorsOf(operation.change, input)}) ${response('task')}`;
@@ -211,9 +231,19 @@ function operatorsOf({ set, inc }: Change, input: Input): string {
   return operators.join(', ');
 }
 
-function literal(value: JsonLike): string {
-  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+const skipping = { on_conflict: { constraint: 'team_pkey', update_columns: [] } } as const;
+
+function conflictValue({ columns, where }: Conflict): JsonLike {
+  return { constraint: 'task_pkey', update_columns: columns, where };
+}
+
+function literal(value: JsonLike, isEnum = false): string {
+  if (isEnum && typeof value === 'string') return value;
+  if (Array.isArray(value)) return `[${value.map((each) => literal(each, isEnum)).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).map(([name, member]) => `${name}: ${literal(member ?? null)}`);
+  const members = Object.entries(value).map(
+    ([name, member]) =>
+      `${name}: ${literal(member ?? null, name === 'constraint' || name === 'update_columns')}`,
+  );
   return `{${members.join(', ')}}`;
 }

@@ -53,6 +53,8 @@ export function perform(
   }
 }
 
+const skipping: Conflict = { columns: [], where: {} };
+
 class Refused extends Error {
   readonly code: string;
   constructor(code: string) {
@@ -83,10 +85,8 @@ class Run {
           operation.rows.map(({ cells }) => cells),
         );
         for (const { team } of operation.rows)
-          if (team !== null) insertRulesFor(this.#rules.team.insert, [team]);
-        if (operation.conflict !== null && operation.conflict.columns.length > 0) {
-          updateRulesFor(this.#rules.task.update, operation.conflict.columns);
-        }
+          if (team !== null) insertRulesFor(this.#rules.team.insert, [team.cells]);
+        this.#chooseForConflict(operation.conflict);
         return;
       case 'insert-teams':
         insertRulesFor(
@@ -94,7 +94,9 @@ class Run {
           operation.rows.map(({ cells }) => cells),
         );
         for (const { tasks } of operation.rows) {
-          if (tasks !== null && tasks.length > 0) insertRulesFor(this.#rules.task.insert, tasks);
+          if (tasks === null) continue;
+          this.#chooseForConflict(tasks.conflict);
+          if (tasks.rows.length > 0) insertRulesFor(this.#rules.task.insert, tasks.rows);
         }
         return;
       case 'update':
@@ -132,9 +134,12 @@ class Run {
           for (const { cells, team } of operation.rows) {
             let fixed: Cells = {};
             if (team !== null) {
-              const parents = this.#insert('team', [team], insertRulesFor(this.#rules.team.insert, [team]));
-              affected += parents.length;
-              fixed = { team: parents[0]?.['id'] ?? null };
+              const ofTeam = insertRulesFor(this.#rules.team.insert, [team.cells]);
+              const conflict = team.skipsConflicts ? skipping : null;
+              const [parent] = this.#insert('team', [team.cells], ofTeam, conflict);
+              if (parent === undefined) throw new Refused('not-supported');
+              affected++;
+              fixed = { team: parent['id'] ?? null };
             }
             written.push(...this.#insert('task', [{ ...cells, ...fixed }], rules, operation.conflict));
           }
@@ -147,18 +152,19 @@ class Run {
       case 'insert-teams': {
         const rows = operation.rows.map(({ cells }) => cells);
         const rules = insertRulesFor(this.#rules.team.insert, rows);
-        const hasTasks = operation.rows.some(({ tasks }) => tasks !== null && tasks.length > 0);
-        if (!hasTasks) return responseOf(this.#insert('team', rows, rules));
+        const hasTasks = operation.rows.some(({ tasks }) => (tasks?.rows ?? []).length > 0);
+        const conflict = operation.skipsConflicts ? skipping : null;
+        if (!hasTasks) return responseOf(this.#insert('team', rows, rules, conflict));
         const written: Row[] = [];
         let affected = 0;
         for (const { cells, tasks } of operation.rows) {
-          const [parent] = this.#insert('team', [cells], rules);
-          if (parent === undefined) throw new Error('a row without conflict was not written');
-          written.push(parent);
-          if (tasks === null || tasks.length === 0) continue;
-          const children = tasks.map((task) => ({ ...task, team: parent['id'] ?? null }));
-          const ofChildren = insertRulesFor(this.#rules.task.insert, tasks);
-          affected += this.#insert('task', children, ofChildren).length;
+          const [parent] = this.#insert('team', [cells], rules, conflict);
+          if (parent !== undefined) written.push(parent);
+          if (tasks === null || tasks.rows.length === 0) continue;
+          if (parent === undefined) throw new Refused('not-supported');
+          const children = tasks.rows.map((task) => ({ ...task, team: parent['id'] ?? null }));
+          const ofChildren = insertRulesFor(this.#rules.task.insert, tasks.rows);
+          affected += this.#insert('task', children, ofChildren, tasks.conflict).length;
         }
         return { ...responseOf(written), affected_rows: affected + written.length };
       }
@@ -172,6 +178,12 @@ class Run {
         return responseOf(this.#delete(operation.where));
       case 'delete-by-pk':
         return this.#delete({ id: { _eq: operation.id } })[0] ?? null;
+    }
+  }
+
+  #chooseForConflict(conflict: Conflict | null): void {
+    if (conflict !== null && conflict.columns.length > 0) {
+      updateRulesFor(this.#rules.task.update, conflict.columns);
     }
   }
 
