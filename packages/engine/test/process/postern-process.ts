@@ -105,7 +105,7 @@ function client(url: string, child: ChildProcess, log: () => string): PosternPro
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return [child.exitCode, child.signalCode];
-      const ended = once(child, 'exit');
+      const ended = once(child, 'close'); // not 'exit': its output has been read then, too
       child.kill('SIGTERM');
       return ended;
     },
