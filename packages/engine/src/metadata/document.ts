@@ -60,7 +60,7 @@ export function readDocument(value: Json, place: Place): ReadDocument {
       return { complete: () => metadata };
     }
     default:
-      return place.child('version').fail(`expected 1, 2 or 3, encountered ${String(version)}`);
+      return place.child('version').fail(`expected 1, 2 or 3, encountered ${stringifyJson(version)}`);
   }
 }
 

@@ -4,7 +4,14 @@
  * Source: spec/permissions.md 3.
  */
 import type { PgType, QualifiedName } from '../catalog/index.ts';
-import { isJsonObject, type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  Path,
+  RequestError,
+  stringifyJson,
+} from '../support/index.ts';
 import type { ExpressionAccess } from './expression-access.ts';
 import { allOf, always, anyOf, notOf } from './expressions.ts';
 import { makeRows } from './guard.ts';
@@ -123,7 +130,7 @@ function parseExists(value: Json, scope: Scope): BooleanExpression {
     throw fault(
       scope,
       'not-exists',
-      `table "${name === null ? String(tableJson) : describeName(name)}" does not exist`,
+      `table "${name === null ? stringifyJson(tableJson ?? null) : describeName(name)}" does not exist`,
     );
   }
   const rows = scope.access.rows(table, null, scope.path.child('_table'));

@@ -1,3 +1,4 @@
+import { stringifyJson } from '../../support/index.ts';
 import { type Codec, jsonObject, object, optional, required, uniqueList } from '../codec/index.ts';
 import type { CustomTypes, Metadata, NetworkMetadata } from '../types.ts';
 import { sources } from './source.ts';
@@ -18,7 +19,7 @@ import {
 } from './top-level.ts';
 
 const version: Codec<3> = {
-  decode: (value, place) => (value === 3 ? 3 : place.fail(`expected 3, encountered ${String(value)}`)),
+  decode: (value, place) => (value === 3 ? 3 : place.fail(`expected 3, encountered ${stringifyJson(value)}`)),
   encode: (value) => value,
 };
 
