@@ -274,8 +274,10 @@ function damaged(text: string, random: Random): string | Uint8Array {
 }
 
 function someHeaders(random: Random, rarity: number): Record<string, string> {
-  const chosen: Record<string, string> = {};
-  if (!random.oneIn(rarity)) return chosen;
+  const chosen: Record<string, string> = random.oneIn(rarity)
+    ? { 'x-hasura-role': random.pick(['user', 'both', 'visitor']), 'x-hasura-user-id': '1' }
+    : {};
+  if (!random.oneIn(rarity * 2)) return chosen;
   for (let round = random.below(3); round >= 0; round--) {
     const name = random.pick(Object.keys(headers));
     chosen[name] = random.oneIn(8)

@@ -143,10 +143,16 @@ class CatalogStorage implements MetadataStorage {
 
   async writeCatalogState(type: 'cli' | 'console', state: Json): Promise<void> {
     const column = type === 'cli' ? 'cli_state' : 'console_state';
-    await this.#database.queryRows({
-      text: `update hdb_catalog.hdb_version set ${column} = $1::jsonb`,
-      parameters: [stringifyJson(state)],
-    });
+    try {
+      await this.#database.queryRows({
+        text: `update hdb_catalog.hdb_version set ${column} = $1::jsonb`,
+        parameters: [stringifyJson(state)],
+      });
+    } catch (error) {
+      // `jsonb` holds neither NUL nor half of a surrogate pair
+      if (!(error instanceof DatabaseError) || !error.sqlState.startsWith(dataException)) throw error;
+      throw new RequestError('data-exception', Path.root.child('args', 'state'), error.message);
+    }
   }
 
   async readVersion(): Promise<number> {
@@ -160,6 +166,8 @@ class CatalogStorage implements MetadataStorage {
 }
 
 const serializationFailure = '40001';
+/** A class of error codes. */
+const dataException = '22';
 
 function conflict(expectedVersion: number): RequestError {
   return new RequestError(

@@ -67,7 +67,8 @@ function configurationOf(parsed: Settings, environment: Environment): ServeConfi
     databaseUrl,
     allAdminSecrets,
     jwtConfigurations,
-    environment: { ...environment, ...named },
+    // without a prototype, so that no variable is called `constructor`
+    environment: Object.assign(Object.create(null), environment, named),
   };
 }
 
