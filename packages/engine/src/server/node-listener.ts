@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { Path, RequestError } from '../support/index.ts';
 import { answer, type FinalResponse, refusal } from './answer.ts';
 import type { BodyBudget } from './body-budget.ts';
+import { collectGarbageSoon, largeBodyBytes } from './collect-garbage.ts';
 import type { ServerContext } from './context.ts';
 import { logFault } from './log/fault.ts';
 import type { Router } from './routes.ts';
@@ -58,6 +59,7 @@ export function nodeListener(options: ListenerOptions): RequestListener {
           release();
           if (options.isDraining()) final.headers.push('Connection', 'close');
           write(response, final);
+          if (body.length >= largeBodyBytes) collectGarbageSoon();
         },
         (error) => {
           release();
