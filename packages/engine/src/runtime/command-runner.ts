@@ -1,4 +1,5 @@
 import type { Session } from '../authentication/index.ts';
+import type { Connection } from '../database/index.ts';
 import type {
   BulkCommand,
   Command,
@@ -24,6 +25,11 @@ import { runSql } from './run-sql.ts';
 
 /** What commands need beside the draft. */
 export interface CommandServices {
+  /**
+   * Stores the draft while a transaction on a source can still be rolled back, so that neither changes without the other; null when
+   * the draft is to be stored later.
+   */
+  readonly beforeCommit: ((source: string, connection: Connection) => Promise<void>) | null;
   readonly session: Session;
   readonly catalogState: {
     read(): Promise<Json>;
@@ -82,7 +88,7 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
     case 'suggest_relationships':
       return suggestRelationships(draft, request, path);
     case 'run_sql':
-      return runSql(request, draft, path);
+      return runSql(request, draft, { path, beforeCommit: services.beforeCommit });
     case 'data':
       return services.runDataOperation(request.request, draft, path);
     case 'other':
@@ -146,7 +152,9 @@ function dumpInternalState({ model, sources }: Draft): Json {
 }
 
 /** Source: spec/metadata-api.md 1.5. */
-async function runBulk(bulk: BulkCommand, draft: Draft, services: CommandServices): Promise<Json> {
+async function runBulk(bulk: BulkCommand, draft: Draft, given: CommandServices): Promise<Json> {
+  // the metadata is stored once, at the end; what statements have done by then stays
+  const services = { ...given, beforeCommit: null };
   switch (bulk.mode) {
     case 'stop':
       return runInOrder(bulk.commands, draft, services);

@@ -1,7 +1,13 @@
 import { type RequestOrigin, runWithin } from '../api-limits/index.ts';
 import type { Session } from '../authentication/index.ts';
 import { runDataOperation } from '../data-operations/index.ts';
-import { type Bytes, type Database, type DatabaseOptions, openDatabase } from '../database/index.ts';
+import {
+  type Bytes,
+  type Connection,
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+} from '../database/index.ts';
 import { createExecutor, type ExecutionInput, type Executor, type Planner } from '../execute/index.ts';
 import { parseDocument, selectOperation } from '../graphql/index.ts';
 import {
@@ -286,14 +292,24 @@ class EngineRuntime implements Runtime {
   async #change(command: Command, services: CommandServices, expectedVersion: number | null): Promise<Json> {
     const base = this.#state;
     const draft = new Draft(base, this.#registry, this.#options);
-    try {
-      const result = await runCommand(command, draft, services);
-      const isUnchanged = draft.metadata === base.metadata && draft.model === base.model;
-      if (isUnchanged) return result;
-      const resourceVersion = await this.#storage.write(draft.metadata, {
+    const store = (within?: Connection): Promise<number> =>
+      this.#storage.write(draft.metadata, {
         expectedVersion: expectedVersion ?? base.resourceVersion,
         rereadSources: [...draft.rereadSources],
+        ...(within === undefined ? {} : { within }),
       });
+    const isUnchanged = () => draft.metadata === base.metadata && draft.model === base.model;
+    const early: { version: number | null; isApart: boolean } = { version: null, isApart: false };
+    const beforeCommit = async (source: string, connection: Connection): Promise<void> => {
+      if (isUnchanged()) return;
+      early.isApart = !this.#holdsMetadata(source, draft);
+      early.version = await store(early.isApart ? undefined : connection);
+    };
+    try {
+      const result = await runCommand(command, draft, { ...services, beforeCommit });
+      if (isUnchanged()) return result;
+      const resourceVersion = early.version ?? (await store());
+      this.#storage.confirm(resourceVersion);
       this.#putInForce({
         metadata: draft.metadata,
         resourceVersion,
@@ -303,8 +319,25 @@ class EngineRuntime implements Runtime {
       return result;
     } catch (error) {
       draft.discard();
+      if (early.version !== null && early.isApart) await this.#takeBack(early.version, base);
       throw error;
     }
+  }
+
+  /** Whether the source's database is the one that the metadata is stored in. */
+  #holdsMetadata(source: string, { metadata }: Draft): boolean {
+    const configuration = metadata.sources.find(({ name }) => name === source)?.configuration;
+    const url = this.#options.metadataDatabaseUrl ?? this.#options.databaseUrl;
+    return (
+      configuration !== undefined &&
+      resolveConnection(configuration.connection_info, this.#options).url === url
+    );
+  }
+
+  /** The source could not commit after the metadata had been stored in another database: that is stored as it was. */
+  async #takeBack(version: number, base: EngineState): Promise<void> {
+    const resourceVersion = await this.#storage.write(base.metadata, { expectedVersion: version });
+    this.#putInForce({ ...base, resourceVersion });
   }
 
   #services(session: Session, clientHeaders: readonly string[]): CommandServices {
@@ -328,6 +361,7 @@ class EngineRuntime implements Runtime {
           path,
         }),
       other: null,
+      beforeCommit: null,
     };
   }
 

@@ -9,6 +9,7 @@ import {
 import type { RunSqlArguments } from '../metadata/index.ts';
 import { type Json, type Path, RequestError } from '../support/index.ts';
 import { catalogFacts } from './catalog-facts.ts';
+import type { CommandServices } from './command-runner.ts';
 import { refuseInconsistency } from './consistency.ts';
 import type { Draft } from './draft.ts';
 import { followSchemaChanges } from './schema-changes.ts';
@@ -21,7 +22,11 @@ const changesSchema = /\b(?:alter|drop|replace|create function|comment on)\b/i;
  * transaction; if it cannot, the SQL is rolled back. Source: spec/metadata-api.md 5.4, 6.
  * @throws RequestError `postgres-error` for what PostgreSQL refuses, `dependency-error` for what cannot be followed
  */
-export async function runSql(args: RunSqlArguments, draft: Draft, path: Path): Promise<Json> {
+export async function runSql(
+  args: RunSqlArguments,
+  draft: Draft,
+  { path, beforeCommit }: { readonly path: Path; readonly beforeCommit: CommandServices['beforeCommit'] },
+): Promise<Json> {
   const source = draft.sources.get(args.source);
   if (source === undefined) {
     throw new RequestError('not-exists', path, `source with name "${args.source}" does not exist`);
@@ -42,7 +47,10 @@ export async function runSql(args: RunSqlArguments, draft: Draft, path: Path): P
       { readOnly: args.read_only, ...(isolation === undefined ? {} : { isolation }) },
       async (connection) => {
         const result = await runScript(args.sql, connection, path);
-        if (checks) await follow(args, draft, source.catalog, connection, path);
+        if (checks) {
+          await follow(args, draft, source.catalog, connection, path);
+          await beforeCommit?.(args.source, connection);
+        }
         return resultJson(result);
       },
     );

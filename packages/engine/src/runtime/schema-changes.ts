@@ -6,6 +6,7 @@ import {
   qualifiedKey,
 } from '../catalog/index.ts';
 import {
+  allDependentsOf,
   type CatalogFacts,
   type DependencyTarget,
   dependenciesOf,
@@ -133,7 +134,9 @@ function dropWhatIsGone(
       `cannot drop due to the following dependent objects: ${dependents.map(describe).join(', ')}`,
     );
   }
-  let next = removeObjects(metadata, dependents);
+  // a relationship that goes takes along the rules that follow it
+  const leaving = dependents.length === 0 ? [] : allDependentsOf(dropped, metadata, options.facts);
+  let next = removeObjects(metadata, leaving);
   for (const target of dropped) {
     if (target.kind === 'table' || target.kind === 'function') next = removeObjects(next, [target]);
     else if (target.kind === 'column') {

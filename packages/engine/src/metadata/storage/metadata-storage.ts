@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Database, DatabaseError } from '../../database/index.ts';
+import { type Connection, type Database, DatabaseError } from '../../database/index.ts';
 import {
   InvariantError,
   type Json,
@@ -25,6 +25,8 @@ export interface WriteOptions {
   /** Sources and remote schemas that other replicas should introspect again. */
   readonly rereadSources?: readonly string[];
   readonly rereadRemoteSchemas?: readonly string[];
+  /** An open transaction on the metadata database to write in; `confirm` must follow when it is committed. */
+  readonly within?: Connection;
 }
 
 /** The metadata in `hdb_catalog`, shared by all replicas. Rejects with the database's errors where nothing else is said. */
@@ -36,6 +38,8 @@ export interface MetadataStorage {
    * Rejects with a RequestError `conflict` (409) when another version is stored.
    */
   write(metadata: Metadata, options: WriteOptions): Promise<number>;
+  /** What was written in the caller's transaction is committed. */
+  confirm(version: number): void;
   /** Watches for changes by others; gives a function that ends it. */
   watch(options: WatchOptions): Promise<() => Promise<void>>;
   /** `{"id":"<uuid>","cli_state":{…},"console_state":{…}}`. */
@@ -88,34 +92,43 @@ class CatalogStorage implements MetadataStorage {
       sources: rereadSources,
       data_connectors: [],
     });
-    try {
-      await this.#database.transaction({ isolation: 'repeatable-read' }, async (connection) => {
-        const [row] = await connection.queryRows({
-          text: `update hdb_catalog.hdb_metadata set metadata = $1::json, resource_version = $2::integer
-            where id = 1 and resource_version = $3::integer returning resource_version`,
-          parameters: [storedText(metadata), String(next), String(expectedVersion)],
-        });
-        if (row === undefined) throw conflict(expectedVersion);
-        await connection.queryRows({
-          text: `insert into hdb_catalog.hdb_schema_notifications (id, notification, resource_version, instance_id)
-            values (1, $1::json, $2::integer, $3::uuid)
-            on conflict (id) do update set notification = excluded.notification,
-              resource_version = excluded.resource_version, instance_id = excluded.instance_id, updated_at = now()`,
-          parameters: [notification, String(next), this.#instanceId],
-        });
-        await connection.queryRows({
-          text: 'select pg_notify($1, $2)',
-          parameters: [notificationChannel, String(next)],
-        });
+    const writeIn = async (connection: Connection): Promise<void> => {
+      const [row] = await connection.queryRows({
+        text: `update hdb_catalog.hdb_metadata set metadata = $1::json, resource_version = $2::integer
+          where id = 1 and resource_version = $3::integer returning resource_version`,
+        parameters: [storedText(metadata), String(next), String(expectedVersion)],
       });
+      if (row === undefined) throw conflict(expectedVersion);
+      await connection.queryRows({
+        text: `insert into hdb_catalog.hdb_schema_notifications (id, notification, resource_version, instance_id)
+          values (1, $1::json, $2::integer, $3::uuid)
+          on conflict (id) do update set notification = excluded.notification,
+            resource_version = excluded.resource_version, instance_id = excluded.instance_id, updated_at = now()`,
+        parameters: [notification, String(next), this.#instanceId],
+      });
+      await connection.queryRows({
+        text: 'select pg_notify($1, $2)',
+        parameters: [notificationChannel, String(next)],
+      });
+    };
+    try {
+      if (options.within === undefined) {
+        await this.#database.transaction({ isolation: 'repeatable-read' }, writeIn);
+        this.#knownVersion = next;
+      } else {
+        await writeIn(options.within);
+      }
     } catch (error) {
       // Another write was committed between our snapshot and our update.
       if (error instanceof DatabaseError && error.sqlState === serializationFailure)
         throw conflict(expectedVersion);
       throw error;
     }
-    this.#knownVersion = next;
     return next;
+  }
+
+  confirm(version: number): void {
+    this.#knownVersion = version;
   }
 
   watch(options: WatchOptions): Promise<() => Promise<void>> {
