@@ -176,7 +176,7 @@ test.each<[string, Json, string]>([
   [
     'pg_create_delete_permission',
     { source: 'x', table: 'author', role: 'user', permission: { filter: {} } },
-    '400 not-exists $.args table "author" does not exist in source: x',
+    '400 not-exists $.args.table table "author" does not exist in source: x',
   ],
   [
     'drop_insert_permission',

@@ -44,7 +44,7 @@ function isDefined(
   place: PermissionPlace,
   path: Path,
 ): boolean {
-  const found = requireTable(metadata, place.source, place.table, path);
+  const found = requireTable(metadata, place.source, place.table, path.child('table'));
   const list: readonly { readonly role: string }[] = found[`${operation}_permissions`] ?? [];
   return list.some(({ role }) => role === place.role);
 }

@@ -113,7 +113,10 @@ class CatalogStorage implements MetadataStorage {
     };
     try {
       if (options.within === undefined) {
-        await this.#database.transaction({ isolation: 'repeatable-read' }, writeIn);
+        await this.#database.transaction({ isolation: 'repeatable-read' }, async (connection) => {
+          await connection.queryRows({ text: lockTimeout, parameters: [] });
+          await writeIn(connection);
+        });
         this.#knownVersion = next;
       } else {
         await writeIn(options.within);
@@ -177,6 +180,9 @@ class CatalogStorage implements MetadataStorage {
     return Number(row['resource_version']);
   }
 }
+
+/** Somebody may hold the row without end, e.g. the very statement after which it is to be written, sent by another name of this database. */
+const lockTimeout = `select set_config('lock_timeout', '10s', true)`;
 
 const serializationFailure = '40001';
 /** A class of error codes. */

@@ -1,0 +1,398 @@
+/** Commands on the metadata and what they refuse. Source: spec/metadata-api.md 1, 3, 4. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type JsonLike, type Project, project } from '../support/project.ts';
+
+let api: Project;
+beforeEach(async () => {
+  api = await project({
+    tables: `
+      create table author (id int primary key, name text not null);
+      create table article (id int primary key, title text, author_id int references author (id), kind text);
+      create table kind (value text primary key, comment text);
+      create table no_key (a int);
+      insert into kind values ('poem', null);
+      insert into author values (1, 'Ann');
+      insert into article values (1, 'One', 1, 'poem')`,
+    metadata: [
+      {
+        table: 'author',
+        array_relationships: [
+          {
+            name: 'articles',
+            using: { foreign_key_constraint_on: { table: 'article', column: 'author_id' } },
+          },
+        ],
+      },
+      {
+        table: 'article',
+        object_relationships: [{ name: 'author', using: { foreign_key_constraint_on: 'author_id' } }],
+        select_permissions: [
+          {
+            role: 'user',
+            permission: { columns: ['title'], filter: { author: { name: { _eq: 'Ann' } } } },
+          },
+        ],
+      },
+    ],
+  });
+});
+afterEach(() => api?.close());
+
+const state = async () => {
+  const { body } = await api.command('export_metadata', {});
+  const version = await api.sql`select resource_version from hdb_catalog.hdb_metadata`;
+  return JSON.stringify([body, version]);
+};
+const at = (table: string, others: { [key: string]: JsonLike } = {}) => ({
+  source: 'default',
+  table,
+  ...others,
+});
+const permission = { columns: ['id'], filter: {} };
+
+/** type, args, status, code, path, error */
+const refusals: readonly [string, JsonLike, number, string, string, string][] = [
+  ['pg_track_table', at('author'), 400, 'already-tracked', '$.args', 'view/table already tracked: "author"'],
+  [
+    'pg_track_table',
+    at('nowhere'),
+    400,
+    'invalid-configuration',
+    '$.args',
+    'Inconsistent object: no such table/view exists in source: "nowhere"',
+  ],
+  [
+    'pg_untrack_table',
+    at('kind'),
+    400,
+    'already-untracked',
+    '$.args',
+    'view/table already untracked: "kind"',
+  ],
+  [
+    'pg_untrack_table',
+    at('author'),
+    400,
+    'dependency-error',
+    '$.args',
+    'cannot drop due to the following dependent objects: permission article.user.select in source "default", relationship article.author in source "default"',
+  ],
+  [
+    'pg_create_object_relationship',
+    at('article', { name: 'author', using: { foreign_key_constraint_on: 'author_id' } }),
+    400,
+    'already-exists',
+    '$.args',
+    'field with name "author" already exists in table "article"',
+  ],
+  [
+    'pg_create_object_relationship',
+    at('article', { name: 'sort', using: { foreign_key_constraint_on: 'kind' } }),
+    400,
+    'invalid-configuration',
+    '$.args',
+    'Inconsistent object: in table "article": in relationship "sort": no foreign constraint exists on the given column(s)',
+  ],
+  [
+    'pg_drop_relationship',
+    at('article', { relationship: 'nothing' }),
+    400,
+    'not-exists',
+    '$.args',
+    'relationship "nothing" does not exist',
+  ],
+  [
+    'pg_drop_relationship',
+    at('article', { relationship: 'author' }),
+    400,
+    'dependency-error',
+    '$.args',
+    'cannot drop due to the following dependent objects: permission article.user.select in source "default"',
+  ],
+  [
+    'pg_rename_relationship',
+    at('article', { name: 'author', new_name: 'title' }),
+    400,
+    'already-exists',
+    '$.args',
+    'cannot rename relationship "author" to "title" in table "article" as a column/relationship with the name already exists',
+  ],
+  [
+    'pg_create_select_permission',
+    at('article', { role: 'user', permission }),
+    400,
+    'already-exists',
+    '$.args',
+    'select permission already defined on table "article" with role "user"',
+  ],
+  [
+    'pg_create_select_permission',
+    at('article', { role: 'admin', permission }),
+    400,
+    'already-exists',
+    '$.args',
+    'select permission already defined on table "article" with role "admin"',
+  ],
+  [
+    'pg_create_select_permission',
+    at('nowhere', { role: 'user', permission }),
+    400,
+    'not-exists',
+    '$.args.table',
+    'table "nowhere" does not exist in source: default',
+  ],
+  [
+    'pg_create_select_permission',
+    at('author', { role: 'user', permission: { columns: ['zip'], filter: {} } }),
+    400,
+    'invalid-configuration',
+    '$.args',
+    'Inconsistent object: in table "author": in permission for role "user": column "zip" does not exist',
+  ],
+  [
+    'pg_drop_select_permission',
+    at('author', { role: 'user' }),
+    400,
+    'permission-denied',
+    '$.args',
+    'select permission on "author" for role "user" does not exist',
+  ],
+  [
+    'pg_set_table_is_enum',
+    at('no_key', { is_enum: true }),
+    400,
+    'not-exists',
+    '$.args',
+    'table "no_key" does not exist in source: default',
+  ],
+  [
+    'pg_drop_source',
+    { name: 'other' },
+    400,
+    'not-exists',
+    '$.args',
+    'source with name "other" does not exist',
+  ],
+  [
+    'rename_source',
+    { name: 'other', new_name: 'new' },
+    400,
+    'not-exists',
+    '$.args',
+    'Could not find source with name "other"',
+  ],
+  [
+    'add_inherited_role',
+    { role_name: 'a', role_set: ['a', 'user'] },
+    400,
+    'invalid-params',
+    '$.args',
+    'an inherited role name cannot be in the role combination',
+  ],
+  [
+    'drop_inherited_role',
+    { role_name: 'a' },
+    400,
+    'not-exists',
+    '$.args',
+    '"a" inherited role doesn\'t exist',
+  ],
+  [
+    'reload_metadata',
+    { reload_sources: ['other'] },
+    400,
+    'not-exists',
+    '$.args',
+    'Source with name "other" not found in metadata',
+  ],
+  [
+    'drop_query_collection',
+    { collection: 'c', cascade: false },
+    400,
+    'not-exists',
+    '$.args.collection',
+    'query collection with name "c" does not exist',
+  ],
+];
+
+test.each(refusals)('%s %j', async (type, args, status, code, path, error) => {
+  const before = await state();
+  const answer = await api.command(type, args);
+  expect(answer.status).toBe(status);
+  expect(answer.body).toMatchObject({ error, path, code });
+  expect(await state()).toBe(before);
+});
+
+test('tracking several tables tells which failed', async () => {
+  expect(
+    await api.command('pg_track_tables', { tables: [at('kind'), at('nowhere')], allow_warnings: true }),
+  ).toMatchObject({
+    status: 200,
+    body: { message: 'success', warnings: [{ code: 'track-table-failed', type: 'table' }] },
+  });
+  expect(await api.query('{ kind { value } }')).toEqual({ data: { kind: [{ value: 'poem' }] } });
+  expect(
+    await api.command('pg_track_tables', { tables: [at('no_key'), at('nowhere')], allow_warnings: false }),
+  ).toMatchObject({
+    status: 400,
+    body: { error: 'failed due to metadata warnings', code: 'metadata-warnings' },
+  });
+  expect(await api.query('{ no_key { a } }')).toMatchObject({
+    errors: [{ message: "field 'no_key' not found in type: 'query_root'" }],
+  });
+});
+
+test('an enum table gives its values to the columns that refer to it', async () => {
+  await api.runSql('alter table article add foreign key (kind) references kind (value)', {
+    check_metadata_consistency: true,
+  });
+  expect(await api.command('pg_track_table', at('kind', { is_enum: true }))).toMatchObject({ status: 200 });
+  expect(await api.query('{ article(where: {kind: {_eq: poem}}) { kind } }')).toEqual({
+    data: { article: [{ kind: 'poem' }] },
+  });
+  await api.sql`insert into kind values ('essay', 'longer')`;
+  expect(await api.command('reload_metadata', {})).toMatchObject({ status: 200 });
+  expect(await api.query('{ __type(name: "kind_enum") { enumValues { name description } } }')).toEqual({
+    data: {
+      __type: {
+        enumValues: [
+          { name: 'essay', description: 'longer' },
+          { name: 'poem', description: null },
+        ],
+      },
+    },
+  });
+});
+
+describe('versions', () => {
+  test('rise by one with each change, and once with a bulk', async () => {
+    const version = async () => {
+      const rows = await api.sql`select resource_version from hdb_catalog.hdb_metadata`;
+      return Number(rows[0]?.['resource_version']);
+    };
+    const before = await version();
+    await api.command('pg_track_table', at('kind'));
+    expect(await version()).toBe(before + 1);
+    await api.command('bulk', [
+      { type: 'pg_untrack_table', args: at('kind') },
+      { type: 'pg_track_table', args: at('kind') },
+      { type: 'pg_track_table', args: at('no_key') },
+    ]);
+    expect(await version()).toBe(before + 2);
+    await api.command('export_metadata', {});
+    await api.command('get_inconsistent_metadata', {});
+    expect(await version()).toBe(before + 2);
+    await api.command('reload_metadata', {});
+    expect(await version()).toBe(before + 3);
+  });
+
+  test('that are not the current one are refused with 409', async () => {
+    const response = await api.request('/v1/metadata', {
+      type: 'pg_track_table',
+      args: at('kind'),
+      resource_version: 1,
+    });
+    expect([response.status, await response.json()]).toEqual([
+      409,
+      {
+        error: 'metadata resource version referenced (1) did not match current version',
+        path: '$',
+        code: 'conflict',
+      },
+    ]);
+  });
+});
+
+describe('bulks', () => {
+  test('stop at the first failure and keep nothing', async () => {
+    const before = await state();
+    expect(
+      await api.command('bulk', [
+        { type: 'pg_track_table', args: at('kind') },
+        { type: 'pg_track_table', args: at('nowhere') },
+      ]),
+    ).toMatchObject({ status: 400, body: { path: '$.args[1].args', code: 'invalid-configuration' } });
+    expect(await state()).toBe(before);
+    expect(await api.query('{ kind { value } }')).toMatchObject({
+      errors: [{ message: "field 'kind' not found in type: 'query_root'" }],
+    });
+  });
+
+  test('that keep going keep what went well', async () => {
+    expect(
+      await api.command('bulk_keep_going', [
+        { type: 'pg_track_table', args: at('nowhere') },
+        { type: 'pg_track_table', args: at('kind') },
+      ]),
+    ).toMatchObject({
+      status: 200,
+      body: [{ code: 'invalid-configuration' }, { message: 'success' }],
+    });
+    expect(await api.query('{ kind { value } }')).toEqual({ data: { kind: [{ value: 'poem' }] } });
+  });
+});
+
+test('replacing refuses what does not fit, unless it is allowed to', async () => {
+  const before = await state();
+  const metadata = JSON.parse(before)[0];
+  metadata.sources[0].tables.push({ table: { schema: 'public', name: 'nowhere' } });
+  expect(await api.command('replace_metadata', metadata)).toMatchObject({
+    status: 400,
+    body: {
+      error: 'cannot continue due to inconsistent metadata',
+      code: 'unexpected',
+      internal: [{ name: 'table nowhere in source default', type: 'table' }],
+    },
+  });
+  expect(await state()).toBe(before);
+  expect(
+    await api.command('replace_metadata', { allow_inconsistent_metadata: true, metadata }),
+  ).toMatchObject({
+    status: 200,
+    body: {
+      is_consistent: false,
+      inconsistent_objects: [
+        {
+          definition: { name: 'nowhere', schema: 'public' },
+          reason: 'Inconsistent object: no such table/view exists in source: "nowhere"',
+          name: 'table nowhere in source default',
+          type: 'table',
+        },
+      ],
+    },
+  });
+  expect(await api.query('{ article { title } }')).toEqual({ data: { article: [{ title: 'One' }] } });
+});
+
+test('clearing leaves the source without tables', async () => {
+  expect(await api.command('clear_metadata', {})).toEqual({ status: 200, body: { message: 'success' } });
+  expect(await api.command('export_metadata', {})).toMatchObject({
+    body: { version: 3, sources: [{ name: 'default', tables: [] }] },
+  });
+});
+
+test('a metadata database that cannot write changes nothing', async () => {
+  await api.sql`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$`;
+  await api.sql`create trigger refuse before update on hdb_catalog.hdb_metadata for each row execute function refuse()`;
+  const before = await state();
+  for (const [type, args] of [
+    ['pg_track_table', at('kind')],
+    ['pg_create_select_permission', at('author', { role: 'user', permission })],
+    ['clear_metadata', {}],
+    ['bulk', [{ type: 'pg_track_table', args: at('kind') }]],
+  ] as const) {
+    const { status, body } = await api.command(type, args);
+    expect([type, status]).toEqual([type, 500]);
+    expect(JSON.stringify(body)).not.toContain('No space left on device","path');
+  }
+  expect(await state()).toBe(before);
+  expect(await api.query('{ kind { value } }')).toMatchObject({
+    errors: [{ message: "field 'kind' not found in type: 'query_root'" }],
+  });
+  expect(await api.as('user').query('{ author { id } }')).toMatchObject({
+    errors: [{ message: "field 'author' not found in type: 'query_root'" }],
+  });
+  await api.sql`drop trigger refuse on hdb_catalog.hdb_metadata`;
+  expect(await api.command('pg_track_table', at('kind'))).toMatchObject({ status: 200 });
+  expect(await api.query('{ kind { value } }')).toEqual({ data: { kind: [{ value: 'poem' }] } });
+});
