@@ -8,7 +8,13 @@ import {
   type DatabaseOptions,
   openDatabase,
 } from '../database/index.ts';
-import { createExecutor, type ExecutionInput, type Executor, type Planner } from '../execute/index.ts';
+import {
+  createExecutor,
+  type ExecutionInput,
+  type Executor,
+  type Planner,
+  translateDatabaseError,
+} from '../execute/index.ts';
 import { parseDocument, selectOperation } from '../graphql/index.ts';
 import {
   type Command,
@@ -237,10 +243,15 @@ class EngineRuntime implements Runtime {
       throw new RequestError('access-denied', Path.root.child('args'), 'restricted access : admin only');
     }
     const services = this.#services(session, clientHeaders);
-    const result = command.isReadOnly
-      ? await this.#runReadOnly(command, services)
-      : await this.#changes.run(() => this.#change(command, services, expectedVersion));
-    return stringifyJson(result);
+    try {
+      const result = command.isReadOnly
+        ? await this.#runReadOnly(command, services)
+        : await this.#changes.run(() => this.#change(command, services, expectedVersion));
+      return stringifyJson(result);
+    } catch (error) {
+      // what has no words of its own by now came from storing or reading the metadata
+      throw translateDatabaseError(error, { text: 'the metadata', parameters: [] }, Path.root.child('args'));
+    }
   }
 
   async health(): Promise<'ok' | 'inconsistent' | 'unavailable'> {
