@@ -54,23 +54,33 @@ export function parseJson(text: string): Json {
 
 /** The JSON text of a value; what `parseJson` read comes back with the same digits, and odd objects with their source text. */
 export function stringifyJson(value: Json): string {
+  if (!isOdd(value)) return JSON.stringify(value);
   const odd = new Set<object>();
   collectOdd(value, odd);
   return write(value, odd);
 }
 
-/** Gathers the containers in which something is that the built-in writer would not write faithfully. */
+/** Whether there is something in it that the built-in writer would not write faithfully. */
+function isOdd(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (value instanceof JsonNumber || sourceText.has(value)) return true;
+  if (Array.isArray(value)) return value.some(isOdd);
+  for (const key in value) if (isOdd((value as JsonObject)[key] as Json)) return true;
+  return false;
+}
+
+/** Gathers the containers in which there is such a thing. */
 function collectOdd(value: Json, odd: Set<object>): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (value instanceof JsonNumber) return true;
-  let isOdd = sourceText.has(value);
-  if (!isOdd && Array.isArray(value)) {
-    for (const item of value) if (collectOdd(item, odd)) isOdd = true;
-  } else if (!isOdd) {
-    for (const key in value) if (collectOdd((value as JsonObject)[key] as Json, odd)) isOdd = true;
+  let holdsOdd = sourceText.has(value);
+  if (!holdsOdd && Array.isArray(value)) {
+    for (const item of value) if (collectOdd(item, odd)) holdsOdd = true;
+  } else if (!holdsOdd) {
+    for (const key in value) if (collectOdd((value as JsonObject)[key] as Json, odd)) holdsOdd = true;
   }
-  if (isOdd) odd.add(value);
-  return isOdd;
+  if (holdsOdd) odd.add(value);
+  return holdsOdd;
 }
 
 function write(value: Json, odd: ReadonlySet<object>): string {

@@ -63,16 +63,7 @@ export function dependentsOf(
   metadata: Metadata,
   catalog: CatalogFacts,
 ): MetadataObjectId[] {
-  const dependents = new Map<string, MetadataObjectId>();
-  for (const { object, on } of dependenciesOf(metadata, catalog)) {
-    if (
-      dropped.some((target) => contains(target, on)) &&
-      !dropped.some((target) => contains(target, object))
-    ) {
-      dependents.set(objectKey(object), object);
-    }
-  }
-  return [...dependents.values()].sort((first, second) => compareText(describe(first), describe(second)));
+  return dependentsAmong(dependenciesOf(metadata, catalog), dropped);
 }
 
 /** What `dropped` takes with it, however long the chain; without `dropped` itself. */
@@ -81,12 +72,30 @@ export function allDependentsOf(
   metadata: Metadata,
   catalog: CatalogFacts,
 ): MetadataObjectId[] {
+  // looked up once: in a large document this is what takes long
+  const dependencies = dependenciesOf(metadata, catalog);
   const found: MetadataObjectId[] = [];
   for (;;) {
-    const more = dependentsOf([...dropped, ...found], metadata, catalog);
+    const more = dependentsAmong(dependencies, [...dropped, ...found]);
     if (more.length === 0) return found;
     found.push(...more);
   }
+}
+
+function dependentsAmong(
+  dependencies: readonly Dependency[],
+  dropped: readonly DependencyTarget[],
+): MetadataObjectId[] {
+  const dependents = new Map<string, MetadataObjectId>();
+  for (const { object, on } of dependencies) {
+    if (
+      dropped.some((target) => contains(target, on)) &&
+      !dropped.some((target) => contains(target, object))
+    ) {
+      dependents.set(objectKey(object), object);
+    }
+  }
+  return [...dependents.values()].sort((first, second) => compareText(describe(first), describe(second)));
 }
 
 /** How error texts call an object. Source: spec/metadata-api.md 4.4. */
