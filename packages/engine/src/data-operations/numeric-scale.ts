@@ -4,8 +4,8 @@ import { type Json, JsonNumber } from '../support/index.ts';
 const isNumeric = isTypeNamed('numeric');
 
 /**
- * The value as these operations store it: a fraction in a `numeric` column has four, eight … digits, as Hasura hands such numbers over in PostgreSQL's
- * binary form, whose digits come in groups of four. Its value is the same, but answers show the digits.
+ * The value as these operations store it: a fraction in a `numeric` column has four, eight … digits. Its value is the same, but answers show the
+ * digits. Source: one conformance case (`test_numerics_inc`); that it comes from the groups of four digits of PostgreSQL's binary form is a guess.
  */
 export function withStoredScale(value: Json, { type }: Column): Json {
   if (!isNumeric(type) || !(typeof value === 'number' || value instanceof JsonNumber)) return value;
