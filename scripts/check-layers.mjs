@@ -23,6 +23,8 @@ const EVERYTHING_BELOW_SERVER = [
   'plan',
   'schema',
   'sql',
+  'webhook-transforms',
+  'webhooks',
 ];
 
 /** Folder → what it may import, besides itself and support/. */
@@ -41,6 +43,8 @@ export const LAYERS = {
   authentication: [],
   'saved-queries': ['graphql', 'schema', 'model type', 'metadata type'],
   'api-limits': ['graphql', 'metadata type', 'authentication type'],
+  webhooks: ['metadata'],
+  'webhook-transforms': ['webhooks'],
   'pg-dump': ['database'],
   'data-operations': EVERYTHING_BELOW_SERVER,
   runtime: [

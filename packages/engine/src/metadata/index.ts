@@ -24,5 +24,7 @@ export { compareNames, displayName, isSameName } from './names.ts';
 export { type MetadataObjectId, objectKey, type PermissionOperation } from './object-id.ts';
 export { type CommandEndpoint, type ParsedRequest, parseCommand, parseRequest } from './parse-command.ts';
 export { isRuleList, rulesOfPermission } from './permission-rules.ts';
+export { defaultIgnoredClientHeaders } from './shapes/top-level.ts';
+export { type ToSourceDefinition, toSourceDefinition } from './shapes/relationship.ts';
 export * from './storage/index.ts';
 export type * from './types.ts';

@@ -164,8 +164,8 @@ export const restEndpoint: Codec<RestEndpointMetadata> = object('EndpointMetadat
 
 const description = optional(text);
 
-/** Source: spec/actions.md 7.3. */
-const defaultIgnoredHeaders = [
+/** Headers of the client that are not forwarded unless an action has a list of its own. Source: spec/actions.md 7.3. */
+export const defaultIgnoredClientHeaders: readonly string[] = [
   'Content-Length',
   'Content-MD5',
   'User-Agent',
@@ -205,7 +205,7 @@ export const actionDefinition: Codec<ActionDefinition> = refine(
     handler: required(nonEmptyText),
     output_type: required(nonEmptyText),
     forward_client_headers: isFalse,
-    ignored_client_headers: defaulted(list(text), defaultIgnoredHeaders),
+    ignored_client_headers: defaulted(list(text), defaultIgnoredClientHeaders),
     headers: optional(headers),
     arguments: optional(
       list(
