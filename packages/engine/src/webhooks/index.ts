@@ -4,6 +4,13 @@
  * Promises that every wait and every body has a bound, that no header of ours is sent twice by accident, and that secrets of the engine are not forwarded.
  * Source: spec/actions.md 3, 7.2-7.4.
  */
+export {
+  createWebhookClient,
+  type WebhookAnswer,
+  type WebhookClient,
+  type WebhookClientOptions,
+  type WebhookRequest,
+} from './client.ts';
 export { environmentValue, resolveHeaders } from './configured-headers.ts';
 export { forwardedHeaders, traceHeaders } from './forwarded-headers.ts';
 export {
@@ -14,3 +21,4 @@ export {
   mergeHeaders,
 } from './headers.ts';
 export { type Environment, fillTemplate, resolveUrl } from './url-template.ts';
+export { WebhookError, type WebhookFailure } from './webhook-error.ts';
