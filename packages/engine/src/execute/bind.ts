@@ -7,6 +7,8 @@ import type { Executable } from './executable.ts';
 export interface Bindings {
   readonly session: Session;
   readonly variables: JsonObject | null;
+  /** JSON text, where rows of another source are joined. */
+  readonly rowsToJoin?: string;
 }
 
 /** The texts of a statement's parameters. Throws a RequestError where a variable's value does not fit its use. */
@@ -20,7 +22,10 @@ export function bindParameters(statement: Statement, bindings: Bindings): readon
   return texts;
 }
 
-export function bindParameter(source: ParameterSource, { session, variables }: Bindings): string | null {
+export function bindParameter(
+  source: ParameterSource,
+  { session, variables, rowsToJoin }: Bindings,
+): string | null {
   switch (source.kind) {
     case 'literal':
       return source.text;
@@ -28,6 +33,8 @@ export function bindParameter(source: ParameterSource, { session, variables }: B
       return session.variables.get(source.variable) ?? null;
     case 'session-object':
       return JSON.stringify(Object.fromEntries(session.variables));
+    case 'rows-to-join':
+      return rowsToJoin ?? '[]';
     case 'variable': {
       const value = variables?.[source.name] ?? null;
       return value === null ? null : source.encode(value);

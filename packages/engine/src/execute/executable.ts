@@ -3,6 +3,10 @@ import type { ParameterSource } from '../permissions/index.ts';
 import type { Plan, RootPlan } from '../plan/index.ts';
 import { renderSelects, type SelectPlan, type Statement } from '../sql/index.ts';
 import { Path, RequestError, unreachable } from '../support/index.ts';
+import type { DelegatedPlan } from './delegated.ts';
+import { makeJoins } from './joins/executable-joins.ts';
+import type { ExecutableJoins } from './joins/resolve-joins.ts';
+import { type JoinSite, sitesOfMutation, sitesOfSelect } from './joins/sites.ts';
 import {
   answersOf,
   type MutationPlan,
@@ -18,10 +22,15 @@ export interface Executable {
   readonly plan: Plan;
   /** Of a query or subscription. */
   readonly statements: readonly SourceStatement[];
+  /** Fields of a query or subscription that others answer; their columns come after those of the statements. */
+  readonly delegated: readonly DelegatedPlan[];
   /** Of a mutation; null when nothing is to be written. */
   readonly program: MutationProgram | null;
   /** The response: bytes that are always the same, alternating with the numbers of result columns (counted over all statements). */
   readonly layout: readonly (Uint8Array | number)[];
+  /** Columns in whose values something is to be looked up, and where. */
+  readonly sites: ReadonlyMap<number, readonly JoinSite[]>;
+  readonly joins: ExecutableJoins;
   /** Session variables that some statement needs. */
   readonly sessionVariables: readonly string[];
   /** Roughly what it takes in memory. */
@@ -46,7 +55,8 @@ const MAXIMUM_PARAMETERS = 65_535;
 export function makeExecutable(plan: Plan): Executable {
   if (plan.operation === 'mutation') return makeMutation(plan);
   const fieldsBySource = new Map<string, SelectPlan[]>();
-  collectSelects(plan.fields, fieldsBySource);
+  const delegated: DelegatedPlan[] = [];
+  collectFields(plan.fields, fieldsBySource, delegated);
   const statements: SourceStatement[] = [];
   const columns = new Map<RootPlan, number>();
   for (const [source, fields] of fieldsBySource) {
@@ -64,15 +74,31 @@ export function makeExecutable(plan: Plan): Executable {
       for (const field of together) columns.set(field, columns.size);
     }
   }
+  const sites = new Map<number, readonly JoinSite[]>();
+  for (const field of [...fieldsBySource.values()].flat()) {
+    const found = sitesOfSelect(field.select);
+    if (found.length > 0) sites.set(columns.get(field) ?? 0, found);
+  }
+  for (const field of delegated) columns.set(field, columns.size);
+  const joins = makeJoins(
+    [...sites.values()].flat(),
+    delegated.map(({ field }) => field.selection),
+  );
   const layout = layOut(plan, columns);
+  const joined = [...joins.values()].map(({ statement }) => statement);
   return {
     operation: plan.operation,
     plan,
     statements,
+    delegated,
     program: null,
     layout,
-    sessionVariables: sessionVariablesOf(statements.flatMap(({ statement }) => statement.parameters)),
-    sizeBytes: sizeOf(statements, layout),
+    sites,
+    joins,
+    sessionVariables: sessionVariablesOf(
+      [...statements.map(({ statement }) => statement), ...joined].flatMap(({ parameters }) => parameters),
+    ),
+    sizeBytes: sizeOf([...statements.map(({ statement }) => statement), ...joined], layout),
   };
 }
 
@@ -81,41 +107,62 @@ function makeMutation(plan: Plan): Executable {
   const fields = collectMutations(plan.fields);
   const program = fields.length === 0 ? null : makeProgram(fields);
   const columns = new Map<RootPlan, number>();
+  const sites = new Map<number, readonly JoinSite[]>();
   let next = 0;
   fields.forEach((field, index) => {
     columns.set(field, next);
     const made = program?.fields[index];
-    if (made !== undefined) next += answersOf(made);
+    if (made === undefined) return;
+    const count = answersOf(made);
+    if (field.kind === 'mutation') {
+      const found = sitesOfMutation(field.mutation);
+      for (let column = next; found.length > 0 && column < next + count; column++) sites.set(column, found);
+    }
+    next += count;
   });
+  const joins = makeJoins(
+    [...sites.values()].flat(),
+    fields.map((field) => (field.kind === 'delegated' ? field.field.selection : null)),
+  );
   const layout = layOut(plan, columns);
+  const joined = [...joins.values()].map(({ statement }) => statement);
   return {
     operation: plan.operation,
     plan,
     statements: [],
+    delegated: [],
     program,
     layout,
+    sites,
+    joins,
     sessionVariables: sessionVariablesOf(
-      program?.fields.flatMap(({ statements }) => statements.flatMap(({ parameters }) => parameters)) ?? [],
+      [...(program?.fields.flatMap(({ statements }) => statements) ?? []), ...joined].flatMap(
+        ({ parameters }) => parameters,
+      ),
     ),
-    sizeBytes: sizeOf([], layout) + (program === null ? 0 : programSize(program)),
+    sizeBytes: sizeOf(joined, layout) + (program === null ? 0 : programSize(program)),
   };
 }
 
-function collectMutations(fields: readonly RootPlan[]): readonly MutationPlan[] {
+function collectMutations(fields: readonly RootPlan[]): readonly (MutationPlan | DelegatedPlan)[] {
   return fields.flatMap((field) => {
     if (field.kind === 'namespace') return collectMutations(field.fields);
-    return field.kind === 'mutation' ? [field] : [];
+    return field.kind === 'mutation' || field.kind === 'delegated' ? [field] : [];
   });
 }
 
-function collectSelects(fields: readonly RootPlan[], bySource: Map<string, SelectPlan[]>): void {
+function collectFields(
+  fields: readonly RootPlan[],
+  bySource: Map<string, SelectPlan[]>,
+  delegated: DelegatedPlan[],
+): void {
   for (const field of fields) {
     switch (field.kind) {
       case 'constant':
       case 'mutation':
         break;
       case 'namespace':
-        collectSelects(field.fields, bySource);
+        collectFields(field.fields, bySource, delegated);
         break;
       case 'select': {
         refuseStream(field);
@@ -124,6 +171,9 @@ function collectSelects(fields: readonly RootPlan[], bySource: Map<string, Selec
         else known.push(field);
         break;
       }
+      case 'delegated':
+        delegated.push(field);
+        break;
       default:
         unreachable(field);
     }
@@ -182,11 +232,10 @@ function sessionVariablesOf(parameters: readonly ParameterSource[]): readonly st
   return [...names];
 }
 
-function sizeOf(statements: readonly SourceStatement[], layout: readonly (Uint8Array | number)[]): number {
+function sizeOf(statements: readonly Statement[], layout: readonly (Uint8Array | number)[]): number {
   let size = 1000;
   // text, and the plan it was made of, which is a few times as large
-  for (const { statement } of statements)
-    size += statement.text.length * 6 + statement.parameters.length * 200;
+  for (const { text, parameters } of statements) size += text.length * 6 + parameters.length * 200;
   for (const piece of layout) size += typeof piece === 'number' ? 8 : piece.byteLength + 100;
   return size;
 }

@@ -4,6 +4,7 @@
  * when all its values are there; what PostgreSQL refuses becomes the contract's error.
  */
 export { bindParameter, bindParameters, checkSessionVariables } from './bind.ts';
+export type * from './delegated.ts';
 export { createExecutor } from './executor.ts';
 export type { InputValidator } from './mutations/run-mutation.ts';
 export { translateDatabaseError } from './postgres-errors.ts';

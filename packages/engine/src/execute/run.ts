@@ -1,26 +1,58 @@
 import { Buffer } from 'node:buffer';
 import type { Bytes, Database, Query, QueryOptions } from '../database/index.ts';
 import { InvariantError } from '../support/index.ts';
+import type { DelegatedPlan } from './delegated.ts';
 import type { Executable, SourceStatement } from './executable.ts';
+import type { JoinSite } from './joins/sites.ts';
 import { translateDatabaseError } from './postgres-errors.ts';
 
-/** Runs the statements, one per source and at the same time, and puts their bytes into the response. */
+export interface QueryServices {
+  readonly databases: ReadonlyMap<string, Database>;
+  readonly signal: AbortSignal | undefined;
+  /** The finished answer of a field that no source has. */
+  readonly answerDelegated: (plan: DelegatedPlan) => Promise<Bytes | null>;
+  /** Looks up in a column's value what other sources have to it. */
+  readonly complete: (column: Bytes | null, sites: readonly JoinSite[]) => Promise<Bytes | null>;
+}
+
+/** Runs the statements, one per source, and the fields of others, all at the same time, and puts their bytes into the response. */
 export async function runQueries(
   executable: Executable,
   parameters: readonly (readonly (string | null)[])[],
-  databases: ReadonlyMap<string, Database>,
-  signal: AbortSignal | undefined,
+  services: QueryServices,
 ): Promise<Bytes> {
-  const { statements } = executable;
+  const { statements, delegated, sites } = executable;
+  const { databases, signal } = services;
   const [first] = statements;
-  if (first === undefined) return assemble(executable, []);
-  if (statements.length === 1) {
+  const isPlain = delegated.length === 0 && sites.size === 0;
+  if (first === undefined && isPlain) return assemble(executable, []);
+  if (first !== undefined && statements.length === 1 && isPlain) {
     return assemble(executable, await runStatement(first, parameters[0] ?? [], databases, signal));
   }
-  const columns = await Promise.all(
-    statements.map((statement, index) => runStatement(statement, parameters[index] ?? [], databases, signal)),
+  const [columns, answers] = await Promise.all([
+    Promise.all(
+      statements.map((statement, index) =>
+        runStatement(statement, parameters[index] ?? [], databases, signal),
+      ),
+    ),
+    Promise.all(delegated.map(services.answerDelegated)),
+  ]);
+  return assemble(executable, await completeColumns([...columns.flat(), ...answers], sites, services));
+}
+
+/** The columns with what is to be looked up in them. */
+export async function completeColumns(
+  columns: readonly (Bytes | null)[],
+  sites: Executable['sites'],
+  { complete }: Pick<QueryServices, 'complete'>,
+): Promise<readonly (Bytes | null)[]> {
+  if (sites.size === 0) return columns;
+  return Promise.all(
+    columns.map((column, index) => {
+      const found = sites.get(index);
+      return found === undefined ? column : complete(column, found);
+    }),
   );
-  return assemble(executable, columns.flat());
 }
 
 async function runStatement(

@@ -2,6 +2,7 @@ import type { Session } from '../authentication/index.ts';
 import type { Bytes, Database } from '../database/index.ts';
 import type { Plan, VariableShape } from '../plan/index.ts';
 import type { JsonObject } from '../support/index.ts';
+import type { DelegatedExecutors } from './delegated.ts';
 import type { InputValidator } from './mutations/run-mutation.ts';
 
 /** What a client asks. */
@@ -29,6 +30,8 @@ export interface ExecutorOptions<Schema> {
   readonly planner: Planner<Schema>;
   /** Calls the webhooks that permissions name; without it such mutations are refused. */
   readonly validateInput?: InputValidator;
+  /** Who answers fields that no source answers. */
+  readonly delegated?: DelegatedExecutors;
   /** How many plans are kept, and how much memory they may take, roughly. */
   readonly cache?: { readonly maxEntries?: number; readonly maxBytes?: number };
 }
@@ -45,6 +48,8 @@ export interface ExecutionInput<Schema> {
   /** As they came, names and values in turn; for webhooks that want them. */
   readonly clientHeaders?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Takes headers that the client's answer shall have. */
+  readonly onResponseHeader?: ((name: string, value: string) => void) | undefined;
 }
 
 /** An operation with its values, ready to be run any number of times. */

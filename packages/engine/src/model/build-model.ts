@@ -15,6 +15,7 @@ import {
   inconsistentSource,
 } from './inconsistency.ts';
 import { orderInheritedRoles } from './inherited-roles.ts';
+import { buildRemoteRelationships } from './remote-relationships.ts';
 import { declaredRoles } from './roles.ts';
 import {
   adminRules,
@@ -26,7 +27,15 @@ import {
 } from './rules.ts';
 import type { TableBuilder } from './source-builder.ts';
 import { buildStructure, isStructureOf, type Structure, type StructureInput } from './structure.ts';
-import type { Inconsistency, Model, Naming, Source, TrackedFunction, TrackedTable } from './types.ts';
+import type {
+  Inconsistency,
+  Model,
+  Naming,
+  Source,
+  TableRemoteRelationship,
+  TrackedFunction,
+  TrackedTable,
+} from './types.ts';
 
 /** A source whose database could not be read. */
 export interface CatalogFailure {
@@ -96,6 +105,7 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
   }
   const rulesOf = (role: string, table: TrackedTable): TableRules =>
     role === 'admin' ? adminRules(table) : (rules.get(table)?.byRole.get(role)?.rules ?? noRules);
+  const remoteRelationships = buildRemoteRelationships(metadata, sources, report);
   const permitted = resolveFunctionPermissions(sources, heirs, rulesOf, report);
   const model: Model = {
     id: nextId++,
@@ -103,6 +113,7 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
     roles: new Set([...roles, ...heirs.map((role) => role.role_name)]),
     inconsistencies,
     rulesOf,
+    remoteRelationshipsOf: (table) => remoteRelationships.get(table) ?? noRemoteRelationships,
     mayCallFunction: (role, fn) =>
       role === 'admin' ||
       (fn.exposedAs === 'query' && options.inferFunctionPermissions) ||
@@ -113,6 +124,8 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
   input.check?.(model).forEach(report);
   return model;
 }
+
+const noRemoteRelationships: ReadonlyMap<string, TableRemoteRelationship> = new Map();
 
 /** What the next model may take over. */
 interface SourceParts {

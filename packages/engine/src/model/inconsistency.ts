@@ -6,6 +6,7 @@ import type {
   InheritedRoleMetadata,
   PermissionMetadata,
   RelationshipMetadata,
+  RemoteRelationshipMetadata,
 } from '../metadata/index.ts';
 import { describeName } from '../permissions/index.ts';
 import type { Json, JsonObject } from '../support/index.ts';
@@ -49,6 +50,22 @@ export function inconsistentRelationship(
     table: nameJson(table),
     name,
   });
+}
+
+export function inconsistentRemoteRelationship(
+  source: string,
+  table: QualifiedName,
+  { name, definition }: RemoteRelationshipMetadata,
+  reason: string,
+): Inconsistency {
+  const type = 'remote_relationship';
+  return entry(
+    type,
+    nameInTable(type, name, table, source),
+    reason,
+    { source, table: nameJson(table), name, definition },
+    { kind: 'remote-relationship', source, table: nameJson(table), name },
+  );
 }
 
 export function inconsistentComputedField(

@@ -13,6 +13,8 @@ export interface Model {
   readonly inconsistencies: readonly Inconsistency[];
   /** What the role may do with the table; `admin` may do all. Rules are compiled once per model. */
   readonly rulesOf: (role: string, table: TrackedTable) => TableRules;
+  /** Those of the table that lead to other sources, by name. */
+  readonly remoteRelationshipsOf: (table: TrackedTable) => ReadonlyMap<string, TableRemoteRelationship>;
   /** False: the role may call the function only through an explicit permission. */
   readonly mayCallFunction: (role: string, fn: TrackedFunction) => boolean;
   readonly introspectionDisabledRoles: ReadonlySet<string>;
@@ -80,6 +82,30 @@ export interface TrackedRelationship extends Relationship {
   /** Built on a foreign key (its name), or declared by hand. */
   readonly constraint: string | null;
 }
+
+/**
+ * Leads from an object to rows of a table that need not be in the same source; the object is a row, or a part of a delegated answer.
+ * Source: spec/remote-schemas.md 8.
+ */
+export interface RemoteRowsRelationship {
+  readonly name: string;
+  readonly kind: 'object' | 'array';
+  /** The object's fields that it joins by; of a delegated answer in the words of the service. */
+  readonly fields: readonly string[];
+  readonly target: TrackedTable;
+  /** The target's columns that they equal, in the same order. */
+  readonly columns: readonly TrackedColumn[];
+}
+
+/** One that starts at a table. */
+export interface TableRemoteRelationship extends RemoteRowsRelationship {
+  /** What `fields` are, in the same order. */
+  readonly left: readonly RemoteJoinValue[];
+}
+
+export type RemoteJoinValue =
+  | { readonly kind: 'column'; readonly column: TrackedColumn }
+  | { readonly kind: 'computed-field'; readonly field: TrackedComputedField };
 
 export interface TrackedComputedField extends ComputedField {
   readonly returns:

@@ -133,7 +133,7 @@ function value({ source, type, isArray, input }: Value): unknown {
   const from =
     source.kind === 'literal'
       ? source.text
-      : source.kind === 'session-object'
+      : source.kind === 'session-object' || source.kind === 'rows-to-join'
         ? null
         : source.kind === 'session'
           ? source.variable

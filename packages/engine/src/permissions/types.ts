@@ -71,6 +71,8 @@ export type ParameterSource =
   | { readonly kind: 'session'; readonly variable: string }
   /** All session variables as one JSON object text. */
   | { readonly kind: 'session-object' }
+  /** Values of rows of another source, as a JSON array, known when those rows are there. */
+  | { readonly kind: 'rows-to-join' }
   /** A GraphQL variable; `encode` turns its (non-null) value into parameter text or throws a RequestError that points to the use. */
   | { readonly kind: 'variable'; readonly name: string; readonly encode: (value: Json) => string | null };
 

@@ -1,5 +1,6 @@
 import type { PgType } from '../catalog/index.ts';
 import type { ColumnGrant, ComputedFieldGrant, Operand, Value } from '../permissions/index.ts';
+import type { RemoteJoinValue } from '../model/index.ts';
 import { InvariantError } from '../support/index.ts';
 
 /** A column as the role may see it: the cell reads as NULL where the grant hides it. The only way to a column's value. */
@@ -12,6 +13,18 @@ export function computedOperand(
   values: readonly (Value | null)[],
 ): Operand {
   return { kind: 'call', call: field.call(values), type: scalarTypeOf(field), visibleWhen };
+}
+
+/**
+ * What a row is joined by to rows elsewhere. As with any relationship the role need not see it (spec/remote-schemas.md 9); it goes into the search for
+ * those rows, never into the answer.
+ */
+export function joinValue(value: RemoteJoinValue): Operand {
+  if (value.kind === 'column') return { kind: 'column', column: value.column, visibleWhen: null };
+  return computedOperand(
+    { field: value.field, visibleWhen: null },
+    value.field.arguments.map(() => null),
+  );
 }
 
 /** The type of a scalar computed field. */

@@ -4,6 +4,7 @@ import { planAggregateSelect } from './aggregate.ts';
 import { trackedFunctionRows } from './call-arguments.ts';
 import { type DefinedField, expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
 import type { PlanContext } from './context.ts';
+import { planDelegated } from './delegated/plan-delegated.ts';
 import { type GivenArgument, readArguments } from './field-arguments.ts';
 import { planIntrospection } from './introspection.ts';
 import { planKey } from './key.ts';
@@ -38,6 +39,8 @@ export function planRootField(selected: SelectedField, typeName: string, context
       );
       return { kind: 'namespace', key, name: field.name, fields };
     }
+    case 'delegated':
+      return planDelegated({ ...selected, field }, meaning.target, context);
     default:
       return planTableField({ ...selected, field }, context);
   }

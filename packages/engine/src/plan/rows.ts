@@ -5,8 +5,9 @@ import { computedFieldRows, computedFieldValues } from './call-arguments.ts';
 import { type DefinedField, expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
 import type { PlanContext } from './context.ts';
 import { argumentOf, type GivenArgument, readArguments } from './field-arguments.ts';
+import { planRowsJoin } from './joins/plan-join.ts';
 import { parseJsonPath } from './json-path.ts';
-import { columnOperand, computedOperand, scalarTypeOf } from './operands.ts';
+import { columnOperand, computedOperand, joinValue, scalarTypeOf } from './operands.ts';
 import { formatOf, formatOfColumn } from './output-format.ts';
 import { planningString } from './strict-scalars.ts';
 import { plainRowSet, planRowSet } from './table-arguments.ts';
@@ -105,6 +106,14 @@ function planItem(
       const { access: related, relationship } = meaning;
       const set = planRowSet(related.rule.rows, relationship.mapping, given, selected.path, context);
       return { key, kind: 'select', select: planRowsSelect(selected, related, set, 'list', context) };
+    }
+    case 'remote-rows': {
+      const { relationship } = meaning;
+      if (!('left' in relationship)) {
+        throw new InvariantError(`remote relationship "${relationship.name}" starts at no table`);
+      }
+      const values = relationship.left.map(joinValue);
+      return { key, kind: 'join', values, join: planRowsJoin(defined, meaning, context) };
     }
     case 'relationship-aggregate': {
       const { access: related, relationship } = meaning;

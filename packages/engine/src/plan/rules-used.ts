@@ -3,6 +3,7 @@ import type { BooleanExpression, GuardedRows, Table } from '../permissions/index
 import { unreachable } from '../support/index.ts';
 import type {
   Conflict,
+  DelegatedSelection,
   InsertRows,
   Mutation,
   MutationOutput,
@@ -55,6 +56,9 @@ function walkRoot(field: RootPlan, use: Use): void {
     case 'mutation':
       walkMutation(field.mutation, use);
       return;
+    case 'delegated':
+      walkDelegated(field.field.selection, use);
+      return;
     default:
       unreachable(field);
   }
@@ -70,6 +74,9 @@ function walkSelect({ set, output }: Select, use: Use): void {
       case 'select':
         walkSelect(item.select, use);
         break;
+      case 'join':
+        walkSelect(item.join.select, use);
+        break;
       case 'typename':
       case 'value':
       case 'aggregate':
@@ -81,7 +88,19 @@ function walkSelect({ set, output }: Select, use: Use): void {
 }
 
 function walkOutput(output: readonly OutputItem[], use: Use): void {
-  for (const item of output) if (item.kind === 'select') walkSelect(item.select, use);
+  for (const item of output) {
+    if (item.kind === 'select') walkSelect(item.select, use);
+    else if (item.kind === 'join') walkSelect(item.join.select, use);
+  }
+}
+
+function walkDelegated(selection: DelegatedSelection | null, use: Use): void {
+  for (const items of selection?.byType.values() ?? []) {
+    for (const item of items) {
+      if (item.kind === 'field') walkDelegated(item.field.selection, use);
+      else if (item.kind === 'join') walkSelect(item.join.select, use);
+    }
+  }
 }
 
 function walkRowSet({ rows, where, orderBy }: RowSet, use: Use): void {

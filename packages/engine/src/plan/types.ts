@@ -4,12 +4,16 @@
 import type { PgType, QualifiedName } from '../catalog/index.ts';
 import type {
   BooleanExpression,
+  Column,
   ColumnPair,
   FunctionCall,
   GuardedRows,
   Operand,
   Value,
 } from '../permissions/index.ts';
+import type { DelegatedTarget } from '../schema/index.ts';
+import type { DelegatedField } from './delegated/types.ts';
+import type { RowsJoin } from './joins/types.ts';
 import type { InputValidationCall, Mutation } from './mutations/types.ts';
 
 /** A whole operation. Root fields in response order. */
@@ -45,6 +49,14 @@ export type RootPlan =
       readonly mutation: Mutation;
       /** Webhooks that must agree before the transaction begins, in order. */
       readonly validations: readonly InputValidationCall[];
+    }
+  /** A field that a service outside of the sources answers. In a mutation it runs in its place between the others. */
+  | {
+      readonly kind: 'delegated';
+      readonly key: string;
+      readonly name: string;
+      readonly target: DelegatedTarget;
+      readonly field: DelegatedField;
     };
 
 /** One JSON value made from guarded rows. */
@@ -124,7 +136,17 @@ export type OutputItem =
       readonly format: OutputFormat;
     }
   /** Related rows, or rows that a computed field returns. */
-  | { readonly key: string; readonly kind: 'select'; readonly select: Select };
+  | { readonly key: string; readonly kind: 'select'; readonly select: Select }
+  /** What another source or service has to the row's `values`; looked up when the rows are there. A null among the values finds nothing. */
+  | {
+      readonly key: string;
+      readonly kind: 'join';
+      readonly values: readonly Operand[];
+      readonly join: Join;
+    };
+
+/** How what belongs to many rows is looked up at once. */
+export type Join = RowsJoin;
 
 /** How a value becomes JSON: as PostgreSQL prints it, as text (stringified numbers), as GeoJSON, or upper-cased (graphql-default enum values). */
 export type OutputFormat = 'json' | 'text' | 'geojson' | 'upper';
@@ -167,9 +189,12 @@ export interface OutputOptions {
   readonly stringifyNumericTypes: boolean;
 }
 
+export type * from './delegated/types.ts';
+export type * from './joins/types.ts';
 export type * from './mutations/types.ts';
 export type {
   BooleanExpression,
+  Column,
   ColumnPair,
   FunctionCall,
   GuardedRows,

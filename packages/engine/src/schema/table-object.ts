@@ -6,6 +6,7 @@ import type { SchemaContext } from './context.ts';
 import { describe, describeTable } from './descriptions.ts';
 import { functionArguments } from './function-arguments.ts';
 import { byName, field, inputValue, listOfRequired, nullable, objectType, required } from './lazy-types.ts';
+import { remoteRowsFields } from './remote-rows.ts';
 import { isGraphqlName, strictScalars } from './scalars.ts';
 import { aggregateFieldName, tableArguments, visibleComputedRows } from './table-inputs.ts';
 import type { Field, InputValue, ObjectType, SelectAccess } from './types.ts';
@@ -31,6 +32,7 @@ function* objectFields(context: SchemaContext, access: SelectAccess): Iterable<F
   yield* computedScalars(context, access);
   yield* computedRows(context, table);
   yield* relationships(context, table);
+  yield* remoteRelationships(context, table);
 }
 
 function* computedScalars(context: SchemaContext, { table, rule }: SelectAccess): Iterable<Field> {
@@ -87,6 +89,12 @@ function* relationships(context: SchemaContext, table: TrackedTable): Iterable<F
       { kind: 'relationship-aggregate', relationship, access },
       inputs,
     );
+  }
+}
+
+function* remoteRelationships(context: SchemaContext, table: TrackedTable): Iterable<Field> {
+  for (const relationship of context.model.remoteRelationshipsOf(table).values()) {
+    yield* remoteRowsFields(context, relationship);
   }
 }
 

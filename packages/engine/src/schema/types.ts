@@ -5,6 +5,8 @@
 import type { PgType } from '../catalog/index.ts';
 import type {
   Naming,
+  RemoteRowsRelationship,
+  TableRemoteRelationship,
   TrackedColumn,
   TrackedComputedField,
   TrackedFunction,
@@ -135,6 +137,13 @@ export type FieldMeaning =
       readonly field: TrackedComputedField;
       readonly access: SelectAccess;
     }
+  /** Rows of another source, or of any source below a delegated answer, that belong to values of this object. */
+  | {
+      readonly kind: 'remote-rows';
+      readonly relationship: RemoteRowsRelationship | TableRemoteRelationship;
+      readonly access: SelectAccess;
+      readonly form: 'rows' | 'aggregate';
+    }
   // aggregates
   | { readonly kind: 'aggregate' }
   | { readonly kind: 'nodes' }
@@ -146,7 +155,27 @@ export type FieldMeaning =
   | { readonly kind: 'affected-rows' }
   | { readonly kind: 'returning' }
   // introspection: resolved by schema/ itself
-  | { readonly kind: 'introspection' };
+  | { readonly kind: 'introspection' }
+  /** A root field that a service outside of the sources answers. */
+  | { readonly kind: 'delegated'; readonly target: DelegatedTarget }
+  /** A field of the types of such answers; `name` is what the service calls it. */
+  | { readonly kind: 'delegated-field'; readonly name: string };
+
+/** Who answers a delegated root field, and what it is to them. `executor` names the executor that `execute/` hands the field to. */
+export type DelegatedTarget = ActionTarget | RemoteSchemaTarget;
+
+export interface ActionTarget {
+  readonly executor: 'action';
+  readonly action: string;
+}
+
+export interface RemoteSchemaTarget {
+  readonly executor: 'remote-schema';
+  readonly remoteSchema: string;
+  readonly operation: 'query' | 'mutation' | 'subscription';
+  /** The upstream's name of the field. */
+  readonly field: string;
+}
 
 export interface InsertTarget {
   readonly table: TrackedTable;
@@ -246,6 +275,8 @@ export type InputMeaning =
   // streams
   | { readonly kind: 'cursor-initial-value' }
   | { readonly kind: 'cursor-ordering' }
+  /** An argument, or a member of an input object, of a delegated field; `name` is what the service calls it. */
+  | { readonly kind: 'delegated'; readonly name: string }
   // st_d_within and raster inputs: the field's own name says which part it is
   | { readonly kind: 'part'; readonly name: string };
 

@@ -90,6 +90,7 @@ function mayBeNull(right: RightOperand): boolean {
   switch (source.kind) {
     case 'session':
     case 'session-object':
+    case 'rows-to-join':
       return false;
     case 'literal':
       return source.text === null;

@@ -199,6 +199,8 @@ function sourceKey(source: ParameterSource, encoders: Map<unknown, number>): str
       return `session ${source.variable}`;
     case 'session-object':
       return 'session-object';
+    case 'rows-to-join':
+      return 'rows-to-join';
     case 'variable': {
       const number = encoders.get(source.encode) ?? encoders.size;
       encoders.set(source.encode, number);

@@ -4,6 +4,7 @@
  */
 
 export * from './mutations/index.ts';
+export { renderRowsJoin } from './joins.ts';
 export {
   type CohortValue,
   type MultiplexedStatement,

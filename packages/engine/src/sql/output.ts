@@ -1,9 +1,9 @@
 import type { Operand, OutputFormat, OutputItem, PgType } from '../plan/index.ts';
 import { unreachable } from '../support/index.ts';
-import { literal, parameter, type SqlFragment, sql } from './fragment.ts';
+import { join, literal, parameter, type SqlFragment, sql } from './fragment.ts';
 import type { Member } from './json-object.ts';
 import { renderOperand } from './operand.ts';
-import { type Aliases, rowScope } from './row.ts';
+import { type Aliases, type RowScope, rowScope } from './row.ts';
 import { renderNestedSelect } from './select.ts';
 import { extensionFunction } from './value.ts';
 
@@ -22,6 +22,8 @@ function renderItem(item: OutputItem, row: SqlFragment, aliases: Aliases): SqlFr
       return typeNameValue(item.value);
     case 'select':
       return renderNestedSelect(item.select, row, aliases);
+    case 'join':
+      return joinValues(item.values, rowScope(aliases, row));
     case 'value': {
       const value = renderOperand(item.operand, rowScope(aliases, row));
       const picked =
@@ -33,6 +35,13 @@ function renderItem(item: OutputItem, row: SqlFragment, aliases: Aliases): SqlFr
     default:
       return unreachable(item);
   }
+}
+
+/** What a row is joined by: a JSON array, or NULL when a value is missing. */
+function joinValues(values: readonly Operand[], scope: RowScope): SqlFragment {
+  const cells = values.map((value) => renderOperand(value, scope));
+  const present = cells.map((cell) => sql`${cell} is not null`);
+  return sql`case when ${join(present, sql` and `)} then json_build_array(${join(cells, sql`, `)}) end`;
 }
 
 /** A constant text with a type, so that JSON functions know it. */

@@ -97,6 +97,8 @@ function cohortPath(
       return ['session', source.variable];
     case 'session-object':
       return ['session', ''];
+    case 'rows-to-join':
+      throw new InvariantError('a cohort joins no rows of other sources');
     case 'variable': {
       if (isArray) return ['synthetic', nextNumber];
       // a variable that is used with two types has a text for each

@@ -96,6 +96,8 @@ function bind(source: ParameterSource): string | null {
       return sessionVariables.get(source.variable) ?? null;
     case 'session-object':
       return JSON.stringify(Object.fromEntries(sessionVariables));
+    case 'rows-to-join':
+      return '[]';
     case 'variable':
       return source.encode(variables[source.name] ?? null);
   }
@@ -125,6 +127,8 @@ function describeSource(source: ParameterSource): string {
       return `session ${source.variable}`;
     case 'session-object':
       return 'session';
+    case 'rows-to-join':
+      return 'rows to join';
     case 'variable':
       return `variable ${source.name}`;
   }

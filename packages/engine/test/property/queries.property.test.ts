@@ -227,6 +227,8 @@ function textOf(source: ParameterSource, variables: JsonObject): string | null {
       return '1';
     case 'session-object':
       return '{}';
+    case 'rows-to-join':
+      return '[]';
     case 'variable':
       return source.encode(variables[source.name] ?? null);
   }

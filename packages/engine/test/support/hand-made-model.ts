@@ -143,6 +143,7 @@ export function handMadeModel(definition: ModelDefinition): Model {
     roles: new Set(definition.tables.flatMap(({ permissions }) => Object.keys(permissions ?? {}))),
     inconsistencies: [],
     rulesOf: custom === undefined ? declared : (role, table) => custom(role, table, declared),
+    remoteRelationshipsOf: () => new Map(),
     mayCallFunction: (role, fn) =>
       role === 'admin' || fn.exposedAs === 'query' || fn.permittedRoles.has(role),
     introspectionDisabledRoles: new Set(definition.introspectionDisabledRoles ?? []),

@@ -26,6 +26,8 @@ function outlineRoot(field: RootPlan): string {
       return `${field.key} = ${outlineSelect(field.select)}`;
     case 'mutation':
       return `${field.key} = ${field.mutation.kind} on ${field.source}`;
+    case 'delegated':
+      return `${field.key} = ${field.name} of ${field.target.executor}`;
   }
 }
 
@@ -86,6 +88,8 @@ function outlineItem(item: OutputItem): string {
     }
     case 'select':
       return `${item.key}: ${outlineSelect(item.select)}`;
+    case 'join':
+      return `${item.key}: joined by ${item.values.map(outlineOperand).join(', ')} to ${outlineSelect(item.join.select)}`;
   }
 }
 
@@ -194,6 +198,8 @@ export function outlineValue({ source, type, isArray, input }: Value): string {
       return `${source.variable}::${cast}`;
     case 'session-object':
       return `session::${cast}`;
+    case 'rows-to-join':
+      return `rows::${cast}`;
     case 'variable':
       return `$${source.name}::${cast}`;
   }

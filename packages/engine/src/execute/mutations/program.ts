@@ -1,13 +1,18 @@
 import type { InputValidationCall, MutationOutput, RootPlan } from '../../plan/index.ts';
+import type { DelegatedPlan } from '../delegated.ts';
 import { type MutationStatement, renderMutation } from '../../sql/index.ts';
 import { InvariantError, RequestError } from '../../support/index.ts';
 
 export type MutationPlan = Extract<RootPlan, { kind: 'mutation' }>;
 
-export interface FieldProgram {
-  readonly source: string;
-  readonly statements: readonly MutationStatement[];
-}
+/** A field that statements of one source execute, or (then there are none) one that somebody else answers. */
+export type FieldProgram =
+  | {
+      readonly kind: 'statements';
+      readonly source: string;
+      readonly statements: readonly MutationStatement[];
+    }
+  | { readonly kind: 'delegated'; readonly plan: DelegatedPlan; readonly statements: readonly never[] };
 
 /** How the root fields of a mutation are executed, in order. */
 export interface MutationProgram {
@@ -19,11 +24,12 @@ export interface MutationProgram {
 const MAXIMUM_PARAMETERS = 65_535;
 
 /** @throws RequestError for more values than a statement can take */
-export function makeProgram(plans: readonly MutationPlan[]): MutationProgram {
+export function makeProgram(plans: readonly (MutationPlan | DelegatedPlan)[]): MutationProgram {
   // Rows of equal form have the same text, which is kept once.
   const texts = new Map<string, string>();
-  const fields = plans.map(({ source, mutation }): FieldProgram => {
-    const statements = renderMutation(mutation).map((statement) => {
+  const fields = plans.map((plan): FieldProgram => {
+    if (plan.kind === 'delegated') return { kind: 'delegated', plan, statements: [] };
+    const statements = renderMutation(plan.mutation).map((statement) => {
       if (statement.parameters.length > MAXIMUM_PARAMETERS) {
         throw new RequestError(
           'validation-failed',
@@ -35,13 +41,14 @@ export function makeProgram(plans: readonly MutationPlan[]): MutationProgram {
       texts.set(text, text);
       return { ...statement, text };
     });
-    return { source, statements };
+    return { kind: 'statements', source: plan.source, statements };
   });
-  return { fields, validations: plans.flatMap(({ validations }) => validations) };
+  const validations = plans.flatMap((plan) => (plan.kind === 'mutation' ? plan.validations : []));
+  return { fields, validations };
 }
 
-export function answersOf({ statements }: FieldProgram): number {
-  return statements.filter(({ isAnswer }) => isAnswer).length;
+export function answersOf({ kind, statements }: FieldProgram): number {
+  return kind === 'delegated' ? 1 : statements.filter(({ isAnswer }) => isAnswer).length;
 }
 
 /** Roughly what the program takes in memory. */

@@ -4,6 +4,7 @@ import type { InputValidationCall } from '../../plan/index.ts';
 import type { MutationStatement } from '../../sql/index.ts';
 import { InvariantError, Path } from '../../support/index.ts';
 import { type Bindings, bindParameter } from '../bind.ts';
+import type { DelegatedPlan } from '../delegated.ts';
 import type { FieldProgram, MutationProgram } from './program.ts';
 import { sessionQuery } from './session-query.ts';
 import { translateWriteError } from './write-errors.ts';
@@ -19,6 +20,8 @@ export interface MutationServices {
   readonly validateInput: InputValidator | null;
   readonly clientHeaders: readonly string[];
   readonly signal: AbortSignal | undefined;
+  /** The answer of a field that no source has; what it leads to elsewhere is looked up when it is there. */
+  readonly answerDelegated: (plan: DelegatedPlan) => Promise<Bytes | null>;
   /** Called when values are bound and the webhooks agree; throws a RequestError for what the session lacks. */
   readonly checkSession: () => void;
 }
@@ -31,7 +34,7 @@ interface BoundStatement {
 
 /**
  * Executes root fields in order and gives their answers. Those of one source are one transaction, sent in one round trip, in which any failure undoes everything; with several
- * sources each field is its own. Source: spec/graphql-api.md 8.6; for the order of checks spec/permissions.md 6.1.
+ * sources, or others that answer, each field is its own. Source: spec/graphql-api.md 8.6; for the order of checks spec/permissions.md 6.1.
  */
 export async function runMutation(
   program: MutationProgram,
@@ -47,16 +50,24 @@ export async function runMutation(
     await services.validateInput(program.validations, { ...bindings, clientHeaders: services.clientHeaders });
   }
   services.checkSession();
-  const [first, ...others] = program.fields;
-  if (first === undefined) return [];
-  if (others.every(({ source }) => source === first.source)) {
-    return runTransaction(first.source, bound.flat(), bindings, services);
-  }
+  const source = soleSource(program);
+  if (source !== null) return runTransaction(source, bound.flat(), bindings, services);
   const answers: (Bytes | null)[] = [];
-  for (const [index, { source }] of program.fields.entries()) {
-    answers.push(...(await runTransaction(source, bound[index] ?? [], bindings, services)));
+  for (const [index, field] of program.fields.entries()) {
+    answers.push(
+      ...(field.kind === 'delegated'
+        ? [await services.answerDelegated(field.plan)]
+        : await runTransaction(field.source, bound[index] ?? [], bindings, services)),
+    );
   }
   return answers;
+}
+
+/** The source that executes all fields; null when they are several, or others have a part in it. */
+function soleSource({ fields: [first, ...others] }: MutationProgram): string | null {
+  if (first?.kind !== 'statements') return null;
+  const { source } = first;
+  return others.every((field) => field.kind === 'statements' && field.source === source) ? source : null;
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Json } from '../../support/index.ts';
+import type { QualifiedName } from '../../catalog/index.ts';
+import type { Json, JsonObject } from '../../support/index.ts';
 import {
   type Codec,
   expectMember,
@@ -10,7 +11,7 @@ import {
   oneOf,
   optional,
   optionalWritten,
-  type Place,
+  Place,
   record,
   refine,
   refuseUnknownKeys,
@@ -161,6 +162,20 @@ const toSchema = object('ToSchemaRelationshipDef', {
   remote_field: required(jsonObject('RemoteFields')),
   remote_schema: required(nonEmptyText),
 });
+
+export interface ToSourceDefinition {
+  readonly relationship_type: 'object' | 'array';
+  readonly source: string;
+  readonly table: QualifiedName;
+  /** Field of the left side → column. */
+  readonly field_mapping: Readonly<Record<string, string>>;
+}
+
+/** The definition of a relationship to a table; null for one to a remote schema. */
+export function toSourceDefinition(definition: JsonObject): ToSourceDefinition | null {
+  const given = definition['to_source'];
+  return given === undefined ? null : toSource.decode(given, new Place());
+}
 
 /** What a remote relationship leads to; the older form is kept as it is. Source: spec/metadata-api.md 2.3. */
 export const remoteRelationshipDefinition = refine(

@@ -58,6 +58,8 @@ export function answersItself(output: MutationOutput): boolean {
         return true;
       case 'value':
         return isOfRow(item.operand);
+      case 'join':
+        return item.values.every(isOfRow);
       case 'select':
         return false;
       default:

@@ -1,0 +1,29 @@
+import type { DelegatedSelection, Join } from '../../plan/index.ts';
+import { renderRowsJoin } from '../../sql/index.ts';
+import type { ExecutableJoin, ExecutableJoins } from './resolve-joins.ts';
+import { type JoinSite, sitesOfSelect } from './sites.ts';
+
+/** Makes ready the joins at the sites and below the selections, and those inside of them. */
+export function makeJoins(
+  sites: Iterable<JoinSite>,
+  selections: Iterable<DelegatedSelection | null>,
+): ExecutableJoins {
+  const joins = new Map<Join, ExecutableJoin>();
+  const add = (join: Join): void => {
+    const inner = sitesOfSelect(join.select);
+    joins.set(join, { statement: renderRowsJoin(join), sites: inner });
+    for (const site of inner) add(site.join);
+  };
+  for (const { join } of sites) add(join);
+  for (const selection of selections) addSelection(selection, add);
+  return joins;
+}
+
+function addSelection(selection: DelegatedSelection | null, add: (join: Join) => void): void {
+  for (const items of selection?.byType.values() ?? []) {
+    for (const item of items) {
+      if (item.kind === 'join') add(item.join);
+      else if (item.kind === 'field') addSelection(item.field.selection, add);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import type { Database } from '../../database/index.ts';
+import type { Join, RowsJoin } from '../../plan/index.ts';
+import type { Statement } from '../../sql/index.ts';
+import { InvariantError, type Json, passedOnJson, parseJson, stringifyJson } from '../../support/index.ts';
+import { type Bindings, bindParameters } from '../bind.ts';
+import type { PendingJoin } from '../delegated.ts';
+import { translateDatabaseError } from '../postgres-errors.ts';
+import { textOf } from '../text-of.ts';
+import { type JoinSite, pendingAt } from './sites.ts';
+
+/** A join made ready: its statement, and the joins inside of what it finds. */
+export interface ExecutableJoin {
+  readonly statement: Statement;
+  readonly sites: readonly JoinSite[];
+}
+
+export type ExecutableJoins = ReadonlyMap<Join, ExecutableJoin>;
+
+export interface JoinServices {
+  readonly joins: ExecutableJoins;
+  readonly bindings: Bindings;
+  readonly databases: ReadonlyMap<string, Database>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** More rows than this are looked up in several statements, one after the other. */
+const MAXIMUM_ROWS = 10_000;
+
+/**
+ * Fills in what is pending, and what is pending inside of that, level by level: one statement for each relationship, whatever the number of rows.
+ * Rejects with a RequestError. Source: spec/remote-schemas.md 10.
+ */
+export async function resolveJoins(pending: readonly PendingJoin[], services: JoinServices): Promise<void> {
+  for (let level = pending; level.length > 0; ) {
+    const byJoin = new Map<Join, PendingJoin[]>();
+    for (const each of level) {
+      const known = byJoin.get(each.join);
+      if (known === undefined) byJoin.set(each.join, [each]);
+      else known.push(each);
+    }
+    const inner = await Promise.all(
+      [...byJoin].map(([join, members]) => resolveJoin(join, members, services)),
+    );
+    level = inner.flat();
+  }
+}
+
+/** Equal values are looked up once; gives what is pending inside of what was found. */
+async function resolveJoin(
+  join: Join,
+  members: readonly PendingJoin[],
+  services: JoinServices,
+): Promise<readonly PendingJoin[]> {
+  const executable = services.joins.get(join);
+  if (executable === undefined) throw new InvariantError('a join was not made ready');
+  const byValues = new Map<string, PendingJoin[]>();
+  for (const member of members) {
+    const key = stringifyJson(member.values);
+    const known = byValues.get(key);
+    if (known === undefined) byValues.set(key, [member]);
+    else known.push(member);
+  }
+  const groups = [...byValues.values()];
+  const pending: PendingJoin[] = [];
+  for (let start = 0; start < groups.length; start += MAXIMUM_ROWS) {
+    const together = groups.slice(start, start + MAXIMUM_ROWS);
+    const texts = await findRows(
+      join,
+      executable.statement,
+      together.map(([first]) => first?.values ?? []),
+      services,
+    );
+    together.forEach((group, index) => {
+      const text = texts[index] ?? null;
+      const hasInner = text !== null && executable.sites.length > 0;
+      const found = text === null ? null : hasInner ? parseJson(text) : passedOnJson(text);
+      for (const { holder, key } of group) holder[key] = found;
+      if (hasInner) pending.push(...pendingAt(found, executable.sites));
+    });
+  }
+  return pending;
+}
+
+/** The JSON text of what belongs to each row of values, in their order. */
+async function findRows(
+  { source, columns }: RowsJoin,
+  statement: Statement,
+  rows: readonly (readonly Json[])[],
+  { bindings, databases, signal }: JoinServices,
+): Promise<readonly (string | null)[]> {
+  const database = databases.get(source);
+  if (database === undefined) throw new InvariantError(`the source "${source}" is not connected`);
+  const records = rows.map((values, position): Json => {
+    const record: Record<string, Json> = { position };
+    columns.forEach(({ name }, index) => {
+      record[name] = values[index] ?? null;
+    });
+    return record;
+  });
+  const rowsToJoin = stringifyJson(records);
+  const query = { text: statement.text, parameters: bindParameters(statement, { ...bindings, rowsToJoin }) };
+  try {
+    const [column] = await database.queryBytes(query, signal === undefined ? undefined : { signal });
+    return JSON.parse(textOf(column) ?? '[]') as (string | null)[];
+  } catch (error) {
+    throw translateDatabaseError(error, query);
+  }
+}
