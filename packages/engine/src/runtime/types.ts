@@ -5,6 +5,7 @@
 import type { RequestOrigin } from '../api-limits/index.ts';
 import type { Session } from '../authentication/index.ts';
 import type { Bytes, DatabaseOptions } from '../database/index.ts';
+import type { AddressRule } from '../network/index.ts';
 import type { RuleUse } from '../plan/index.ts';
 import type { Json, JsonObject } from '../support/index.ts';
 
@@ -38,6 +39,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** The client's headers, names and values in turn, for webhooks to which they are forwarded. */
   readonly clientHeaders?: readonly string[];
+  /** Takes headers that the client's answer shall have, such as `set-cookie`. */
+  readonly onResponseHeader?: (name: string, value: string) => void;
 }
 
 export type { RequestOrigin };
@@ -123,6 +126,8 @@ export interface RuntimeOptions {
   readonly schemaSyncIntervalMs: number;
   /** Variables that metadata refers to by `from_env` and `{{NAME}}`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether the engine may connect to the address to call a webhook or a remote schema; asked after names are resolved. */
+  readonly allowsAddress: AddressRule;
   /** Receives what an operator should know: a source that failed, a model rebuilt. */
   readonly log: (entry: RuntimeLogEntry) => void;
 }

@@ -25,6 +25,7 @@ export function runtimeOptions(configuration: ServeConfiguration, logger: Logger
     experimentalFeatures: configuration.experimentalFeatures,
     schemaSyncIntervalMs: configuration.schemaSyncIntervalMs,
     environment: configuration.environment,
+    allowsAddress: configuration.callableAddresses,
     log: ({ type, level, detail }) => logger.log(type, level, detail),
   };
 }

@@ -3,6 +3,7 @@ import {
   parseJwtConfiguration,
   parseJwtConfigurations,
 } from '../../authentication/index.ts';
+import { type AddressRule, allAddresses, parseAddressRule } from '../../network/index.ts';
 import type { ExperimentalFeature } from '../../runtime/index.ts';
 import { type CorsPolicy, parseCorsPolicy } from './cors-setting.ts';
 import {
@@ -319,6 +320,15 @@ export const settings = {
     false,
     'A proxy in front sets `X-Real-IP` or `X-Forwarded-For`: rate limits count clients by it. Off, they count the addresses that connect.',
     { isSwitch: true },
+  ),
+  callableAddresses: given<AddressRule>(
+    'Authentication',
+    '--callable-addresses',
+    'POSTERN_CALLABLE_ADDRESSES',
+    parseAddressRule,
+    allAddresses,
+    'Addresses that webhooks and remote schemas may have: `any`; `not-local`: neither this machine nor where clouds hand out its credentials; `public`: nor private networks. Exceptions follow after commas: `public,10.1.0.0/16`.',
+    { defaultText: 'any' },
   ),
 
   // 4.3
