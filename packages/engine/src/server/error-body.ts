@@ -1,17 +1,27 @@
-import { JsonNumber, Path, RequestError } from '../support/index.ts';
+import { JsonNumber, Path, RequestError, stringifyJson } from '../support/index.ts';
 
 /** Where an error is told: in GraphQL's list, or as one flat object. */
 export type ErrorShape = 'graphql' | 'flat';
 
 /** The JSON text of an error. Source: spec/server.md 3.1; keys in the order shown there. */
 export function errorBody(error: RequestError, shape: ErrorShape, showsInternal: boolean): string {
-  return shape === 'graphql'
-    ? `{"errors":[${graphqlError(error, showsInternal)}]}`
-    : flatError(error, showsInternal);
+  if (shape === 'flat') return flatError(error, showsInternal);
+  const errors = graphqlErrors(error, showsInternal);
+  return error.upstreamErrors === null ? `{"errors":${errors}}` : `{"data":null,"errors":${errors}}`;
+}
+
+/** The list of errors: this one, or those of a service as they came. */
+export function graphqlErrors(error: RequestError, showsInternal: boolean): string {
+  return error.upstreamErrors === null
+    ? `[${graphqlError(error, showsInternal)}]`
+    : stringifyJson(error.upstreamErrors);
 }
 
 /** `{"message","extensions":{"path","code"}}` */
 export function graphqlError(error: RequestError, showsInternal: boolean): string {
+  if (error.extensions !== undefined) {
+    return `{"message":${JSON.stringify(error.message)},"extensions":${stringifyJson(error.extensions)}}`;
+  }
   return `{"message":${JSON.stringify(error.message)},"extensions":{"path":${JSON.stringify(error.path.toString())},"code":"${error.code}"${internalMember(error, showsInternal)}}}`;
 }
 

@@ -1,3 +1,4 @@
+import type { Json } from './json.ts';
 import { Path } from './path.ts';
 
 /** The codes of the contract. Source: spec/graphql-api.md 13.4, spec/metadata-api.md. */
@@ -52,6 +53,8 @@ export type ErrorCode =
  * A fault of the caller (or of what the caller depends on), as the contract shows it: thrown where it is found, caught in `server/`.
  * `status` is the HTTP status on endpoints that report one (400 unless given); `/v1/graphql` answers 200 all the same.
  * `internal` is shown only to those who may see internals. `retryAfterSeconds` becomes the header `Retry-After`.
+ * `extensions` replace those that GraphQL errors have otherwise (code, path), and `upstreamErrors` the whole list of errors: both come from services
+ * that answered in the engine's place, and are passed on as they are.
  */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
@@ -60,6 +63,8 @@ export class RequestError extends Error {
   readonly status: number;
   readonly internal: unknown;
   readonly retryAfterSeconds: number | null;
+  readonly extensions: Json | undefined;
+  readonly upstreamErrors: readonly Json[] | null;
 
   constructor(
     code: ErrorCode,
@@ -70,6 +75,8 @@ export class RequestError extends Error {
       readonly internal?: unknown;
       readonly cause?: unknown;
       readonly retryAfterSeconds?: number;
+      readonly extensions?: Json;
+      readonly upstreamErrors?: readonly Json[];
     } = {},
   ) {
     super(message, { cause: details.cause });
@@ -78,5 +85,7 @@ export class RequestError extends Error {
     this.status = details.status ?? 400;
     this.internal = details.internal;
     this.retryAfterSeconds = details.retryAfterSeconds ?? null;
+    this.extensions = details.extensions;
+    this.upstreamErrors = details.upstreamErrors ?? null;
   }
 }

@@ -29,7 +29,10 @@ export function answerGraphql(
   const answer = (): Promise<ApiResponse> => {
     if (isBatch) return answerBatch(requests, request, session, context);
     // a body that is no batch is one request
-    return execute(requests[0] as GraphqlRequest, request, session, context).then(jsonResponse);
+    const headers: string[] = [];
+    return execute(requests[0] as GraphqlRequest, request, session, context, headers).then((body) =>
+      headers.length === 0 ? jsonResponse(body) : { ...jsonResponse(body), headers },
+    );
   };
   return admitted instanceof Promise ? admitted.then(answer) : answer();
 }
@@ -41,13 +44,14 @@ async function answerBatch(
   context: ServerContext,
 ): Promise<ApiResponse> {
   const answers: Uint8Array[] = [openBracket];
+  const headers: string[] = [];
   for (const [index, member] of requests.entries()) {
     if (index > 0) answers.push(comma);
     // the members of a batch see each other's effects: one after another
-    answers.push(...(await answerMember(member, request, session, context)));
+    answers.push(...(await answerMember(member, request, session, context, headers)));
   }
   answers.push(closeBracket);
-  return jsonResponse(answers);
+  return { ...jsonResponse(answers), headers };
 }
 
 const openBracket = Buffer.from('[');
@@ -59,9 +63,10 @@ async function answerMember(
   request: ApiRequest,
   session: Session,
   context: ServerContext,
+  headers: string[],
 ): Promise<Bytes> {
   try {
-    return await execute(member, request, session, context);
+    return await execute(member, request, session, context, headers);
   } catch (error) {
     if (!(error instanceof RequestError)) logFault(context.logger, request.id, error);
     const told = error instanceof RequestError ? error : unexpectedError;
@@ -74,6 +79,7 @@ function execute(
   request: ApiRequest,
   session: Session,
   context: ServerContext,
+  headers: string[],
 ): Promise<Bytes> {
   // the word is looked for first, because most requests do not have it anywhere
   if (member.query.includes('subscription') && context.runtime.operationKind(member) === 'subscription') {
@@ -84,7 +90,10 @@ function execute(
     );
   }
   logQuery(context.logger, request.id, member);
-  return context.runtime.executeGraphql(member, session, { clientHeaders: request.headers });
+  return context.runtime.executeGraphql(member, session, {
+    clientHeaders: request.headers,
+    onResponseHeader: (name, value) => headers.push(name, value),
+  });
 }
 
 /** `GET /v1/graphql`: persisted queries, which only the paid edition of Hasura has. */

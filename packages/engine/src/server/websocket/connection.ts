@@ -5,7 +5,7 @@ import type { Bytes } from '../../database/index.ts';
 import type { GraphqlRequest, LiveOperation } from '../../runtime/index.ts';
 import { Path, RequestError, unreachable } from '../../support/index.ts';
 import type { ServerContext } from '../context.ts';
-import { flatError, graphqlError, unexpectedError } from '../error-body.ts';
+import { flatError, graphqlError, graphqlErrors, unexpectedError } from '../error-body.ts';
 import { logFault } from '../log/fault.ts';
 import { logQuery } from '../log/query-log.ts';
 import { WebSocketLog } from '../log/websocket-log.ts';
@@ -326,7 +326,8 @@ export class Connection {
     this.#operations.get(id)?.stop();
     this.#operations.delete(id);
     this.#log.operation(id, requestId, request, 'query_err', error);
-    if (this.#protocol.tellsFailureAsResult && executionCodes.has(error.code)) this.#sendFailure(id, error);
+    if (this.#protocol.tellsFailureAsResult && (executionCodes.has(error.code) || isPassedOn(error)))
+      this.#sendFailure(id, error);
     else this.#send(frame('error', id, this.#errorPayload(error)));
     this.#send(frame('complete', id, null));
   }
@@ -338,15 +339,13 @@ export class Connection {
 
   #errorPayload(error: RequestError): string {
     // internal details are never told over sockets
-    if (!this.#hasFlatErrors) return this.#protocol.errorPayload(graphqlError(error, false));
+    if (!this.#hasFlatErrors) return this.#protocol.errorPayload(graphqlErrors(error, false));
     const flat = flatError(error, false);
     return this.#protocol.name === 'graphql-ws' ? flat : `[${flat}]`;
   }
 
   #sendFailure(id: string, error: RequestError): void {
-    this.#send(
-      frame(this.#protocol.resultType, id, `{"data":null,"errors":[${graphqlError(error, false)}]}`),
-    );
+    this.#send(frame(this.#protocol.resultType, id, `{"data":null,"errors":${graphqlErrors(error, false)}}`));
   }
 
   #sendResult(id: string, answer: Bytes): void {
@@ -364,6 +363,11 @@ export class Connection {
       socket.send(data, { binary: false });
     }
   }
+}
+
+/** Whether it is what another service said. */
+function isPassedOn({ extensions, upstreamErrors }: RequestError): boolean {
+  return extensions !== undefined || upstreamErrors !== null;
 }
 
 const closeBrace = Buffer.from('}');

@@ -8,8 +8,8 @@ export interface SubProtocol {
   readonly keepAlive: string;
   /** Type of frames with results. */
   readonly resultType: 'data' | 'next';
-  /** Payload of an `error` frame, from the JSON text of the one error. */
-  readonly errorPayload: (error: string) => string;
+  /** Payload of an `error` frame, from the JSON text of the list of errors. */
+  readonly errorPayload: (errors: string) => string;
   /** Whether a failure while a query or mutation ran is told as a result with `errors`; otherwise in an `error` frame. */
   readonly tellsFailureAsResult: boolean;
   /** Null: the frame that precedes the closing is left out. */
@@ -35,7 +35,7 @@ const legacy: SubProtocol = {
   name: 'graphql-ws',
   keepAlive: '{"type":"ka"}',
   resultType: 'data',
-  errorPayload: (error) => `{"errors":[${error}]}`,
+  errorPayload: (errors) => `{"errors":${errors}}`,
   tellsFailureAsResult: true,
   connectionError: (message) => `{"type":"connection_error","payload":${JSON.stringify(message)}}`,
   initFailed: (message) => ({
@@ -51,7 +51,7 @@ const transportWs: SubProtocol = {
   name: 'graphql-transport-ws',
   keepAlive: '{"type":"ping","payload":{"message":"keepalive"}}',
   resultType: 'next',
-  errorPayload: (error) => `[${error}]`,
+  errorPayload: (errors) => errors,
   tellsFailureAsResult: false,
   connectionError: null,
   initFailed: () => ({ code: 4403, reason: serverError('4403: Forbidden') }),
