@@ -11,4 +11,5 @@ export {
 } from './api-limits.ts';
 export { createMeasure, type OperationSize } from './measure-operation.ts';
 export { createMemoryRateStore, type RateDecision, type RateStore } from './rate-store.ts';
+export { createRedisRateStore } from './redis-rate-store.ts';
 export { runWithin } from './time-limit.ts';

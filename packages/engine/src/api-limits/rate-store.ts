@@ -13,7 +13,7 @@ export interface RateStore {
 }
 
 /** A sliding minute in steps of a second. One second more than the minute is looked at, as the first one is only partly in it. */
-const windowSeconds = 61;
+export const windowSeconds = 61;
 
 /** So many callers are remembered, at some 400 bytes each; beyond, those that came longest ago start anew. */
 const maximumKeys = 50_000;
