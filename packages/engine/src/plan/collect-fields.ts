@@ -1,5 +1,5 @@
 import { type ArgumentNode, type FieldNode, Kind, type SelectionSetNode, type ValueNode } from 'graphql';
-import type { Field, ObjectType } from '../schema/index.ts';
+import type { AbstractType, Field, ObjectType } from '../schema/index.ts';
 import { InvariantError, type Path } from '../support/index.ts';
 import { fault, nested, type PlanContext, spend } from './context.ts';
 import { isSelected } from './directives.ts';
@@ -29,16 +29,43 @@ export function collectFields(
   path: Path,
   context: PlanContext,
 ): readonly SelectedField[] {
+  return collect(type, null, selectionSets, path, context);
+}
+
+/**
+ * The fields of a selection on an interface or union when the value turns out to be a `concrete` object, one of its possible types.
+ * What stands outside of fragments must be a field of the interface.
+ */
+export function collectFieldsOf(
+  abstract: AbstractType,
+  concrete: ObjectType,
+  selectionSets: readonly SelectionSetNode[],
+  path: Path,
+  context: PlanContext,
+): readonly SelectedField[] {
+  return collect(concrete, abstract, selectionSets, path, context);
+}
+
+function collect(
+  type: ObjectType,
+  abstract: AbstractType | null,
+  selectionSets: readonly SelectionSetNode[],
+  path: Path,
+  context: PlanContext,
+): readonly SelectedField[] {
   const selectionPath = path.child('selectionSet');
-  if (selectionSets.length === 0) throw fault(selectionPath, `missing selection set for '${type.name}'`);
+  if (selectionSets.length === 0) {
+    throw fault(selectionPath, `missing selection set for '${(abstract ?? type).name}'`);
+  }
   const collection: Collection = {
     type,
+    abstract,
     path: selectionPath,
     context,
     nodesByKey: new Map(),
     visitedFragments: new Set(),
   };
-  for (const selectionSet of selectionSets) collectSelections(selectionSet, collection);
+  for (const selectionSet of selectionSets) collectSelections(selectionSet, abstract, collection);
   return [...collection.nodesByKey].map(([responseKey, nodes]) => {
     const [first] = nodes;
     const name = first.name.value;
@@ -75,6 +102,8 @@ export function expectLeaf({ selectionSets, path }: SelectedField): void {
 
 interface Collection {
   readonly type: ObjectType;
+  /** What the selection is on when that is not the type itself. */
+  readonly abstract: AbstractType | null;
   readonly path: Path;
   readonly context: PlanContext;
   readonly nodesByKey: Map<string, [FieldNode, ...FieldNode[]]>;
@@ -82,39 +111,61 @@ interface Collection {
   readonly visitedFragments: Set<string>;
 }
 
-function collectSelections(selectionSet: SelectionSetNode, collection: Collection): void {
+/** `scope` is the abstract type whose fields the selection set itself may name; null: those of the concrete type. */
+function collectSelections(
+  selectionSet: SelectionSetNode,
+  scope: AbstractType | null,
+  collection: Collection,
+): void {
   const { context, path } = collection;
   for (const selection of selectionSet.selections) {
     spend(context, path);
     if (!isSelected(selection, path, context)) continue;
     switch (selection.kind) {
       case Kind.FIELD:
+        if (scope !== null) checkAbstractField(selection, scope, path);
         addField(selection, collection);
         break;
       case Kind.INLINE_FRAGMENT:
-        if (applies(selection.typeCondition?.name.value, collection)) {
-          collectSelections(selection.selectionSet, collection);
-        }
+        collectFragment(selection.typeCondition?.name.value, selection.selectionSet, scope, collection);
         break;
       case Kind.FRAGMENT_SPREAD:
-        collectFragment(selection.name.value, collection);
+        collectSpread(selection.name.value, scope, collection);
         break;
     }
   }
 }
 
-function collectFragment(name: string, collection: Collection): void {
+function collectSpread(name: string, scope: AbstractType | null, collection: Collection): void {
   if (collection.visitedFragments.has(name)) return;
   collection.visitedFragments.add(name);
   const fragment = collection.context.operation.fragments.get(name);
   if (fragment === undefined) throw new InvariantError(`fragment "${name}" was not checked to exist`);
-  if (!applies(fragment.typeCondition.name.value, collection)) return;
-  collectSelections(fragment.selectionSet, collection);
+  collectFragment(fragment.typeCondition.name.value, fragment.selectionSet, scope, collection);
 }
 
 /** A condition on another type is skipped in silence. */
-function applies(typeCondition: string | undefined, collection: Collection): boolean {
-  return typeCondition === undefined || typeCondition === collection.type.name;
+function collectFragment(
+  typeCondition: string | undefined,
+  selectionSet: SelectionSetNode,
+  scope: AbstractType | null,
+  collection: Collection,
+): void {
+  const inner = typeCondition === undefined ? scope : scopeOf(typeCondition, collection);
+  if (inner !== undefined) collectSelections(selectionSet, inner, collection);
+}
+
+/** What a fragment on the type selects from; undefined when it does not apply. */
+function scopeOf(typeCondition: string, { type, abstract }: Collection): AbstractType | null | undefined {
+  if (typeCondition === type.name) return null;
+  if (typeCondition === abstract?.name) return abstract;
+  return type.interfaces.find(({ name }) => name === typeCondition);
+}
+
+/** A field of a concrete type needs a fragment on it; a union has no fields of its own. */
+function checkAbstractField({ name }: FieldNode, scope: AbstractType, path: Path): void {
+  if (name.value === '__typename' || (scope.kind === 'interface' && scope.fields.has(name.value))) return;
+  throw fault(path.child(name.value), `field '${name.value}' not found in type: '${scope.name}'`);
 }
 
 function addField(node: FieldNode, { nodesByKey, path }: Collection): void {

@@ -7,7 +7,15 @@ import {
   type ValueNode,
 } from 'graphql';
 import { type Operation, parseDocument } from '../graphql/index.ts';
-import type { Field, InputValue, NamedType, ObjectType, RoleSchema, TypeReference } from '../schema/index.ts';
+import type {
+  AbstractType,
+  Field,
+  InputValue,
+  NamedType,
+  ObjectType,
+  RoleSchema,
+  TypeReference,
+} from '../schema/index.ts';
 import { Path, RequestError } from '../support/index.ts';
 
 /** What a stored query means in a schema. Where `problems` is not empty, the rest is what could be found out all the same. */
@@ -112,10 +120,11 @@ function resolveSelection(
   selectionSets: readonly SelectionSetNode[],
   path: Path,
   walk: Walk,
+  applies: Condition = () => true,
 ): readonly ResolvedField[] {
   const nodesByKey = new Map<string, FieldNode[]>();
   const spread = new Set<string>();
-  for (const set of selectionSets) collectNodes(set, nodesByKey, spread, walk.fragments);
+  for (const set of selectionSets) collectNodes(set, nodesByKey, spread, walk.fragments, applies);
   const resolved: ResolvedField[] = [];
   for (const [responseKey, nodes] of nodesByKey) {
     if (walk.effort === 0) break;
@@ -140,6 +149,25 @@ function resolveSelection(
   return resolved;
 }
 
+/** Whether a fragment with this type condition is part of a selection. */
+type Condition = (typeName: string) => boolean;
+
+/** For each type that the value may have the fields that are selected then; of equal response keys the first is kept. */
+function resolveAbstract(
+  abstract: AbstractType,
+  selectionSets: readonly SelectionSetNode[],
+  path: Path,
+  walk: Walk,
+): readonly ResolvedField[] {
+  const fields = abstract.possibleTypes.flatMap((type) => {
+    const names = new Set([abstract.name, type.name, ...type.interfaces.map(({ name }) => name)]);
+    return resolveSelection(type, selectionSets, path, walk, (name) => names.has(name));
+  });
+  const byKey = new Map<string, ResolvedField>();
+  for (const field of fields) if (!byKey.has(field.responseKey)) byKey.set(field.responseKey, field);
+  return [...byKey.values()];
+}
+
 /** Null when the field has the wrong kind of selection. */
 function resolveBelow(
   field: Field,
@@ -149,8 +177,12 @@ function resolveBelow(
 ): readonly ResolvedField[] | null {
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   const below = namedTypeOf(field.type);
-  if (below.kind === 'object') {
-    if (sets.length > 0) return resolveSelection(below, sets, path, walk);
+  if (below.kind === 'object' || below.kind === 'interface' || below.kind === 'union') {
+    if (sets.length > 0) {
+      return below.kind === 'object'
+        ? resolveSelection(below, sets, path, walk)
+        : resolveAbstract(below, sets, path, walk);
+    }
     walk.problems.push(`${path}: missing selection set for '${below.name}'`);
     return null;
   }
@@ -164,6 +196,7 @@ function collectNodes(
   nodesByKey: Map<string, FieldNode[]>,
   spread: Set<string>,
   fragments: Operation['fragments'],
+  applies: Condition,
 ): void {
   for (const selection of set.selections) {
     if (selection.kind === Kind.FIELD) {
@@ -172,11 +205,15 @@ function collectNodes(
       if (known === undefined) nodesByKey.set(key, [selection]);
       else known.push(selection);
     } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-      collectNodes(selection.selectionSet, nodesByKey, spread, fragments);
+      const condition = selection.typeCondition?.name.value;
+      if (condition !== undefined && !applies(condition)) continue;
+      collectNodes(selection.selectionSet, nodesByKey, spread, fragments, applies);
     } else if (!spread.has(selection.name.value)) {
       spread.add(selection.name.value);
       const fragment = fragments.get(selection.name.value);
-      if (fragment !== undefined) collectNodes(fragment.selectionSet, nodesByKey, spread, fragments);
+      if (fragment !== undefined && applies(fragment.typeCondition.name.value)) {
+        collectNodes(fragment.selectionSet, nodesByKey, spread, fragments, applies);
+      }
     }
   }
 }

@@ -4,12 +4,14 @@
  */
 import { InvariantError, type Json, Path, RequestError, unreachable } from '../support/index.ts';
 import { type Directive, directives } from './directives.ts';
-import { nullable } from './lazy-types.ts';
+import { byName, nullable } from './lazy-types.ts';
 import type {
+  AbstractType,
   CollectedField,
   EnumTypeValue,
   Field,
   InputValue,
+  InterfaceType,
   NamedType,
   ObjectType,
   RoleSchema,
@@ -204,11 +206,19 @@ const typeFields: FieldWriters<TypeReference> = {
     ),
   fields: (selection) => {
     const write = objectWriter('__Field', fieldFields, selection);
-    return listOfNamed((type) => (type.kind === 'object' ? listedFields(type.fields) : null), write);
+    return listOfNamed((type) => (hasFields(type) ? listedFields(type.fields) : null), write);
   },
-  interfaces: () =>
-    text((reference) => (reference.kind === 'named' && reference.type.kind === 'object' ? '[]' : 'null')),
-  possibleTypes: () => constant('null'),
+  interfaces: (selection) => {
+    const write = typeWriter(selection);
+    return listOfNamed((type) => {
+      if (type.kind === 'interface') return [];
+      return type.kind === 'object' ? references(type.interfaces) : null;
+    }, write);
+  },
+  possibleTypes: (selection) => {
+    const write = typeWriter(selection);
+    return listOfNamed((type) => (isAbstract(type) ? references(type.possibleTypes) : null), write);
+  },
   enumValues: (selection) => {
     const write = objectWriter('__EnumValue', enumValueFields, selection);
     return listOfNamed((type) => (type.kind === 'enum' ? sorted(type.values) : null), write);
@@ -296,6 +306,10 @@ function kindOf(reference: TypeReference): string {
       return 'ENUM';
     case 'object':
       return 'OBJECT';
+    case 'interface':
+      return 'INTERFACE';
+    case 'union':
+      return 'UNION';
     case 'input-object':
       return 'INPUT_OBJECT';
     default:
@@ -303,11 +317,30 @@ function kindOf(reference: TypeReference): string {
   }
 }
 
+function hasFields(type: NamedType): type is ObjectType | InterfaceType {
+  return type.kind === 'object' || type.kind === 'interface';
+}
+
+function isAbstract(type: NamedType): type is AbstractType {
+  return type.kind === 'interface' || type.kind === 'union';
+}
+
+/** By name, as everything in introspection. */
+function references(types: readonly NamedType[]): readonly TypeReference[] {
+  return [...byName(types).values()].sort(compareNames).map(nullable);
+}
+
 /** `__schema` and `__type` can be selected but are not listed. */
 function listedFields(fields: ReadonlyMap<string, Field>): readonly Field[] {
   return sorted(fields).filter(({ meaning }) => meaning.kind !== 'schema' && meaning.kind !== 'type');
 }
 
-function sorted<T extends { readonly name: string }>(items: ReadonlyMap<string, T>): T[] {
-  return [...items.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+function sorted<T extends HasName>(items: ReadonlyMap<string, T>): T[] {
+  return [...items.values()].sort(compareNames);
+}
+
+type HasName = { readonly name: string };
+
+function compareNames(a: HasName, b: HasName): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }

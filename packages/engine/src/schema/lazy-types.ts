@@ -2,14 +2,42 @@
  * Object and input types whose fields are made when they are first asked for, so that types may name each other in circles and a role
  * pays only for what it uses. Also the references to types; equal references are one object.
  */
-import type { Field, InputObjectType, InputValue, NamedType, ObjectType, TypeReference } from './types.ts';
+import type {
+  Field,
+  InputObjectType,
+  InputValue,
+  InterfaceType,
+  NamedType,
+  ObjectType,
+  TypeReference,
+  UnionType,
+} from './types.ts';
 
 export function objectType(
   name: string,
   description: string | null,
   makeFields: () => Iterable<Field>,
+  makeInterfaces?: () => readonly InterfaceType[],
 ): ObjectType {
-  return new LazyObjectType(name, description, makeFields);
+  return new LazyObjectType(name, description, makeFields, makeInterfaces ?? null);
+}
+
+/** The types that `makePossibleTypes` gives name the interface among theirs. */
+export function interfaceType(
+  name: string,
+  description: string | null,
+  makeFields: () => Iterable<Field>,
+  makePossibleTypes: () => readonly ObjectType[],
+): InterfaceType {
+  return new LazyInterfaceType(name, description, makeFields, makePossibleTypes);
+}
+
+export function unionType(
+  name: string,
+  description: string | null,
+  makePossibleTypes: () => readonly ObjectType[],
+): UnionType {
+  return new LazyUnionType(name, description, makePossibleTypes);
 }
 
 export function inputObjectType(
@@ -138,11 +166,19 @@ class LazyObjectType implements ObjectType {
   readonly description: string | null;
   #makeFields: (() => Iterable<Field>) | null;
   #fields: ReadonlyMap<string, Field> = new Map();
+  #makeInterfaces: (() => readonly InterfaceType[]) | null;
+  #interfaces: readonly InterfaceType[] = [];
 
-  constructor(name: string, description: string | null, makeFields: () => Iterable<Field>) {
+  constructor(
+    name: string,
+    description: string | null,
+    makeFields: () => Iterable<Field>,
+    makeInterfaces: (() => readonly InterfaceType[]) | null,
+  ) {
     this.name = name;
     this.description = description;
     this.#makeFields = makeFields;
+    this.#makeInterfaces = makeInterfaces;
   }
 
   get fields(): ReadonlyMap<string, Field> {
@@ -151,6 +187,74 @@ class LazyObjectType implements ObjectType {
       this.#makeFields = null;
     }
     return this.#fields;
+  }
+
+  get interfaces(): readonly InterfaceType[] {
+    if (this.#makeInterfaces !== null) {
+      this.#interfaces = this.#makeInterfaces();
+      this.#makeInterfaces = null;
+    }
+    return this.#interfaces;
+  }
+}
+
+class LazyInterfaceType implements InterfaceType {
+  readonly kind = 'interface';
+  readonly name: string;
+  readonly description: string | null;
+  #makeFields: (() => Iterable<Field>) | null;
+  #fields: ReadonlyMap<string, Field> = new Map();
+  #makePossibleTypes: (() => readonly ObjectType[]) | null;
+  #possibleTypes: readonly ObjectType[] = [];
+
+  constructor(
+    name: string,
+    description: string | null,
+    makeFields: () => Iterable<Field>,
+    makePossibleTypes: () => readonly ObjectType[],
+  ) {
+    this.name = name;
+    this.description = description;
+    this.#makeFields = makeFields;
+    this.#makePossibleTypes = makePossibleTypes;
+  }
+
+  get fields(): ReadonlyMap<string, Field> {
+    if (this.#makeFields !== null) {
+      this.#fields = byName(this.#makeFields());
+      this.#makeFields = null;
+    }
+    return this.#fields;
+  }
+
+  get possibleTypes(): readonly ObjectType[] {
+    if (this.#makePossibleTypes !== null) {
+      this.#possibleTypes = this.#makePossibleTypes();
+      this.#makePossibleTypes = null;
+    }
+    return this.#possibleTypes;
+  }
+}
+
+class LazyUnionType implements UnionType {
+  readonly kind = 'union';
+  readonly name: string;
+  readonly description: string | null;
+  #makePossibleTypes: (() => readonly ObjectType[]) | null;
+  #possibleTypes: readonly ObjectType[] = [];
+
+  constructor(name: string, description: string | null, makePossibleTypes: () => readonly ObjectType[]) {
+    this.name = name;
+    this.description = description;
+    this.#makePossibleTypes = makePossibleTypes;
+  }
+
+  get possibleTypes(): readonly ObjectType[] {
+    if (this.#makePossibleTypes !== null) {
+      this.#possibleTypes = this.#makePossibleTypes();
+      this.#makePossibleTypes = null;
+    }
+    return this.#possibleTypes;
   }
 }
 

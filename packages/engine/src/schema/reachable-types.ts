@@ -12,7 +12,7 @@ export function reachableTypes(roots: readonly (ObjectType | null)[]): ReadonlyM
     if (seen.has(type)) return;
     seen.add(type);
     if (!found.has(type.name)) found.set(type.name, type);
-    if (type.kind === 'object' || type.kind === 'input-object') pending.push(type);
+    if (type.kind !== 'scalar' && type.kind !== 'enum') pending.push(type);
   };
   const visitInputs = (inputs: Iterable<InputValue>): void => {
     for (const input of inputs) visit(namedTypeOf(input.type));
@@ -21,14 +21,15 @@ export function reachableTypes(roots: readonly (ObjectType | null)[]): ReadonlyM
   for (const type of introspectionTypes) visit(type);
   for (const root of roots) if (root !== null) visit(root);
   for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
-    if (type.kind === 'object') {
+    if (type.kind === 'input-object') visitInputs(type.fields.values());
+    if (type.kind === 'object' || type.kind === 'interface') {
       for (const field of type.fields.values()) {
         visit(namedTypeOf(field.type));
         visitInputs(field.arguments.values());
       }
-    } else if (type.kind === 'input-object') {
-      visitInputs(type.fields.values());
     }
+    if (type.kind === 'object') type.interfaces.forEach(visit);
+    if (type.kind === 'interface' || type.kind === 'union') type.possibleTypes.forEach(visit);
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

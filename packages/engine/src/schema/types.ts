@@ -29,7 +29,10 @@ export type TypeReference =
   | { readonly kind: 'list'; readonly of: TypeReference }
   | { readonly kind: 'non-null'; readonly of: TypeReference };
 
-export type NamedType = ScalarType | EnumType | ObjectType | InputObjectType;
+export type NamedType = ScalarType | EnumType | ObjectType | AbstractType | InputObjectType;
+
+/** A type whose values are objects of one of several types. */
+export type AbstractType = InterfaceType | UnionType;
 
 export interface ScalarType {
   readonly kind: 'scalar';
@@ -66,6 +69,23 @@ export interface ObjectType {
   readonly name: string;
   readonly description: string | null;
   readonly fields: ReadonlyMap<string, Field>;
+  readonly interfaces: readonly InterfaceType[];
+}
+
+export interface InterfaceType {
+  readonly kind: 'interface';
+  readonly name: string;
+  readonly description: string | null;
+  readonly fields: ReadonlyMap<string, Field>;
+  /** The object types that implement it, as far as the role sees them. */
+  readonly possibleTypes: readonly ObjectType[];
+}
+
+export interface UnionType {
+  readonly kind: 'union';
+  readonly name: string;
+  readonly description: string | null;
+  readonly possibleTypes: readonly ObjectType[];
 }
 
 export interface Field {

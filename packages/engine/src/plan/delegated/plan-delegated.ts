@@ -1,6 +1,12 @@
-import type { DelegatedTarget, ObjectType } from '../../schema/index.ts';
+import type { AbstractType, DelegatedTarget, ObjectType } from '../../schema/index.ts';
 import { InvariantError, Path, RequestError } from '../../support/index.ts';
-import { collectFields, type DefinedField, expectLeaf, type SelectedField } from '../collect-fields.ts';
+import {
+  collectFields,
+  collectFieldsOf,
+  type DefinedField,
+  expectLeaf,
+  type SelectedField,
+} from '../collect-fields.ts';
 import { nested, type PlanContext } from '../context.ts';
 import { planRowsJoin } from '../joins/plan-join.ts';
 import { namedType } from '../type-text.ts';
@@ -63,8 +69,23 @@ function planSelection(
       expectLeaf(selected);
       return null;
     case 'object': {
-      const items = nested(context, selected.path, () => planItems(selected, type, treatment, context));
+      const items = nested(context, selected.path, () => planItems(selected, null, type, treatment, context));
       return { type, byType: new Map([[type.name, items]]) };
+    }
+    case 'interface':
+    case 'union': {
+      const byType = nested(
+        context,
+        selected.path,
+        () =>
+          new Map(
+            type.possibleTypes.map((concrete) => [
+              concrete.name,
+              planItems(selected, type, concrete, treatment, context),
+            ]),
+          ),
+      );
+      return { type, byType };
     }
     case 'input-object':
       throw new InvariantError(`field '${selected.field.name}' has the type of an input`);
@@ -72,12 +93,17 @@ function planSelection(
 }
 
 function planItems(
-  selected: SelectedField,
+  { selectionSets, path }: SelectedField,
+  abstract: AbstractType | null,
   type: ObjectType,
   treatment: InputTreatment,
   context: PlanContext,
 ): readonly DelegatedItem[] {
-  return collectFields(type, selected.selectionSets, selected.path, context).map((below): DelegatedItem => {
+  const fields =
+    abstract === null
+      ? collectFields(type, selectionSets, path, context)
+      : collectFieldsOf(abstract, type, selectionSets, path, context);
+  return fields.map((below): DelegatedItem => {
     const { responseKey: key, field } = below;
     if (field === null) {
       expectLeaf(below);

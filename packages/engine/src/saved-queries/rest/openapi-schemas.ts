@@ -45,8 +45,11 @@ export class OpenapiSchemas {
     if (type.kind === 'list') {
       return { type: 'array', nullable: isNullable, items: this.output(type.of, selection) };
     }
-    if (type.type.kind !== 'object') return this.#named(type.type, isNullable);
-    const { name, description } = type.type;
+    const named = type.type;
+    if (named.kind !== 'object' && named.kind !== 'interface' && named.kind !== 'union') {
+      return this.#named(named, isNullable);
+    }
+    const { name, description } = named;
     return {
       title: name,
       type: 'object',
@@ -78,8 +81,9 @@ export class OpenapiSchemas {
   /** What a variable takes in a path or a query string; null when it cannot be written there. */
   parameter(type: TypeNode, named: DescribedType): JsonObject | null {
     const inner = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
-    if (inner.kind === Kind.LIST_TYPE || named.kind === 'input-object' || named.kind === 'object')
+    if (inner.kind === Kind.LIST_TYPE || named.kind === 'input-object' || named.kind === 'object') {
       return null;
+    }
     return valueSchema(named);
   }
 
