@@ -5,6 +5,7 @@ import { Path, RequestError } from '../support/index.ts';
 import { compress, gzipWish, shouldCompress } from './compression.ts';
 import type { ServerContext } from './context.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
+import { refuseCrossSiteForm } from './cross-site.ts';
 import { errorBody, notFoundError, unexpectedError } from './error-body.ts';
 import { type ApiRequest, type ApiResponse, jsonType, sizeOf } from './exchange.ts';
 import { type GraphqlBody, readGraphqlBody } from './graphql-request.ts';
@@ -50,6 +51,7 @@ export async function answer(
   let response: ApiResponse;
   try {
     if (route === null) throw notFoundError;
+    if (origin !== null && route.access !== 'public') refuseCrossSiteForm(request, policy);
     response = await handle(route, request, context, log, caller);
   } catch (thrown) {
     if (!(thrown instanceof RequestError)) logFault(context.logger, request.id, thrown);
