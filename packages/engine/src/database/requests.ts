@@ -64,7 +64,8 @@ function start<Result>(
   });
 }
 
-async function startAbortable<Result>(
+/** Every query of a client comes through here: no more than what must be is done for one that is not aborted. */
+function startAbortable<Result>(
   sink: RequestSink,
   kind: Request['kind'],
   text: string,
@@ -73,25 +74,26 @@ async function startAbortable<Result>(
   signal: AbortSignal,
   queries: readonly Query[] | undefined,
 ): Promise<Result> {
-  signal.throwIfAborted();
-  let onAbort = (): void => {};
-  try {
-    return await new Promise<Result>((resolve, reject) => {
-      const request = new Request(
-        kind,
-        text,
-        parameters,
-        prepare,
-        sink.isRepeatable,
-        resolve,
-        reject,
-        queries,
-      );
-      onAbort = () => sink.abort(request, signal.reason);
-      signal.addEventListener('abort', onAbort, { once: true });
-      sink.submit(request);
-    });
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise<Result>((resolve, reject) => {
+    const onAbort = (): void => sink.abort(request, signal.reason);
+    const request = new Request(
+      kind,
+      text,
+      parameters,
+      prepare,
+      sink.isRepeatable,
+      (result: Result) => {
+        signal.removeEventListener('abort', onAbort);
+        resolve(result);
+      },
+      (error) => {
+        signal.removeEventListener('abort', onAbort);
+        reject(error);
+      },
+      queries,
+    );
+    signal.addEventListener('abort', onAbort);
+    sink.submit(request);
+  });
 }

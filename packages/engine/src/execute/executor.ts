@@ -41,8 +41,12 @@ export function createExecutor<Schema>({
   return {
     async execute(input) {
       const executable = executableFor(input);
-      const services = new RequestServices(executable, input, delegated);
-      if (executable.operation === 'mutation') return mutate(executable, services, validateInput ?? null);
+      if (executable.operation === 'mutation') {
+        const services = new RequestServices(executable, input, delegated, input.signal);
+        return mutate(executable, services, validateInput ?? null);
+      }
+      const signal = eitherSignal(input.signal, input.clientSignal);
+      const services = new RequestServices(executable, input, delegated, signal);
       return runQueries(executable, bindAll(executable, input), services);
     },
 
@@ -59,11 +63,7 @@ export function createExecutor<Schema>({
           ...(executable.delegated.length === 0 ? [] : [requestKey(input)]),
         ]),
         run: (signal) =>
-          runQueries(
-            executable,
-            parameters,
-            new RequestServices(executable, { ...input, signal }, delegated),
-          ),
+          runQueries(executable, parameters, new RequestServices(executable, input, delegated, signal)),
       };
     },
 
@@ -92,6 +92,10 @@ function bindAll<Schema>(
   return parameters;
 }
 
+function eitherSignal(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : AbortSignal.any([one, other]);
+}
+
 /** Whatever others may look at when they answer. */
 function requestKey<Schema>({ request, session }: ExecutionInput<Schema>): string {
   const { query, operationName, variables } = request;
@@ -112,9 +116,14 @@ class RequestServices<Schema> implements QueryServices {
   readonly #executable: Executable;
   readonly #delegated: DelegatedExecutors;
 
-  constructor(executable: Executable, input: ExecutionInput<Schema>, delegated: DelegatedExecutors) {
+  constructor(
+    executable: Executable,
+    input: ExecutionInput<Schema>,
+    delegated: DelegatedExecutors,
+    signal: AbortSignal | undefined,
+  ) {
     this.databases = input.databases;
-    this.signal = input.signal;
+    this.signal = signal;
     this.input = input;
     this.#executable = executable;
     this.#delegated = delegated;
@@ -124,12 +133,12 @@ class RequestServices<Schema> implements QueryServices {
     const { executor: name } = plan.target;
     const executor = this.#delegated[name];
     if (executor === undefined) throw new InvariantError(`nobody answers fields of "${name}"`);
-    const { request, session, clientHeaders = [], signal, onResponseHeader = ignore } = this.input;
+    const { request, session, clientHeaders = [], onResponseHeader = ignore } = this.input;
     const answer = await executor.execute(plan, {
       request,
       session,
       clientHeaders,
-      signal,
+      signal: this.signal,
       onResponseHeader,
     });
     await this.#resolve(answer.joins);

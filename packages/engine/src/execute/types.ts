@@ -48,6 +48,8 @@ export interface ExecutionInput<Schema> {
   /** As they came, names and values in turn; for webhooks that want them. */
   readonly clientHeaders?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Aborted when nobody waits for the answer any more: queries end then, mutations are finished. */
+  readonly clientSignal?: AbortSignal | undefined;
   /** Takes headers that the client's answer shall have. */
   readonly onResponseHeader?: ((name: string, value: string) => void) | undefined;
 }

@@ -280,7 +280,7 @@ class EngineRuntime implements Runtime {
   #input(
     request: GraphqlRequest,
     session: Session,
-    { signal, clientHeaders, onResponseHeader }: RequestOptions = {},
+    { signal, clientSignal, clientHeaders, onResponseHeader }: RequestOptions = {},
   ): ExecutionInput<RoleSchema> {
     const { model, databases } = this.#state;
     return {
@@ -291,6 +291,7 @@ class EngineRuntime implements Runtime {
       databases,
       clientHeaders,
       signal,
+      clientSignal,
       onResponseHeader,
     };
   }

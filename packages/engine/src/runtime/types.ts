@@ -37,6 +37,8 @@ export interface LiveOperation {
 
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Aborted when nobody waits for the answer any more: queries end then, mutations are finished. */
+  readonly clientSignal?: AbortSignal | undefined;
   /** The client's headers, names and values in turn, for webhooks to which they are forwarded. */
   readonly clientHeaders?: readonly string[];
   /** Takes headers that the client's answer shall have, such as `set-cookie`. */

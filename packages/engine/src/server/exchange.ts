@@ -13,6 +13,8 @@ export interface ApiRequest {
   readonly id: string;
   /** Address of the peer, null when there is none. */
   readonly remoteAddress: string | null;
+  /** Aborted when the client goes away; its reason is the RequestError that the log gets to see. */
+  readonly clientSignal: AbortSignal;
   /** `HTTP/1.1` */
   readonly httpVersion: string;
   /** `performance.now()` when the head had arrived, and when the body had. */

@@ -35,6 +35,7 @@ export function fetchAdapter(
         body,
         id,
         remoteAddress: null,
+        clientSignal: request.signal,
         httpVersion: 'HTTP/1.1',
         startedAt,
         bodyReadAt: performance.now(),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Path, RequestError } from '../support/index.ts';
 import { answer, type FinalResponse, refusal } from './answer.ts';
 import type { BodyBudget } from './body-budget.ts';
@@ -48,6 +49,7 @@ export function nodeListener(options: ListenerOptions): RequestListener {
           body,
           id,
           remoteAddress: message.socket.remoteAddress ?? null,
+          clientSignal: closeSignal(message.socket),
           httpVersion: message.httpVersion === '1.1' ? 'HTTP/1.1' : `HTTP/${message.httpVersion}`,
           startedAt,
           bodyReadAt: performance.now(),
@@ -121,6 +123,24 @@ function readBody(
     isOver = true;
     done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, received), release);
   });
+}
+
+const closeSignals = new WeakMap<Socket, AbortSignal>();
+
+/** Aborted when the connection is closed. One for all requests of a connection: a new one for each would cost as much as parsing it. */
+function closeSignal(socket: Socket): AbortSignal {
+  let signal = closeSignals.get(socket);
+  if (signal === undefined) {
+    const controller = new AbortController();
+    signal = controller.signal;
+    closeSignals.set(socket, signal);
+    socket.once('close', () => controller.abort(clientGone()));
+  }
+  return signal;
+}
+
+function clientGone(): RequestError {
+  return new RequestError('unexpected', Path.root, 'the client has gone away');
 }
 
 /** The client's id, unless it is absurdly long, or a new one. */

@@ -92,6 +92,7 @@ function execute(
   logQuery(context.logger, request.id, member);
   return context.runtime.executeGraphql(member, session, {
     clientHeaders: request.headers,
+    clientSignal: request.clientSignal,
     onResponseHeader: (name, value) => headers.push(name, value),
   });
 }

@@ -28,7 +28,10 @@ export async function answerRest(
     isBatch: false,
   });
   logQuery(logger, request.id, operation);
-  const answer = await runtime.executeGraphql(operation, session, { clientHeaders: request.headers });
+  const answer = await runtime.executeGraphql(operation, session, {
+    clientHeaders: request.headers,
+    clientSignal: request.clientSignal,
+  });
   return jsonResponse(dataOf(answer));
 }
 
