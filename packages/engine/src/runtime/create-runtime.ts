@@ -35,7 +35,7 @@ import { isConsistent } from './consistency.ts';
 import { Draft, type EngineState } from './draft.ts';
 import { readExplainRequest } from './explain-request.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
-import { resolveConnection } from './resolve-connection.ts';
+import { connectionsOfOne, resolveConnection } from './resolve-connection.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { SourceRecovery, unreadDatabases } from './source-recovery.ts';
 import { type ConnectedSources, SourceRegistry } from './source-registry.ts';
@@ -66,7 +66,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
   const database = openDatabase({
     url,
-    maxConnections: options.maxConnections,
+    maxConnections: connectionsOfOne(options.maxConnections, options),
     idleTimeoutMs: options.idleTimeoutMs,
     connectionLifetimeMs: options.connectionLifetimeMs,
     retries: options.retries,

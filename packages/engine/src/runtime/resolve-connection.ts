@@ -17,14 +17,14 @@ const poolDefaults = {
  */
 export function resolveConnection(
   info: ConnectionInfo,
-  options: Pick<RuntimeOptions, 'environment'>,
+  options: Pick<RuntimeOptions, 'environment' | 'processes'>,
 ): DatabaseOptions {
   const pool = info.pool_settings ?? {};
   const ssl = info.ssl_configuration ? resolveSsl(info.ssl_configuration, options) : undefined;
   const seconds = (value: number | null | undefined, fallback: number) => (value ?? fallback) * 1000;
   return {
     url: resolveUrl(info.database_url, options),
-    maxConnections: pool.max_connections ?? poolDefaults.maxConnections,
+    maxConnections: connectionsOfOne(pool.max_connections ?? poolDefaults.maxConnections, options),
     idleTimeoutMs: seconds(pool.idle_timeout, poolDefaults.idleTimeoutSeconds),
     connectionLifetimeMs: seconds(pool.connection_lifetime, poolDefaults.connectionLifetimeSeconds),
     retries: pool.retries ?? poolDefaults.retries,
@@ -33,6 +33,14 @@ export function resolveConnection(
     usePreparedStatements: info.use_prepared_statements ?? false,
     ...(ssl === undefined ? {} : { ssl }),
   };
+}
+
+/** The part of one process in the connections that all of them may have together. */
+export function connectionsOfOne(
+  maxConnections: number,
+  { processes }: Pick<RuntimeOptions, 'processes'>,
+): number {
+  return Math.max(1, Math.floor(maxConnections / processes));
 }
 
 function resolveUrl(url: UrlConfiguration, options: Pick<RuntimeOptions, 'environment'>): string {

@@ -106,6 +106,8 @@ export interface RuntimeOptions {
   /** Where the metadata is kept; `databaseUrl` when null. */
   readonly metadataDatabaseUrl: string | null;
   readonly maxConnections: number;
+  /** So many processes share the connections that `maxConnections` and the metadata allow; each takes its part, and at least one. */
+  readonly processes: number;
   readonly idleTimeoutMs: number;
   readonly connectionLifetimeMs: number;
   readonly poolTimeoutMs: number | null;

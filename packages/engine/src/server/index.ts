@@ -17,6 +17,7 @@ export {
 } from './configuration/index.ts';
 export type { ServerContext } from './context.ts';
 export { fetchAdapter } from './fetch-adapter.ts';
+export { Logger } from './log/logger.ts';
 export { closeContext, openContext } from './open-context.ts';
 export { createRouter } from './routes.ts';
 export { type RunningServer, type ServeOptions, serve } from './serve.ts';

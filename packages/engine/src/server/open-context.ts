@@ -47,7 +47,7 @@ export async function openContext(
     );
     const liveQueries = new LiveQueries({
       intervalMs: configuration.liveQueryIntervalMs,
-      maxConcurrentPolls: Math.max(1, Math.floor(configuration.maxConnections / 2)),
+      maxConcurrentPolls: Math.max(1, Math.floor(configuration.maxConnections / configuration.workers / 2)),
     });
     return { configuration, runtime, authenticator, liveQueries, logger };
   } catch (error) {

@@ -10,6 +10,7 @@ export function runtimeOptions(configuration: ServeConfiguration, logger: Logger
     maxConnections: configuration.maxConnections,
     idleTimeoutMs: configuration.idleTimeoutMs,
     connectionLifetimeMs: configuration.connectionLifetimeMs,
+    processes: configuration.workers,
     poolTimeoutMs: configuration.poolTimeoutMs,
     retries: configuration.retries,
     isolation: configuration.isolation,

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { ensureCommandBuilt, repository } from '../../../../scripts/set-up.mjs';
@@ -11,6 +11,8 @@ const pollMs = 15;
 export interface PosternProcess {
   readonly url: string;
   readonly process: ChildProcess;
+  /** What makes a request the administrator's. */
+  readonly headers: Readonly<Record<string, string>>;
   /** All that it has logged so far. */
   readonly log: () => string;
   /** Null when nobody listens, or when the connection broke before the answer. */
@@ -20,6 +22,8 @@ export interface PosternProcess {
   /** SIGTERM; gives how the process ended: `[0, null]`. */
   stop(): Promise<unknown[]>;
   kill(): void;
+  /** Process ids of the processes that it has started. */
+  workers(): readonly number[];
 }
 
 export interface Answer {
@@ -92,6 +96,7 @@ function client(url: string, child: ChildProcess, log: () => string): PosternPro
   return {
     url,
     process: child,
+    headers: admin,
     log,
     request,
     async query(query, role) {
@@ -111,6 +116,13 @@ function client(url: string, child: ChildProcess, log: () => string): PosternPro
     },
     kill() {
       child.kill('SIGKILL');
+    },
+    workers() {
+      const found = spawnSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' });
+      return found.stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map(Number);
     },
   };
 }

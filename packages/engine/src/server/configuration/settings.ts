@@ -348,6 +348,14 @@ export const settings = {
     '*',
     'Address to listen on; `*`: all.',
   ),
+  workers: given(
+    'HTTP',
+    '--workers',
+    'POSTERN_WORKERS',
+    integer(1, 512),
+    1,
+    'Processes that share the port; one that ends unexpectedly is started again. The limits of connections to databases hold for all of them together. Only for the command.',
+  ),
   serverTimeoutMs: given(
     'HTTP',
     '--server-timeout',
