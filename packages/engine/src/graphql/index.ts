@@ -5,6 +5,11 @@
  */
 export { canonicalText } from './canonical-text.ts';
 export { coerceVariables, type VariableOptions } from './coerce-variables.ts';
+export {
+  createOperationIdentifier,
+  type OperationIdentifier,
+  type OperationIdentity,
+} from './identify-operation.ts';
 export { maximumNesting, nestedTooDeeply } from './nesting.ts';
 export { createDocumentParser, parseDocument } from './parse-document.ts';
 export { selectOperation } from './select-operation.ts';
