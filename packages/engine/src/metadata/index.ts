@@ -26,5 +26,12 @@ export { type CommandEndpoint, type ParsedRequest, parseCommand, parseRequest } 
 export { isRuleList, rulesOfPermission } from './permission-rules.ts';
 export { defaultIgnoredClientHeaders } from './shapes/top-level.ts';
 export { type ToSourceDefinition, toSourceDefinition } from './shapes/relationship.ts';
+export {
+  type ArgumentTemplate,
+  type RemoteFieldDefinition,
+  type RemoteFieldStep,
+  remoteFieldDefinition,
+  variablesOf,
+} from './shapes/remote-field.ts';
 export * from './storage/index.ts';
 export type * from './types.ts';

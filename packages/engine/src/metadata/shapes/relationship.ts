@@ -25,6 +25,7 @@ import type {
   RelationshipUsing,
   RemoteRelationshipMetadata,
 } from '../types.ts';
+import { remoteFieldDefinition } from './remote-field.ts';
 
 type ManualConfiguration = Extract<
   RelationshipUsing,
@@ -187,12 +188,11 @@ export const remoteRelationshipDefinition = refine(
     }
     if (given['to_remote_schema'] !== undefined) {
       const to = toSchema.decode(given['to_remote_schema'], place.child('to_remote_schema'));
+      remoteFieldDefinition(given, place);
       return { to_remote_schema: toSchema.encode(to) };
     }
     if (given['remote_schema'] !== undefined) {
-      list(text).decode(expectMember(given, 'hasura_fields', place), place.child('hasura_fields'));
-      expectMember(given, 'remote_field', place);
-      nonEmptyText.decode(given['remote_schema'], place.child('remote_schema'));
+      remoteFieldDefinition(given, place);
       return given;
     }
     return place.fail('expected one of to_source, to_remote_schema, or remote_schema');
