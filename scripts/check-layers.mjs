@@ -33,7 +33,7 @@ export const LAYERS = {
   support: [],
   database: [],
   catalog: ['database'],
-  metadata: ['database', 'catalog type'],
+  metadata: ['database', 'catalog type', 'webhook-transforms'],
   permissions: ['metadata', 'catalog'],
   model: ['permissions', 'metadata', 'catalog'],
   graphql: [],
@@ -47,7 +47,7 @@ export const LAYERS = {
   redis: [],
   'api-limits': ['graphql', 'redis', 'metadata type', 'authentication type'],
   webhooks: ['metadata'],
-  'webhook-transforms': ['webhooks'],
+  'webhook-transforms': [],
   'pg-dump': ['database'],
   'data-operations': EVERYTHING_BELOW_SERVER,
   runtime: [

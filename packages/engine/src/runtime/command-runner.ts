@@ -21,6 +21,7 @@ import { applyMetadataCommand, tryTogether } from './apply-command.ts';
 import { inconsistenciesJson, isBlocking, isConsistent, objectsOf } from './consistency.ts';
 import type { Draft } from './draft.ts';
 import { sourceTables, suggestRelationships, tableInfo } from './requests/source-tables.ts';
+import { testWebhookTransform } from './requests/test-webhook-transform.ts';
 import { runSql } from './run-sql.ts';
 
 /** What commands need beside the draft. */
@@ -92,6 +93,7 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
     case 'data':
       return services.runDataOperation(request.request, draft, path);
     case 'other':
+      if (request.name === 'test_webhook_transform') return testWebhookTransform(request.args, path);
       if (services.other !== null) return services.other(command, draft, services.session);
       throw new RequestError(
         'not-supported',

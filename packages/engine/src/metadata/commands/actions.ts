@@ -5,6 +5,7 @@ import { actionDefinition, customTypes } from '../shapes/top-level.ts';
 import type { ActionMetadata, Metadata } from '../types.ts';
 import { comment, name } from './arguments.ts';
 import { globalCommand, outcome, outcomeOfDrop } from './command.ts';
+import { checkTransforms } from './transforms.ts';
 
 function requireAction(metadata: Metadata, called: string, path: Path): ActionMetadata {
   const found = metadata.actions?.find((action) => action.name === called);
@@ -32,6 +33,7 @@ const create = globalCommand(
     if ((metadata.actions ?? []).some((other) => other.name === action.name)) {
       throw new RequestError('already-exists', path, `action with name "${action.name}" already exists`);
     }
+    checkTransforms(action.definition, path);
     return outcome(
       { ...metadata, actions: append(metadata.actions, action) },
       { kind: 'other', type: 'action', name: action.name },
@@ -46,7 +48,8 @@ const update = globalCommand(
   },
   ({ name: called, ...given }, metadata, { path }) => {
     requireAction(metadata, called, path);
-    const next = updateAction(metadata, called, (action) => ({ ...action, ...given }));
+    checkTransforms(given.definition, path);
+    const next = updateAction(metadata, called, ({ comment: _, ...kept }) => ({ ...kept, ...given }));
     return outcome(next, { kind: 'other', type: 'action', name: called });
   },
 );

@@ -9,6 +9,7 @@ import type { EventTriggerMetadata, Metadata } from '../types.ts';
 import { name, source, table } from './arguments.ts';
 import { type Decoder, globalCommand, outcome, outcomeOfDrop, sourceCommand } from './command.ts';
 import { dropObject } from './drop.ts';
+import { checkTransforms } from './transforms.ts';
 
 const fields = object('CreateEventTriggerQuery', {
   source,
@@ -86,6 +87,7 @@ const createEventTrigger = sourceCommand(
   { name: 'create_event_trigger', args: createArguments },
   ({ source: of, table: at, replace, trigger }, metadata, { path }) => {
     requireTable(metadata, of, at, path);
+    checkTransforms(trigger, path);
     const present = findTrigger(metadata, of, trigger.name);
     if (replace && present === null) {
       throw new RequestError('not-exists', path, `event trigger with name "${trigger.name}" does not exist`);
@@ -140,6 +142,7 @@ const createCronTrigger = globalCommand(
     },
   },
   ({ replace, trigger }, metadata, { path }) => {
+    checkTransforms(trigger, path);
     const isPresent = (metadata.cron_triggers ?? []).some((item) => item.name === trigger.name);
     if (isPresent && !replace) {
       throw new RequestError(

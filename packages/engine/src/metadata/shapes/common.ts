@@ -1,3 +1,10 @@
+import type { JsonObject } from '../../support/index.ts';
+import {
+  readRequestTransform,
+  readResponseTransform,
+  TransformError,
+  TransformShapeError,
+} from '../../webhook-transforms/index.ts';
 import {
   type Codec,
   jsonObject,
@@ -50,6 +57,20 @@ export const header: Codec<HeaderConfiguration> = refine(
 
 export const headers = list(header);
 
-/** Stored as given: the template language reads it where it is used. */
-export const requestTransform = jsonObject('RequestTransform');
-export const responseTransform = jsonObject('MetadataResponseTransform');
+/** Stored as given, once its shape is right; templates that cannot be read fail the commands that set them, and otherwise the calls. */
+export const requestTransform = transform('RequestTransform', readRequestTransform);
+export const responseTransform = transform('MetadataResponseTransform', readResponseTransform);
+
+function transform(name: string, read: (given: JsonObject) => unknown): Codec<JsonObject> {
+  return refine(jsonObject(name), (given, place) => {
+    try {
+      read(given);
+    } catch (error) {
+      if (error instanceof TransformShapeError) {
+        return error.keys.reduce((at, key) => at.child(key), place).fail(error.message);
+      }
+      if (!(error instanceof TransformError)) throw error;
+    }
+    return given;
+  });
+}

@@ -1,0 +1,216 @@
+import { isJsonObject, type Json, JsonNumber, stringifyJson } from '../../support/index.ts';
+import { type Span, TemplateError } from './error.ts';
+import { FunctionError, type TemplateFunction } from './functions.ts';
+import type { Expression, Step } from './syntax.ts';
+import { compareValues, typeOf } from './values.ts';
+
+/** What a template can refer to. */
+export interface Scope {
+  readonly variables: ReadonlyMap<string, Json>;
+  readonly functions: ReadonlyMap<string, TemplateFunction>;
+}
+
+/** Ranges within ranges multiply; a template that takes more steps than this fails. */
+const maximumSteps = 1_000_000;
+
+/**
+ * The value of a template. Source: spec/events.md C2.
+ * @throws TemplateError
+ */
+export function evaluateTemplate(expression: Expression, { variables, functions }: Scope): Json {
+  return new Evaluation(functions).value(expression, variables);
+}
+
+type Variables = ReadonlyMap<string, Json>;
+
+class Evaluation {
+  readonly #functions: ReadonlyMap<string, TemplateFunction>;
+  #steps = 0;
+
+  constructor(functions: ReadonlyMap<string, TemplateFunction>) {
+    this.#functions = functions;
+  }
+
+  value(expression: Expression, variables: Variables): Json {
+    const { span } = expression;
+    if (++this.#steps > maximumSteps) {
+      throw new TemplateError('Function Error', `The template takes more than ${maximumSteps} steps`, span);
+    }
+    switch (expression.kind) {
+      case 'literal':
+        return expression.value;
+      case 'string':
+        return expression.parts
+          .map((part) => (typeof part === 'string' ? part : textOf(this.value(part, variables))))
+          .join('');
+      case 'array':
+        return expression.items.map((item) => this.value(item, variables));
+      case 'object':
+        return this.#object(expression.members, variables);
+      case 'variable':
+        return variable(expression.name, variables, span);
+      case 'member':
+        return this.#member(this.value(expression.of, variables), expression.step, variables, span);
+      case 'optional':
+        return this.#optional(expression, variables);
+      case 'call':
+        return this.#call(expression, variables);
+      case 'not':
+        return !expectBoolean(this.value(expression.operand, variables), expression.operand.span);
+      case 'binary':
+        return this.#binary(expression, variables);
+      case 'if':
+        return this.#conditional(expression, variables);
+      default:
+        return this.#range(expression, variables);
+    }
+  }
+
+  #object(members: readonly (readonly [string, Expression])[], variables: Variables): Json {
+    const object: Record<string, Json> = Object.create(null);
+    for (const [key, member] of members) {
+      const value = this.value(member, variables);
+      // of a repeated key the first counts
+      if (!(key in object)) object[key] = value;
+    }
+    return object;
+  }
+
+  #member(of: Json, step: Step, variables: Variables, span: Span): Json {
+    const key = step.kind === 'key' ? step.key : this.value(step.index, variables);
+    if (step.kind === 'index' && Array.isArray(of)) {
+      if (!isInteger(key)) throw mismatch('Integer', key, step.index.span);
+      const item: Json | undefined = of[Number(key)];
+      // this text, though there is no range. Source: spec/events.md C4
+      if (item === undefined) throw new TemplateError('Index Error', 'Can only range over an array', span);
+      return item;
+    }
+    if (!isJsonObject(of)) throw mismatch(typeof key === 'string' ? 'Object' : 'Array', of, span);
+    if (typeof key !== 'string') throw mismatch('String', key, span);
+    const member = of[key];
+    if (member !== undefined) return member;
+    throw new TemplateError('Attribute Error', `'Object' has no attribute '${key}'.`, span);
+  }
+
+  #optional({ of, steps, span }: Extract<Expression, { kind: 'optional' }>, variables: Variables): Json {
+    let value: Json;
+    try {
+      value = this.value(of, variables);
+    } catch (error) {
+      if (error instanceof TemplateError && this.#steps <= maximumSteps) return null;
+      throw error;
+    }
+    if (value === null || steps.length === 0) return value;
+    if (!Array.isArray(value) && !isJsonObject(value)) throw mismatch('Object', value, span);
+    for (const step of steps) {
+      const key = step.kind === 'key' ? step.key : this.value(step.index, variables);
+      value = stepInto(value, key);
+    }
+    return value;
+  }
+
+  #call({ name, argument, span }: Extract<Expression, { kind: 'call' }>, variables: Variables): Json {
+    const called = this.#functions.get(name);
+    if (called === undefined) throw outOfScope(name, span);
+    const value = this.value(argument, variables);
+    try {
+      return called(value);
+    } catch (error) {
+      if (!(error instanceof FunctionError)) throw error;
+      throw new TemplateError('Function Error', error.message, argument.span);
+    }
+  }
+
+  #binary(
+    { operator, left, right, span }: Extract<Expression, { kind: 'binary' }>,
+    variables: Variables,
+  ): Json {
+    const a = this.value(left, variables);
+    if (operator === '??') return a === null ? this.value(right, variables) : a;
+    const b = this.value(right, variables);
+    switch (operator) {
+      case '==':
+        return compareValues(a, b) === 0;
+      case '!=':
+        return compareValues(a, b) !== 0;
+      case '<':
+        return compareValues(a, b) < 0;
+      case '>':
+        return compareValues(a, b) > 0;
+      case '<=':
+        return compareValues(a, b) <= 0;
+      case '>=':
+        return compareValues(a, b) >= 0;
+      case 'in':
+        return isIn(a, b, span);
+      default: {
+        const both = [expectBoolean(a, left.span), expectBoolean(b, right.span)];
+        return operator === '&&' ? both.every(Boolean) : both.some(Boolean);
+      }
+    }
+  }
+
+  #conditional({ branches, otherwise }: Extract<Expression, { kind: 'if' }>, variables: Variables): Json {
+    for (const { condition, result } of branches) {
+      if (expectBoolean(this.value(condition, variables), condition.span))
+        return this.value(result, variables);
+    }
+    return this.value(otherwise, variables);
+  }
+
+  #range({ index, item, over, body }: Extract<Expression, { kind: 'range' }>, variables: Variables): Json {
+    const list = this.value(over, variables);
+    if (!Array.isArray(list)) throw mismatch('Array', list, over.span);
+    return list.map((value: Json, position) => {
+      const inner = new Map(variables);
+      if (index !== null) inner.set(index, position);
+      return this.value(body, inner.set(item, value));
+    });
+  }
+}
+
+/** Null where there is nothing. */
+function stepInto(value: Json, key: Json): Json {
+  if (Array.isArray(value)) return isInteger(key) ? (value[Number(key)] ?? null) : null;
+  return isJsonObject(value) && typeof key === 'string' ? (value[key] ?? null) : null;
+}
+
+function isIn(value: Json, container: Json, span: Span): boolean {
+  if (Array.isArray(container)) return container.some((item: Json) => compareValues(item, value) === 0);
+  if (!isJsonObject(container)) throw mismatch('Array', container, span);
+  if (typeof value !== 'string') throw mismatch('String', value, span);
+  return value in container;
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : stringifyJson(value);
+}
+
+function isInteger(value: Json): boolean {
+  return typeof value === 'number'
+    ? Number.isInteger(value)
+    : value instanceof JsonNumber && Number.isInteger(Number(value));
+}
+
+function variable(name: string, variables: Variables, span: Span): Json {
+  const value = variables.get(name);
+  if (value === undefined) throw outOfScope(name, span);
+  return value;
+}
+
+function outOfScope(name: string, span: Span): TemplateError {
+  return new TemplateError('Name Error', `Variable '${name}' not in scope`, span);
+}
+
+function expectBoolean(value: Json, span: Span): boolean {
+  if (typeof value === 'boolean') return value;
+  throw mismatch('Boolean', value, span);
+}
+
+function mismatch(expected: string, value: Json, span: Span): TemplateError {
+  return new TemplateError(
+    'Type Error',
+    `Couldn't match expected type '${expected}' with actual type '${typeOf(value)}'`,
+    span,
+  );
+}
