@@ -43,6 +43,7 @@ export const LAYERS = {
   execute: ['sql', 'database', 'plan type', 'permissions type', 'authentication type'],
   authentication: [],
   network: [],
+  metrics: [],
   'saved-queries': ['graphql', 'schema', 'model type', 'metadata type'],
   redis: [],
   'api-limits': ['graphql', 'redis', 'metadata type', 'authentication type'],
@@ -70,6 +71,7 @@ export const LAYERS = {
     'actions',
     'remote-schemas',
     'events',
+    'metrics',
   ],
 };
 

@@ -4,6 +4,7 @@ import {
   type DirectiveNode,
   type FragmentDefinitionNode,
   Kind,
+  type SelectionNode,
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
@@ -72,29 +73,25 @@ function identifyOperation(query: string, operationName: string | null): Operati
 export function parameterizedText({ kind, selectionSet, directives, fragments }: Operation): string {
   // a fragment is written where it is first spread, so that many spreads of one do not multiply
   const numbers = new Map<FragmentDefinitionNode, number>();
-  const selections = (set: SelectionSetNode): string =>
-    `{${set.selections
-      .map((selection) => {
-        const condition = directivesText(selection.directives);
-        switch (selection.kind) {
-          case Kind.FIELD: {
-            const alias = selection.alias === undefined ? '' : `${selection.alias.value}:`;
-            const below = selection.selectionSet === undefined ? '' : selections(selection.selectionSet);
-            return `${alias}${selection.name.value}${argumentsText(selection.arguments)}${condition}${below}`;
-          }
-          case Kind.INLINE_FRAGMENT:
-            return `...${selection.typeCondition?.name.value ?? ''}${condition}${selections(selection.selectionSet)}`;
-          case Kind.FRAGMENT_SPREAD: {
-            // an operation's fragments are all defined
-            const fragment = fragments.get(selection.name.value) as FragmentDefinitionNode;
-            const number = numbers.get(fragment);
-            if (number !== undefined) return `...#${number}${condition}`;
-            numbers.set(fragment, numbers.size);
-            return `...${fragment.typeCondition.name.value}${condition}${directivesText(fragment.directives)}${selections(fragment.selectionSet)}`;
-          }
-        }
-      })
-      .join(' ')}}`;
+  const selections = (set: SelectionSetNode): string => `{${set.selections.map(selectionText).join(' ')}}`;
+  const selectionText = (selection: SelectionNode): string => {
+    const condition = directivesText(selection.directives);
+    if (selection.kind === Kind.FIELD) {
+      const alias = selection.alias === undefined ? '' : `${selection.alias.value}:`;
+      const below = selection.selectionSet === undefined ? '' : selections(selection.selectionSet);
+      return `${alias}${selection.name.value}${argumentsText(selection.arguments)}${condition}${below}`;
+    }
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      return `...${selection.typeCondition?.name.value ?? ''}${condition}${selections(selection.selectionSet)}`;
+    }
+    // an operation's fragments are all defined
+    const fragment = fragments.get(selection.name.value) as FragmentDefinitionNode;
+    const number = numbers.get(fragment);
+    if (number !== undefined) return `...#${number}${condition}`;
+    numbers.set(fragment, numbers.size);
+    const type = fragment.typeCondition.name.value;
+    return `...${type}${condition}${directivesText(fragment.directives)}${selections(fragment.selectionSet)}`;
+  };
   return `${kind}${directivesText(directives)}${selections(selectionSet)}`;
 }
 

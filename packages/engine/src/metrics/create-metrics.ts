@@ -1,0 +1,48 @@
+import type { Registry } from 'prom-client';
+import { databaseMetrics } from './database-metrics.ts';
+import { operationMetrics } from './operation-metrics.ts';
+import { subscriptionMetrics } from './subscription-metrics.ts';
+import { transportMetrics } from './transport-metrics.ts';
+import type { Metrics, StateReaders } from './types.ts';
+
+/** What the parts of the metrics are made with. */
+export interface MetricTools {
+  readonly library: typeof import('prom-client');
+  readonly registry: Registry;
+  /** Operations that get series with their names. */
+  readonly maximumOperations: number;
+  /** Where states are read now. */
+  readonly readers: () => Partial<StateReaders>;
+}
+
+/** Operations beyond these are counted together. Source: Prometheus's advice on the number of series. */
+const namedOperations = 1000;
+
+/** Loads the library and begins to count. */
+export async function createMetrics(options: {
+  /** Whether series have names and hashes of operations as labels. */
+  readonly namesOperations: boolean;
+}): Promise<Metrics> {
+  const { default: library } = await import('prom-client');
+  const registry = new library.Registry();
+  let readers: Partial<StateReaders> = {};
+  const tools: MetricTools = {
+    library,
+    registry,
+    maximumOperations: options.namesOperations ? namedOperations : 0,
+    readers: () => readers,
+  };
+  library.collectDefaultMetrics({ register: registry });
+  return {
+    ...operationMetrics(tools),
+    ...subscriptionMetrics(tools),
+    ...transportMetrics(tools),
+    ...databaseMetrics(tools),
+    readStatesFrom(more) {
+      readers = { ...readers, ...more };
+    },
+    async expose() {
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** The operation that an event belongs to; null where it could not be told. */
+export interface OperationLabels {
+  readonly kind: 'query' | 'mutation' | 'subscription';
+  readonly name: string | null;
+  readonly parameterizedHash: string;
+}
+
+export type SubscriptionKind = 'live-query' | 'streaming';
+
+export interface Metrics {
+  /** An operation over HTTP or a socket was answered; a subscription counts when it starts. */
+  operationEnded(operation: OperationLabels | null, isSuccess: boolean, seconds: number): void;
+  /** The function that comes back says that the subscription has ended. */
+  subscriptionStarted(kind: SubscriptionKind, operation: OperationLabels | null): () => void;
+  /** A poller looked for a new answer: the whole of it, and the part of the statement. */
+  pollEnded(
+    kind: SubscriptionKind,
+    operation: OperationLabels | null,
+    totalSeconds: number,
+    statementSeconds: number,
+  ): void;
+  httpAnswered(requestBytes: number, responseBytes: number): void;
+  webSocketReceived(bytes: number): void;
+  /** A received message waited for those before it. */
+  webSocketQueued(seconds: number): void;
+  webSocketSent(bytes: number): void;
+  /** The bytes of a message have left for the operating system. */
+  webSocketWritten(seconds: number): void;
+  cacheAsked(isHit: boolean): void;
+  spansSent(count: number): void;
+  spansDropped(reason: 'buffer_full' | 'send_failed', count: number): void;
+  /** Takes what happens to the connections of one database. */
+  databaseObserver(database: DatabaseLabels): DatabaseEvents;
+  /** States are read when somebody scrapes; what is given later replaces what was given before. */
+  readStatesFrom(readers: Partial<StateReaders>): void;
+  /** A scrape in Prometheus's text format. */
+  expose(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+export interface DatabaseLabels {
+  readonly source: string;
+  /** Says which database it is, without secrets. */
+  readonly connectionInfo: string;
+  readonly role: 'primary' | 'replica';
+}
+
+export interface DatabaseEvents {
+  onConnected(elapsedMs: number): void;
+  onConnectionFailed(): void;
+  /** A statement, or somebody who wants a connection of his own, has left the line before the pool with a connection. */
+  onWaited(elapsedMs: number): void;
+}
+
+export interface StateReaders {
+  readonly httpConnections: () => number | Promise<number>;
+  readonly webSocketConnections: () => number;
+  readonly pollers: () => { readonly running: number; readonly failing: number };
+  readonly databases: () => readonly (DatabaseLabels & { readonly connections: number })[];
+  readonly sourceHealth: () => Promise<readonly SourceHealth[]> | readonly SourceHealth[];
+}
+
+export interface SourceHealth {
+  readonly source: string;
+  readonly status: 'ok' | 'timeout' | 'failed' | 'error';
+}
