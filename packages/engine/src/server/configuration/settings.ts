@@ -808,6 +808,23 @@ export const settings = {
     'Log failed event deliveries as errors.',
     { isSwitch: true, isOnlyAccepted: true },
   ),
+
+  // 8.1
+  metricsSecret: optional(
+    'Metrics',
+    '--metrics-secret',
+    'HASURA_GRAPHQL_METRICS_SECRET',
+    text,
+    'Who sends this as `Authorization: Bearer …` may read `/v1/metrics`; the administrator may, too.',
+  ),
+  metricsNameOperations: given(
+    'Metrics',
+    '--metrics-enable-high-cardinality-labels',
+    'HASURA_GRAPHQL_METRICS_ENABLE_HIGH_CARDINALITY_LABELS',
+    boolean,
+    true,
+    'Metrics have names and hashes of operations as labels, up to 1,000 operations.',
+  ),
 };
 
 /** The value of every setting. */
