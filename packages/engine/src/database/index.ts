@@ -6,4 +6,5 @@
 export { openDatabase } from './open-database.ts';
 export { type ProgramConnection, programConnection } from './program-environment.ts';
 export { quoteIdentifier } from './quote-identifier.ts';
+export { type ReplicaEvent, Replicas } from './replicas.ts';
 export * from './types.ts';

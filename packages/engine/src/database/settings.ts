@@ -95,16 +95,16 @@ export function connectionSettings(
     password: string.password ?? env['PGPASSWORD'] ?? null,
     database: string.database ?? env['PGDATABASE'] ?? user,
     tls: tlsSettings(options, string, env),
-    connectTimeoutMs: connectTimeout(string),
+    connectTimeoutMs: connectTimeout(string, options),
     sessionParameters,
     requiresWritable: attributes !== 'any',
     maxStatements: MAX_STATEMENTS,
   };
 }
 
-function connectTimeout(string: ConnectionString): number {
+function connectTimeout(string: ConnectionString, { connectTimeoutMs }: DatabaseOptions): number {
   const seconds = Number(string.parameters.get('connect_timeout') ?? '');
-  return seconds > 0 ? seconds * 1000 : DEFAULT_CONNECT_TIMEOUT_MS;
+  return seconds > 0 ? seconds * 1000 : (connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS);
 }
 
 function tlsSettings(

@@ -48,6 +48,9 @@ export interface Connection {
   script(sql: string, options?: { readonly signal?: AbortSignal }): Promise<ScriptResult>;
 }
 
+/** Statements that only read, wherever they are run. */
+export type Reader = Pick<Connection, 'queryBytes' | 'queryRows'>;
+
 export type IsolationLevel = 'read-committed' | 'repeatable-read' | 'serializable';
 
 export interface TransactionOptions {
@@ -75,6 +78,8 @@ export interface DatabaseOptions {
   readonly connectionLifetimeMs?: number;
   /** How long a query waits for a free connection; without it, for ever. */
   readonly poolTimeoutMs?: number;
+  /** How long an attempt to connect may take, unless the URL has `connect_timeout`. */
+  readonly connectTimeoutMs?: number;
   /** Attempts to connect after the first failed one. */
   readonly retries?: number;
   readonly isolation?: IsolationLevel;
@@ -118,12 +123,15 @@ export class DatabaseError extends Error {
 export class DatabaseConnectionError extends Error {
   override readonly name = 'DatabaseConnectionError';
   readonly sqlState: string | null;
+  /** All connections that are allowed are at work, and too many wait or waited for too long: says nothing about the server. */
+  readonly isBusy: boolean;
 
   constructor(
     message: string,
-    options: { readonly sqlState?: string | null; readonly cause?: unknown } = {},
+    options: { readonly sqlState?: string | null; readonly isBusy?: boolean; readonly cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.sqlState = options.sqlState ?? null;
+    this.isBusy = options.isBusy ?? false;
   }
 }

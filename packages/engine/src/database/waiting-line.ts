@@ -39,7 +39,9 @@ export class WaitingLine {
   /** False, and the waiter is rejected, when the line is full. */
   add(waiter: Waiter): boolean {
     if (this.#entries.size >= this.#maxLength) {
-      waiter.reject(new DatabaseConnectionError('too many requests wait for a database connection'));
+      waiter.reject(
+        new DatabaseConnectionError('too many requests wait for a database connection', { isBusy: true }),
+      );
       return false;
     }
     const entry: Entry = {
@@ -81,7 +83,9 @@ export class WaitingLine {
 
   #expire(entry: Entry): void {
     this.#leave(entry);
-    entry.waiter.reject(new DatabaseConnectionError('connection acquisition timeout expired'));
+    entry.waiter.reject(
+      new DatabaseConnectionError('connection acquisition timeout expired', { isBusy: true }),
+    );
   }
 
   #leave(entry: Entry): void {

@@ -6,6 +6,8 @@ import {
   DatabaseError,
   type DatabaseOptions,
   openDatabase,
+  type Reader,
+  Replicas,
 } from '../database/index.ts';
 import type { Metadata, SourceMetadata } from '../metadata/index.ts';
 import { Path, RequestError } from '../support/index.ts';
@@ -17,6 +19,9 @@ export interface ConnectedSource {
   readonly name: string;
   /** Null when its settings cannot be resolved. */
   readonly database: Database | null;
+  /** Answers what only reads: the replicas where there are any, else the database. Null when the database is. */
+  readonly reader: Reader | null;
+  readonly replicas: readonly Database[];
   readonly catalog: Catalog | null;
   readonly error: RequestError | null;
   /** Equal for equal connection settings, which share a database. */
@@ -27,6 +32,8 @@ export type ConnectedSources = ReadonlyMap<string, ConnectedSource>;
 
 /** Connections of a source that went away are closed after this long, so that requests in flight can end. */
 const retirementMs = 10_000;
+/** Another replica, or the primary, is asked instead of waiting for longer. */
+const replicaConnectTimeoutMs = 2_000;
 
 /**
  * The databases behind the sources. `prepare` connects and reads what a metadata document needs without touching what is in force; `commit` puts
@@ -74,10 +81,9 @@ export class SourceRegistry {
   }
 
   async close(deadlineMs: number): Promise<void> {
-    const databases = new Set([...this.#current.values()].map((source) => source.database));
     await Promise.all([
       ...this.#retiring,
-      ...[...databases].map((database) => database?.close({ deadlineMs })),
+      ...[...this.#current.values()].map((source) => closeSource(source, deadlineMs)),
     ]);
   }
 
@@ -88,6 +94,7 @@ export class SourceRegistry {
   ): Promise<ConnectedSource> {
     const { name } = source;
     let settings: DatabaseOptions;
+    let replicaSettings: readonly DatabaseOptions[];
     try {
       if (source.kind !== 'postgres' && source.kind !== 'pg') {
         throw new RequestError(
@@ -100,31 +107,73 @@ export class SourceRegistry {
         ...resolveConnection(source.configuration.connection_info, this.#options),
         applicationName: 'postern',
       };
+      replicaSettings = (source.configuration.read_replicas ?? []).map((info) => ({
+        ...resolveConnection(info, this.#options),
+        connectTimeoutMs: replicaConnectTimeoutMs,
+        applicationName: 'postern',
+      }));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      return { name, database: null, catalog: null, error, connectionKey: '' };
+      return { name, ...disconnected, catalog: null, error, connectionKey: '' };
     }
-    const connectionKey = JSON.stringify(settings);
-    if (existing?.connectionKey === connectionKey && existing.catalog !== null && !mustRead) return existing;
-    let database: Database | null = existing?.connectionKey === connectionKey ? existing.database : null;
+    const connectionKey = JSON.stringify([settings, replicaSettings]);
+    const isSame = existing?.connectionKey === connectionKey;
+    if (isSame && existing.catalog !== null && !mustRead) return existing;
+    let connections: Connections = disconnected;
     try {
-      database ??= openDatabase(settings);
-      return { name, database, catalog: await readCatalog(database), error: null, connectionKey };
+      connections =
+        isSame && existing.database !== null
+          ? connectionsOf(existing)
+          : this.#open(name, settings, replicaSettings);
+      const { database } = connections;
+      const catalog = database === null ? null : await readCatalog(database);
+      return { name, ...connections, catalog, error: null, connectionKey };
     } catch (error) {
-      return { name, database, catalog: null, error: connectionFailure(error), connectionKey };
+      return { name, ...connections, catalog: null, error: connectionFailure(error), connectionKey };
     }
+  }
+
+  /** Nothing is connected yet; throws when the settings cannot be used. */
+  #open(name: string, settings: DatabaseOptions, replicaSettings: readonly DatabaseOptions[]): Connections {
+    const database = openDatabase(settings);
+    if (replicaSettings.length === 0) return { database, reader: database, replicas: [] };
+    const replicas = replicaSettings.map(openDatabase);
+    const reader = new Replicas(database, replicas, ({ replica, isLive, error }) =>
+      this.#options.log({
+        level: isLive ? 'info' : 'warn',
+        type: 'pg-client',
+        detail: {
+          message: isLive ? 'a read replica answers again' : 'a read replica is left out until it answers',
+          source: name,
+          replica,
+          error: error?.message ?? null,
+        },
+      }),
+    );
+    return { database, reader, replicas };
   }
 
   #retire(from: ConnectedSources, kept: ConnectedSources): void {
     const inUse = new Set([...kept.values(), ...this.#current.values()].map((source) => source.database));
-    for (const { database } of from.values()) {
-      if (database === null || inUse.has(database)) continue;
-      const closing = database
-        .close({ deadlineMs: retirementMs })
-        .finally(() => this.#retiring.delete(closing));
+    for (const source of from.values()) {
+      if (source.database === null || inUse.has(source.database)) continue;
+      const closing = closeSource(source, retirementMs).finally(() => this.#retiring.delete(closing));
       this.#retiring.add(closing);
     }
   }
+}
+
+type Connections = Pick<ConnectedSource, 'database' | 'reader' | 'replicas'>;
+
+const disconnected: Connections = { database: null, reader: null, replicas: [] };
+
+function connectionsOf({ database, reader, replicas }: ConnectedSource): Connections {
+  return { database, reader, replicas };
+}
+
+async function closeSource({ database, reader, replicas }: Connections, deadlineMs: number): Promise<void> {
+  if (reader instanceof Replicas) reader.close();
+  await Promise.all([database, ...replicas].map((one) => one?.close({ deadlineMs })));
 }
 
 /** Why a source could not be read, as the inconsistency report shows it. */
