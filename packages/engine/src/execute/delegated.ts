@@ -1,5 +1,5 @@
 import type { Session } from '../authentication/index.ts';
-import type { Join, RootPlan } from '../plan/index.ts';
+import type { Join, RemoteFieldJoin, RootPlan } from '../plan/index.ts';
 import type { Json } from '../support/index.ts';
 import type { OperationRequest } from './types.ts';
 
@@ -11,6 +11,16 @@ export type DelegatedExecutorName = DelegatedPlan['target']['executor'];
 export interface DelegatedExecutor {
   /** Rejects with a RequestError, or an UpstreamErrors for errors that the client gets as they are. */
   execute(field: DelegatedPlan, request: DelegatedRequest): Promise<DelegatedAnswer>;
+}
+
+/** Looks fields up for many objects at once. */
+export interface RemoteFieldJoiner {
+  /** One answer for each row of values, in their order; equal rows are asked for once. Rejects with a RequestError. */
+  join(
+    join: RemoteFieldJoin,
+    rows: readonly (readonly Json[])[],
+    request: DelegatedRequest,
+  ): Promise<readonly DelegatedAnswer[]>;
 }
 
 export type DelegatedExecutors = Partial<Readonly<Record<DelegatedExecutorName, DelegatedExecutor>>>;

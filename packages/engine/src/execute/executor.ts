@@ -1,16 +1,13 @@
-import { Buffer } from 'node:buffer';
 import type { Bytes } from '../database/index.ts';
-import { InvariantError, parseJson, stringifyJson } from '../support/index.ts';
+import { stringifyJson } from '../support/index.ts';
 import { bindParameters, checkSessionVariables } from './bind.ts';
-import type { DelegatedExecutors, DelegatedPlan, PendingJoin } from './delegated.ts';
 import { type Executable, makeExecutable } from './executable.ts';
 import { explainOperation } from './explain.ts';
-import { resolveJoins } from './joins/resolve-joins.ts';
-import { type JoinSite, pendingAt } from './joins/sites.ts';
+import { digestOf, identityOf } from './identity.ts';
 import { type InputValidator, runMutation } from './mutations/run-mutation.ts';
 import { PlanCache, type PlanKey } from './plan-cache.ts';
-import { assemble, completeColumns, type QueryServices, runQueries } from './run.ts';
-import { textOf } from './text-of.ts';
+import { type Delegates, type RequestInput, RequestServices } from './request-services.ts';
+import { assemble, completeColumns, runQueries } from './run.ts';
 import type { ExecutionInput, Executor, ExecutorOptions, PreparedOperation } from './types.ts';
 
 /** Answers operations. A request whose plan is known costs a look-up, the binding of its values and the statement. */
@@ -19,7 +16,9 @@ export function createExecutor<Schema>({
   cache,
   validateInput,
   delegated = {},
+  remoteFieldJoiner,
 }: ExecutorOptions<Schema>): Executor<Schema> {
+  const delegates: Delegates = { executors: delegated, joiner: remoteFieldJoiner ?? null };
   const plans = new PlanCache(cache);
 
   function executableFor({ request, session, modelId, schema }: ExecutionInput<Schema>): Executable {
@@ -42,11 +41,11 @@ export function createExecutor<Schema>({
     async execute(input) {
       const executable = executableFor(input);
       if (executable.operation === 'mutation') {
-        const services = new RequestServices(executable, input, delegated, input.signal);
+        const services = new RequestServices(executable, input, delegates, input.signal);
         return mutate(executable, services, validateInput ?? null);
       }
       const signal = eitherSignal(input.signal, input.clientSignal);
-      const services = new RequestServices(executable, input, delegated, signal);
+      const services = new RequestServices(executable, input, delegates, signal);
       return runQueries(executable, bindAll(executable, input), services);
     },
 
@@ -55,15 +54,15 @@ export function createExecutor<Schema>({
       const parameters = bindAll(executable, input);
       return {
         kind: executable.operation,
+        identity: identityOf(executable, parameters),
         key: JSON.stringify([
           input.modelId,
-          executable.statements.map(({ source, statement }) => [source, statement.text]),
+          digestOf(executable),
           parameters,
-          executable.layout.map((piece) => (typeof piece === 'number' ? piece : piece.toString())),
           ...(executable.delegated.length === 0 ? [] : [requestKey(input)]),
         ]),
         run: (signal) =>
-          runQueries(executable, parameters, new RequestServices(executable, input, delegated, signal)),
+          runQueries(executable, parameters, new RequestServices(executable, input, delegates, signal)),
       };
     },
 
@@ -77,7 +76,7 @@ export function createExecutor<Schema>({
   };
 }
 
-function bindingsOf<Schema>({ request, session }: ExecutionInput<Schema>) {
+function bindingsOf({ request, session }: RequestInput) {
   return { session, variables: request.variables };
 }
 
@@ -108,75 +107,21 @@ function requestKey<Schema>({ request, session }: ExecutionInput<Schema>): strin
   ]);
 }
 
-/** What one request needs besides its statements. */
-class RequestServices<Schema> implements QueryServices {
-  readonly databases: QueryServices['databases'];
-  readonly signal: AbortSignal | undefined;
-  readonly input: ExecutionInput<Schema>;
-  readonly #executable: Executable;
-  readonly #delegated: DelegatedExecutors;
-
-  constructor(
-    executable: Executable,
-    input: ExecutionInput<Schema>,
-    delegated: DelegatedExecutors,
-    signal: AbortSignal | undefined,
-  ) {
-    this.databases = input.databases;
-    this.signal = signal;
-    this.input = input;
-    this.#executable = executable;
-    this.#delegated = delegated;
-  }
-
-  readonly answerDelegated = async (plan: DelegatedPlan): Promise<Bytes | null> => {
-    const { executor: name } = plan.target;
-    const executor = this.#delegated[name];
-    if (executor === undefined) throw new InvariantError(`nobody answers fields of "${name}"`);
-    const { request, session, clientHeaders = [], onResponseHeader = ignore } = this.input;
-    const answer = await executor.execute(plan, {
-      request,
-      session,
-      clientHeaders,
-      signal: this.signal,
-      onResponseHeader,
-    });
-    await this.#resolve(answer.joins);
-    return [Buffer.from(stringifyJson(answer.value))];
-  };
-
-  readonly complete = async (column: Bytes | null, sites: readonly JoinSite[]): Promise<Bytes | null> => {
-    const text = textOf(column);
-    if (text === null) return null;
-    const value = parseJson(text);
-    await this.#resolve(pendingAt(value, sites));
-    return [Buffer.from(stringifyJson(value))];
-  };
-
-  #resolve(pending: readonly PendingJoin[]): Promise<void> {
-    const { databases, signal, input } = this;
-    const { joins } = this.#executable;
-    return resolveJoins(pending, { joins, bindings: bindingsOf(input), databases, signal });
-  }
-}
-
-function ignore(): void {}
-
-async function mutate<Schema>(
+async function mutate(
   executable: Executable,
-  services: RequestServices<Schema>,
+  services: RequestServices,
   validateInput: InputValidator | null,
 ): Promise<Bytes> {
-  const { databases, signal, answerDelegated, input } = services;
+  const { signal, input } = services;
   const bindings = bindingsOf(input);
   const { program } = executable;
   if (program === null) return assemble(executable, []);
   const answers = await runMutation(program, bindings, {
-    databases,
+    databases: input.databases,
     validateInput,
     clientHeaders: input.clientHeaders ?? [],
     signal,
-    answerDelegated,
+    answerDelegated: (plan) => services.answerDelegated(plan),
     checkSession: () => checkSessionVariables(executable, bindings),
   });
   return assemble(executable, await completeColumns(answers, executable.sites, services));

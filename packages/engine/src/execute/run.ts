@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Bytes, Database, Query, QueryOptions } from '../database/index.ts';
+import type { Bytes, Query, QueryOptions, Reader } from '../database/index.ts';
 import { InvariantError } from '../support/index.ts';
 import type { DelegatedPlan } from './delegated.ts';
 import type { Executable, SourceStatement } from './executable.ts';
@@ -7,12 +7,12 @@ import type { JoinSite } from './joins/sites.ts';
 import { translateDatabaseError } from './postgres-errors.ts';
 
 export interface QueryServices {
-  readonly databases: ReadonlyMap<string, Database>;
+  readonly databases: ReadonlyMap<string, Reader>;
   readonly signal: AbortSignal | undefined;
   /** The finished answer of a field that no source has. */
-  readonly answerDelegated: (plan: DelegatedPlan) => Promise<Bytes | null>;
+  answerDelegated(plan: DelegatedPlan): Promise<Bytes | null>;
   /** Looks up in a column's value what other sources have to it. */
-  readonly complete: (column: Bytes | null, sites: readonly JoinSite[]) => Promise<Bytes | null>;
+  complete(column: Bytes | null, sites: readonly JoinSite[]): Promise<Bytes | null>;
 }
 
 /** Runs the statements, one per source, and the fields of others, all at the same time, and puts their bytes into the response. */
@@ -35,7 +35,7 @@ export async function runQueries(
         runStatement(statement, parameters[index] ?? [], databases, signal),
       ),
     ),
-    Promise.all(delegated.map(services.answerDelegated)),
+    Promise.all(delegated.map((plan) => services.answerDelegated(plan))),
   ]);
   return assemble(executable, await completeColumns([...columns.flat(), ...answers], sites, services));
 }
@@ -44,13 +44,13 @@ export async function runQueries(
 export async function completeColumns(
   columns: readonly (Bytes | null)[],
   sites: Executable['sites'],
-  { complete }: Pick<QueryServices, 'complete'>,
+  services: Pick<QueryServices, 'complete'>,
 ): Promise<readonly (Bytes | null)[]> {
   if (sites.size === 0) return columns;
   return Promise.all(
     columns.map((column, index) => {
       const found = sites.get(index);
-      return found === undefined ? column : complete(column, found);
+      return found === undefined ? column : services.complete(column, found);
     }),
   );
 }
@@ -58,7 +58,7 @@ export async function completeColumns(
 async function runStatement(
   { source, statement }: SourceStatement,
   parameters: readonly (string | null)[],
-  databases: ReadonlyMap<string, Database>,
+  databases: ReadonlyMap<string, Reader>,
   signal: AbortSignal | undefined,
 ): Promise<readonly (Bytes | null)[]> {
   const database = databases.get(source);

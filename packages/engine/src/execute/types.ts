@@ -1,8 +1,8 @@
 import type { Session } from '../authentication/index.ts';
-import type { Bytes, Database } from '../database/index.ts';
+import type { Bytes, Database, Reader } from '../database/index.ts';
 import type { Plan, VariableShape } from '../plan/index.ts';
 import type { JsonObject } from '../support/index.ts';
-import type { DelegatedExecutors } from './delegated.ts';
+import type { DelegatedExecutors, RemoteFieldJoiner } from './delegated.ts';
 import type { InputValidator } from './mutations/run-mutation.ts';
 
 /** What a client asks. */
@@ -32,6 +32,8 @@ export interface ExecutorOptions<Schema> {
   readonly validateInput?: InputValidator;
   /** Who answers fields that no source answers. */
   readonly delegated?: DelegatedExecutors;
+  /** Who looks up fields of remote schemas for rows. */
+  readonly remoteFieldJoiner?: RemoteFieldJoiner;
   /** How many plans are kept, and how much memory they may take, roughly. */
   readonly cache?: { readonly maxEntries?: number; readonly maxBytes?: number };
 }
@@ -45,6 +47,8 @@ export interface ExecutionInput<Schema> {
   /** The role's schema; asked for only when there is no plan. */
   readonly schema: () => Schema;
   readonly databases: ReadonlyMap<string, Database>;
+  /** Where queries and subscriptions read, e.g. replicas; `databases` when absent. */
+  readonly readers?: ReadonlyMap<string, Reader> | undefined;
   /** As they came, names and values in turn; for webhooks that want them. */
   readonly clientHeaders?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -59,6 +63,8 @@ export interface PreparedOperation {
   readonly kind: Plan['operation'];
   /** Equal keys answer equally. */
   readonly key: string;
+  /** Equal identities answer equally for one role on equal databases, in any engine; null where more than statements takes part in the answer. */
+  readonly identity: string | null;
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
 }
 

@@ -1,6 +1,6 @@
 /** The Model: catalogue × metadata, resolved and immutable. A change builds a new one; requests in flight keep the old one. */
 import type { CatalogFunction, CatalogTable, EnumValue, QualifiedName } from '../catalog/index.ts';
-import type { MetadataObjectId } from '../metadata/index.ts';
+import type { ArgumentTemplate, MetadataObjectId, RemoteFieldStep } from '../metadata/index.ts';
 import type { Column, ComputedField, Relationship, Table, TableRules } from '../permissions/index.ts';
 import type { Json } from '../support/index.ts';
 
@@ -161,4 +161,4 @@ export interface Inconsistency {
   readonly conflictingObjects?: readonly MetadataObjectId[];
 }
 
-export type { MetadataObjectId };
+export type { ArgumentTemplate, MetadataObjectId, RemoteFieldStep };

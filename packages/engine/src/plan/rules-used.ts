@@ -4,6 +4,7 @@ import { unreachable } from '../support/index.ts';
 import type {
   Conflict,
   DelegatedSelection,
+  Join,
   InsertRows,
   Mutation,
   MutationOutput,
@@ -75,7 +76,7 @@ function walkSelect({ set, output }: Select, use: Use): void {
         walkSelect(item.select, use);
         break;
       case 'join':
-        walkSelect(item.join.select, use);
+        walkJoin(item.join, use);
         break;
       case 'typename':
       case 'value':
@@ -90,15 +91,20 @@ function walkSelect({ set, output }: Select, use: Use): void {
 function walkOutput(output: readonly OutputItem[], use: Use): void {
   for (const item of output) {
     if (item.kind === 'select') walkSelect(item.select, use);
-    else if (item.kind === 'join') walkSelect(item.join.select, use);
+    else if (item.kind === 'join') walkJoin(item.join, use);
   }
+}
+
+function walkJoin(join: Join, use: Use): void {
+  if (join.kind === 'rows') walkSelect(join.select, use);
+  else walkDelegated(join.field.selection, use);
 }
 
 function walkDelegated(selection: DelegatedSelection | null, use: Use): void {
   for (const items of selection?.byType.values() ?? []) {
     for (const item of items) {
       if (item.kind === 'field') walkDelegated(item.field.selection, use);
-      else if (item.kind === 'join') walkSelect(item.join.select, use);
+      else if (item.kind === 'join') walkJoin(item.join, use);
     }
   }
 }

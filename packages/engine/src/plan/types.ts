@@ -13,7 +13,7 @@ import type {
 } from '../permissions/index.ts';
 import type { DelegatedTarget } from '../schema/index.ts';
 import type { DelegatedField } from './delegated/types.ts';
-import type { RowsJoin } from './joins/types.ts';
+import type { RemoteFieldJoin, RowsJoin } from './joins/types.ts';
 import type { InputValidationCall, Mutation } from './mutations/types.ts';
 
 /** A whole operation. Root fields in response order. */
@@ -146,7 +146,7 @@ export type OutputItem =
     };
 
 /** How what belongs to many rows is looked up at once. */
-export type Join = RowsJoin;
+export type Join = RowsJoin | RemoteFieldJoin;
 
 /** How a value becomes JSON: as PostgreSQL prints it, as text (stringified numbers), as GeoJSON, or upper-cased (graphql-default enum values). */
 export type OutputFormat = 'json' | 'text' | 'geojson' | 'upper';

@@ -10,6 +10,10 @@ export function makeJoins(
 ): ExecutableJoins {
   const joins = new Map<Join, ExecutableJoin>();
   const add = (join: Join): void => {
+    if (join.kind === 'remote-field') {
+      addSelection(join.field.selection, add);
+      return;
+    }
     const inner = sitesOfSelect(join.select);
     joins.set(join, { statement: renderRowsJoin(join), sites: inner });
     for (const site of inner) add(site.join);

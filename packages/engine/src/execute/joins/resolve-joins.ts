@@ -1,14 +1,14 @@
-import type { Database } from '../../database/index.ts';
-import type { Join, RowsJoin } from '../../plan/index.ts';
+import type { Reader } from '../../database/index.ts';
+import type { Join, RemoteFieldJoin, RowsJoin } from '../../plan/index.ts';
 import type { Statement } from '../../sql/index.ts';
 import { InvariantError, type Json, passedOnJson, parseJson, stringifyJson } from '../../support/index.ts';
 import { type Bindings, bindParameters } from '../bind.ts';
-import type { PendingJoin } from '../delegated.ts';
+import type { DelegatedAnswer, PendingJoin } from '../delegated.ts';
 import { translateDatabaseError } from '../postgres-errors.ts';
 import { textOf } from '../text-of.ts';
 import { type JoinSite, pendingAt } from './sites.ts';
 
-/** A join made ready: its statement, and the joins inside of what it finds. */
+/** A join of rows made ready: its statement, and the joins inside of what it finds. */
 export interface ExecutableJoin {
   readonly statement: Statement;
   readonly sites: readonly JoinSite[];
@@ -19,8 +19,12 @@ export type ExecutableJoins = ReadonlyMap<Join, ExecutableJoin>;
 export interface JoinServices {
   readonly joins: ExecutableJoins;
   readonly bindings: Bindings;
-  readonly databases: ReadonlyMap<string, Database>;
+  readonly databases: ReadonlyMap<string, Reader>;
   readonly signal: AbortSignal | undefined;
+  readonly joinRemoteFields: (
+    join: RemoteFieldJoin,
+    rows: readonly (readonly Json[])[],
+  ) => Promise<readonly DelegatedAnswer[]>;
 }
 
 /** More rows than this are looked up in several statements, one after the other. */
@@ -51,8 +55,6 @@ async function resolveJoin(
   members: readonly PendingJoin[],
   services: JoinServices,
 ): Promise<readonly PendingJoin[]> {
-  const executable = services.joins.get(join);
-  if (executable === undefined) throw new InvariantError('a join was not made ready');
   const byValues = new Map<string, PendingJoin[]>();
   for (const member of members) {
     const key = stringifyJson(member.values);
@@ -61,15 +63,43 @@ async function resolveJoin(
     else known.push(member);
   }
   const groups = [...byValues.values()];
+  return join.kind === 'rows'
+    ? resolveRows(join, groups, services)
+    : resolveRemoteField(join, groups, services);
+}
+
+/** Members that are joined by equal values. */
+type Group = readonly PendingJoin[];
+
+function valuesOf([first]: Group): readonly Json[] {
+  return first?.values ?? [];
+}
+
+async function resolveRemoteField(
+  join: RemoteFieldJoin,
+  groups: readonly Group[],
+  services: JoinServices,
+): Promise<readonly PendingJoin[]> {
+  const answers = await services.joinRemoteFields(join, groups.map(valuesOf));
+  return groups.flatMap((group, index) => {
+    const answer = answers[index];
+    if (answer === undefined) throw new InvariantError('a remote schema answered for too few rows');
+    for (const { holder, key } of group) holder[key] = answer.value;
+    return answer.joins;
+  });
+}
+
+async function resolveRows(
+  join: RowsJoin,
+  groups: readonly Group[],
+  services: JoinServices,
+): Promise<readonly PendingJoin[]> {
+  const executable = services.joins.get(join);
+  if (executable === undefined) throw new InvariantError('a join was not made ready');
   const pending: PendingJoin[] = [];
   for (let start = 0; start < groups.length; start += MAXIMUM_ROWS) {
     const together = groups.slice(start, start + MAXIMUM_ROWS);
-    const texts = await findRows(
-      join,
-      executable.statement,
-      together.map(([first]) => first?.values ?? []),
-      services,
-    );
+    const texts = await findRows(join, executable.statement, together.map(valuesOf), services);
     together.forEach((group, index) => {
       const text = texts[index] ?? null;
       const hasInner = text !== null && executable.sites.length > 0;

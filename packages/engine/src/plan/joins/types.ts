@@ -1,4 +1,6 @@
+import type { RemoteFieldStep } from '../../model/index.ts';
 import type { Column } from '../../permissions/index.ts';
+import type { DelegatedField } from '../delegated/types.ts';
 import type { Select } from '../types.ts';
 
 /**
@@ -10,4 +12,16 @@ export interface RowsJoin {
   readonly source: string;
   readonly columns: readonly Column[];
   readonly select: Select;
+}
+
+/** A field of a remote schema, with arguments that the values give. Source: spec/remote-schemas.md 10. */
+export interface RemoteFieldJoin {
+  readonly kind: 'remote-field';
+  readonly remoteSchema: string;
+  /** What the values are called in the steps' arguments, in their order. */
+  readonly variables: readonly string[];
+  /** From the upstream's root type of queries, in its own words; the last one is `field`. */
+  readonly steps: readonly RemoteFieldStep[];
+  /** What the client asks of the last step: its further arguments and what is selected. */
+  readonly field: DelegatedField;
 }

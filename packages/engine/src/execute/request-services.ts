@@ -1,0 +1,93 @@
+import { Buffer } from 'node:buffer';
+import type { Bytes } from '../database/index.ts';
+import type { RemoteFieldJoin } from '../plan/index.ts';
+import { InvariantError, type Json, parseJson, stringifyJson } from '../support/index.ts';
+import type {
+  DelegatedAnswer,
+  DelegatedExecutors,
+  DelegatedPlan,
+  DelegatedRequest,
+  PendingJoin,
+  RemoteFieldJoiner,
+} from './delegated.ts';
+import type { Executable } from './executable.ts';
+import { resolveJoins } from './joins/resolve-joins.ts';
+import { type JoinSite, pendingAt } from './joins/sites.ts';
+import type { QueryServices } from './run.ts';
+import { textOf } from './text-of.ts';
+import type { ExecutionInput } from './types.ts';
+
+export type RequestInput = Omit<ExecutionInput<unknown>, 'schema'>;
+
+/** Who answers what no source answers. */
+export interface Delegates {
+  readonly executors: DelegatedExecutors;
+  readonly joiner: RemoteFieldJoiner | null;
+}
+
+/** What a request needs besides its own statements: the answers of others, and what belongs to its rows elsewhere. */
+export class RequestServices implements QueryServices {
+  readonly databases: QueryServices['databases'];
+  readonly signal: AbortSignal | undefined;
+  readonly input: RequestInput;
+  readonly #executable: Executable;
+  readonly #delegates: Delegates;
+
+  constructor(
+    executable: Executable,
+    input: RequestInput,
+    delegates: Delegates,
+    signal: AbortSignal | undefined,
+  ) {
+    this.databases = input.databases;
+    this.signal = signal;
+    this.input = input;
+    this.#executable = executable;
+    this.#delegates = delegates;
+  }
+
+  async answerDelegated(plan: DelegatedPlan): Promise<Bytes | null> {
+    const { executor: name } = plan.target;
+    const executor = this.#delegates.executors[name];
+    if (executor === undefined) throw new InvariantError(`nobody answers fields of "${name}"`);
+    const answer = await executor.execute(plan, this.#request());
+    await this.#resolve(answer.joins);
+    return [Buffer.from(stringifyJson(answer.value))];
+  }
+
+  async complete(column: Bytes | null, sites: readonly JoinSite[]): Promise<Bytes | null> {
+    const text = textOf(column);
+    if (text === null) return null;
+    const value = parseJson(text);
+    await this.#resolve(pendingAt(value, sites));
+    return [Buffer.from(stringifyJson(value))];
+  }
+
+  #resolve(pending: readonly PendingJoin[]): Promise<void> {
+    const { databases, signal, input } = this;
+    const { session, request } = input;
+    return resolveJoins(pending, {
+      joins: this.#executable.joins,
+      bindings: { session, variables: request.variables },
+      databases,
+      signal,
+      joinRemoteFields: (join, rows) => this.#joinRemoteFields(join, rows),
+    });
+  }
+
+  #joinRemoteFields(
+    join: RemoteFieldJoin,
+    rows: readonly (readonly Json[])[],
+  ): Promise<readonly DelegatedAnswer[]> {
+    const { joiner } = this.#delegates;
+    if (joiner === null) throw new InvariantError('nobody asks remote schemas');
+    return joiner.join(join, rows, this.#request());
+  }
+
+  #request(): DelegatedRequest {
+    const { request, session, clientHeaders = [], onResponseHeader = ignore } = this.input;
+    return { request, session, clientHeaders, signal: this.signal, onResponseHeader };
+  }
+}
+
+function ignore(): void {}
