@@ -46,6 +46,7 @@ export const LAYERS = {
   metrics: [],
   'saved-queries': ['graphql', 'schema', 'model type', 'metadata type'],
   redis: [],
+  'response-cache': ['graphql', 'redis', 'database type', 'authentication type'],
   'api-limits': ['graphql', 'redis', 'metadata type', 'authentication type'],
   webhooks: ['metadata'],
   'webhook-transforms': [],
