@@ -39,7 +39,9 @@ export class RequestServices implements QueryServices {
     delegates: Delegates,
     signal: AbortSignal | undefined,
   ) {
-    this.databases = input.databases;
+    // what a mutation's answer says must know of the mutation
+    this.databases =
+      executable.operation === 'mutation' ? input.databases : (input.readers ?? input.databases);
     this.signal = signal;
     this.input = input;
     this.#executable = executable;

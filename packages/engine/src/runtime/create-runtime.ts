@@ -7,6 +7,7 @@ import {
   type Database,
   type DatabaseOptions,
   openDatabase,
+  type Reader,
 } from '../database/index.ts';
 import {
   createExecutor,
@@ -37,6 +38,7 @@ import { readExplainRequest } from './explain-request.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
 import { connectionsOfOne, resolveConnection } from './resolve-connection.ts';
 import { SerialQueue } from './serial-queue.ts';
+import { checkSources, listDatabases } from './source-health.ts';
 import { SourceRecovery, unreadDatabases } from './source-recovery.ts';
 import { type ConnectedSources, SourceRegistry } from './source-registry.ts';
 import { StoredRules } from './stored-rules.ts';
@@ -115,6 +117,7 @@ function initialMetadata(options: RuntimeOptions): Metadata {
 /** The state in force, with what is derived from it for requests. */
 interface CurrentState extends EngineState {
   readonly databases: ReadonlyMap<string, Database>;
+  readonly readers: ReadonlyMap<string, Reader>;
 }
 
 class EngineRuntime implements Runtime {
@@ -266,6 +269,14 @@ class EngineRuntime implements Runtime {
     return isConsistent(this.#state.model) ? 'ok' : 'inconsistent';
   }
 
+  databases(): ReturnType<Runtime['databases']> {
+    return listDatabases(this.#state.metadata, this.#state.sources, this.#options);
+  }
+
+  sourceHealth(): ReturnType<Runtime['sourceHealth']> {
+    return checkSources(this.#state.metadata, this.#state.sources);
+  }
+
   onModelChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -282,13 +293,14 @@ class EngineRuntime implements Runtime {
     session: Session,
     { signal, clientSignal, clientHeaders, onResponseHeader }: RequestOptions = {},
   ): ExecutionInput<RoleSchema> {
-    const { model, databases } = this.#state;
+    const { model, databases, readers } = this.#state;
     return {
       request,
       session,
       modelId: model.id,
       schema: () => this.#schemas.get(model, session.role, session.usesBackendOnly),
       databases,
+      readers,
       clientHeaders,
       signal,
       clientSignal,
@@ -426,7 +438,7 @@ class EngineRuntime implements Runtime {
   }
 
   #putInForce(state: EngineState): void {
-    this.#state = { ...state, databases: databasesOf(state.sources) };
+    this.#state = { ...state, databases: databasesOf(state.sources), readers: readersOf(state.sources) };
     this.#rules.putInForce(state.metadata);
     this.#registry.commit(state.sources);
     this.#recovery.sourcesChanged();
@@ -440,4 +452,10 @@ function databasesOf(sources: ConnectedSources): ReadonlyMap<string, Database> {
   const databases = new Map<string, Database>();
   for (const [name, { database }] of sources) if (database !== null) databases.set(name, database);
   return databases;
+}
+
+function readersOf(sources: ConnectedSources): ReadonlyMap<string, Reader> {
+  const readers = new Map<string, Reader>();
+  for (const [name, { reader }] of sources) if (reader !== null) readers.set(name, reader);
+  return readers;
 }
