@@ -7,4 +7,5 @@ export { enumTablesOf } from './enum-tables.ts';
 export { orderInheritedRoles } from './inherited-roles.ts';
 export { isGraphqlName, makeNaming } from './naming.ts';
 export { findRootFieldConflict } from './root-field-conflicts.ts';
+export { scalarNameOf } from './scalar-names.ts';
 export type * from './types.ts';

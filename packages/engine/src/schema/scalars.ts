@@ -2,6 +2,7 @@
  * GraphQL scalars: the strict built-in ones of arguments, and one for each PostgreSQL type. Source: spec/graphql-api.md 3.1.
  */
 import type { PgType } from '../catalog/index.ts';
+import { scalarNameOf } from '../model/index.ts';
 import { siblingType, underlyingType } from '../permissions/index.ts';
 import type { ScalarType } from './types.ts';
 
@@ -21,15 +22,6 @@ export function isGraphqlName(name: string): boolean {
 /** Names that could not be told from GraphQL's own words are no enum values. Source: GraphQL specification, section 3.9. */
 export function isEnumValueName(name: string): boolean {
   return isGraphqlName(name) && name !== 'true' && name !== 'false' && name !== 'null';
-}
-
-/** The GraphQL name of a type that is not an array; null when the type's own name is no GraphQL name. */
-export function scalarNameOf(type: PgType): string | null {
-  const underlying = underlyingType(type);
-  const builtIn = graphqlNames.get(underlying.name);
-  if (builtIn !== undefined && underlying.schema === 'pg_catalog') return builtIn;
-  const name = underlying.kind === 'composite' ? `${underlying.name}_scalar` : underlying.name;
-  return isGraphqlName(name) ? name : null;
 }
 
 /** The scalar of a type that is not an array; equal for equal types. */
@@ -63,16 +55,6 @@ export function siblingOf(type: PgType, name: string): PgType {
 
 const scalars = new WeakMap<PgType, ScalarType | null>();
 const families = new WeakMap<PgType, Map<string, PgType>>();
-
-const graphqlNames: ReadonlyMap<string, string> = new Map([
-  ['int4', 'Int'],
-  ['int2', 'smallint'],
-  ['int8', 'bigint'],
-  ['bool', 'Boolean'],
-  ['float4', 'Float'],
-  ['text', 'String'],
-  ['varchar', 'String'],
-]);
 
 function strict(name: string): ScalarType {
   return { kind: 'scalar', name, pgType: null };
