@@ -1,0 +1,92 @@
+import {
+  type DefinitionNode,
+  type DirectiveDefinitionNode,
+  GraphQLError,
+  Kind,
+  type OperationTypeNode,
+  parse,
+  type SchemaDefinitionNode,
+  type TypeDefinitionNode,
+} from 'graphql';
+import { Path, RequestError } from '../../support/index.ts';
+
+/** The document of a role's schema, sorted by what is defined. */
+export interface RoleDocument {
+  readonly types: readonly TypeDefinitionNode[];
+  readonly directives: readonly DirectiveDefinitionNode[];
+  /** Root types that the document names. */
+  readonly roots: ReadonlyMap<OperationTypeNode, string>;
+}
+
+/** Longer documents are refused: nobody writes them, and each token costs memory while it is read. */
+const mostTokens = 1_000_000;
+
+/**
+ * @param report takes reasons why the document cannot be used
+ * @throws RequestError `parse-failed` for text that is no schema document
+ */
+export function parseRoleSchema(text: string, report: (reason: string) => void): RoleDocument {
+  const types: TypeDefinitionNode[] = [];
+  const directives: DirectiveDefinitionNode[] = [];
+  const schemas: SchemaDefinitionNode[] = [];
+  for (const definition of parseDefinitions(text)) {
+    switch (definition.kind) {
+      case Kind.SCHEMA_DEFINITION:
+        schemas.push(definition);
+        break;
+      case Kind.DIRECTIVE_DEFINITION:
+        directives.push(definition);
+        break;
+      case Kind.SCALAR_TYPE_DEFINITION:
+      case Kind.OBJECT_TYPE_DEFINITION:
+      case Kind.INTERFACE_TYPE_DEFINITION:
+      case Kind.UNION_TYPE_DEFINITION:
+      case Kind.ENUM_TYPE_DEFINITION:
+      case Kind.INPUT_OBJECT_TYPE_DEFINITION:
+        types.push(definition);
+        break;
+      default:
+        throw parseFailed('only definitions of types, directives and the schema are expected');
+    }
+  }
+  if (schemas.length > 1) report('multiple schema definitions found');
+  reportRepeated(types, (names) => report(`duplicate type names found: ${names}`));
+  const roots = new Map(
+    schemas.flatMap(({ operationTypes }) =>
+      operationTypes.map(({ operation, type }) => [operation, type.name.value] as const),
+    ),
+  );
+  return { types, directives, roots };
+}
+
+function parseDefinitions(text: string): readonly DefinitionNode[] {
+  try {
+    return parse(text, { noLocation: true, maxTokens: mostTokens }).definitions;
+  } catch (error) {
+    if (error instanceof GraphQLError) throw parseFailed(error.message);
+    throw error;
+  }
+}
+
+function parseFailed(message: string): RequestError {
+  return new RequestError('parse-failed', Path.root, message);
+}
+
+interface NamedNode {
+  readonly name: { readonly value: string };
+}
+
+/** Calls `report` with the quoted names that occur more than once, if there are any. */
+export function reportRepeated(nodes: readonly NamedNode[], report: (names: string) => void): void {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { name } of nodes) {
+    if (seen.has(name.value)) repeated.add(name.value);
+    seen.add(name.value);
+  }
+  if (repeated.size > 0) report(quoteAll(repeated));
+}
+
+export function quoteAll(names: Iterable<string>): string {
+  return [...names].map((name) => `"${name}"`).join(', ');
+}
