@@ -38,7 +38,7 @@ class PooledDatabase implements Database, RequestSink {
     const settings = connectionSettings(options);
     this.#settings = poolSettings(options);
     this.usePreparedStatements = this.#settings.usePreparedStatements;
-    this.#pool = new Pool(settings, this.#settings);
+    this.#pool = new Pool(settings, this.#settings, options.observer ?? null);
     this.#listener = new Listener(settings);
   }
 

@@ -1,6 +1,6 @@
 import type { ConnectionSettings, PoolSettings } from './settings.ts';
 import { StatementSpeeds } from './statement-speeds.ts';
-import { DatabaseConnectionError } from './types.ts';
+import { DatabaseConnectionError, type DatabaseObserver } from './types.ts';
 import { type Waiter, WaitingLine } from './waiting-line.ts';
 import { connect } from './wire/connect.ts';
 import type { Request } from './wire/request.ts';
@@ -36,6 +36,7 @@ const FINAL_REFUSALS = /^(?:28|3D)/;
 export class Pool implements ConnectionOwner {
   readonly #connectionSettings: ConnectionSettings;
   readonly #settings: PoolSettings;
+  readonly #observer: DatabaseObserver | null;
   readonly #connections: WireConnection[] = [];
   /** Connections with nothing to do, the most recently used one last. */
   readonly #parked: WireConnection[] = [];
@@ -50,10 +51,15 @@ export class Pool implements ConnectionOwner {
   #isClosing = false;
   #onDrained: (() => void) | null = null;
 
-  constructor(connectionSettings: ConnectionSettings, settings: PoolSettings) {
+  constructor(
+    connectionSettings: ConnectionSettings,
+    settings: PoolSettings,
+    observer: DatabaseObserver | null = null,
+  ) {
     this.#connectionSettings = connectionSettings;
     this.#settings = settings;
-    this.#line = new WaitingLine(MAX_WAITING, settings.poolTimeoutMs);
+    this.#observer = observer;
+    this.#line = new WaitingLine(MAX_WAITING, settings.poolTimeoutMs, observer);
   }
 
   stats(): { readonly connections: number; readonly idle: number; readonly waiting: number } {
@@ -268,8 +274,12 @@ export class Pool implements ConnectionOwner {
       return;
     }
     this.#connecting += 1;
+    const startedAt = performance.now();
     void connect(this.#connectionSettings, this).then(
-      (connection) => this.#onConnected(connection),
+      (connection) => {
+        this.#observer?.onConnected(performance.now() - startedAt);
+        this.#onConnected(connection);
+      },
       (error: DatabaseConnectionError) => this.#onConnectFailed(error),
     );
   }
@@ -299,6 +309,7 @@ export class Pool implements ConnectionOwner {
   }
 
   #onConnectFailed(error: DatabaseConnectionError): void {
+    this.#observer?.onConnectionFailed();
     this.#connecting -= 1;
     this.#retryAt = performance.now() + Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures, MAX_BACKOFF_MS);
     if (this.#isClosing) {

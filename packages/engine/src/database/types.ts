@@ -92,6 +92,16 @@ export interface DatabaseOptions {
     readonly keyPassword?: string;
   };
   readonly applicationName?: string;
+  /** Told of connections; nothing that it does may throw. */
+  readonly observer?: DatabaseObserver;
+}
+
+export interface DatabaseObserver {
+  /** A new connection can be used; `elapsedMs` since the attempt began. */
+  onConnected(elapsedMs: number): void;
+  onConnectionFailed(): void;
+  /** What had to wait, a statement or a transaction, has got its connection. */
+  onWaited(elapsedMs: number): void;
 }
 
 /** PostgreSQL refused a statement. Fields: PostgreSQL manual 55.8. */

@@ -1,4 +1,4 @@
-import { DatabaseConnectionError } from './types.ts';
+import { DatabaseConnectionError, type DatabaseObserver } from './types.ts';
 import type { Request } from './wire/request.ts';
 import type { WireConnection } from './wire/wire-connection.ts';
 
@@ -14,18 +14,26 @@ export interface Waiter {
 interface Entry {
   readonly waiter: Waiter;
   readonly timer: NodeJS.Timeout | null;
+  /** 0 when nobody wants to know. */
+  readonly arrivedAt: number;
 }
 
 /** The line before the pool: first come first served, bounded in length and, if set, in time. */
 export class WaitingLine {
   readonly #maxLength: number;
   readonly #timeoutMs: number | null;
+  readonly #observer: Pick<DatabaseObserver, 'onWaited'> | null;
   /** In order of arrival. */
   readonly #entries = new Set<Entry>();
 
-  constructor(maxLength: number, timeoutMs: number | null) {
+  constructor(
+    maxLength: number,
+    timeoutMs: number | null,
+    observer: Pick<DatabaseObserver, 'onWaited'> | null = null,
+  ) {
     this.#maxLength = maxLength;
     this.#timeoutMs = timeoutMs;
+    this.#observer = observer;
   }
 
   get length(): number {
@@ -47,6 +55,7 @@ export class WaitingLine {
     const entry: Entry = {
       waiter,
       timer: this.#timeoutMs === null ? null : setTimeout(() => this.#expire(entry), this.#timeoutMs),
+      arrivedAt: this.#observer === null ? 0 : performance.now(),
     };
     this.#entries.add(entry);
     return true;
@@ -57,9 +66,11 @@ export class WaitingLine {
     return null;
   }
 
+  /** The first of the line is served. */
   shift(): void {
     for (const entry of this.#entries) {
       this.#leave(entry);
+      this.#observer?.onWaited(performance.now() - entry.arrivedAt);
       return;
     }
   }

@@ -38,6 +38,7 @@ import { readExplainRequest } from './explain-request.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
 import { connectionsOfOne, resolveConnection } from './resolve-connection.ts';
 import { SerialQueue } from './serial-queue.ts';
+import { checkSources, listDatabases } from './source-health.ts';
 import { SourceRecovery, unreadDatabases } from './source-recovery.ts';
 import { type ConnectedSources, SourceRegistry } from './source-registry.ts';
 import { StoredRules } from './stored-rules.ts';
@@ -266,6 +267,14 @@ class EngineRuntime implements Runtime {
       return 'unavailable';
     }
     return isConsistent(this.#state.model) ? 'ok' : 'inconsistent';
+  }
+
+  databases(): ReturnType<Runtime['databases']> {
+    return listDatabases(this.#state.metadata, this.#state.sources, this.#options);
+  }
+
+  sourceHealth(): ReturnType<Runtime['sourceHealth']> {
+    return checkSources(this.#state.metadata, this.#state.sources);
   }
 
   onModelChange(listener: () => void): () => void {

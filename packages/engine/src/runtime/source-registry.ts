@@ -9,10 +9,11 @@ import {
   type Reader,
   Replicas,
 } from '../database/index.ts';
-import type { Metadata, SourceMetadata } from '../metadata/index.ts';
+import type { ConnectionInfo, Metadata, SourceMetadata } from '../metadata/index.ts';
 import { Path, RequestError } from '../support/index.ts';
+import { connectionLabel } from './connection-label.ts';
 import { resolveConnection } from './resolve-connection.ts';
-import type { RuntimeOptions } from './types.ts';
+import type { DatabaseLabels, RuntimeOptions } from './types.ts';
 
 /** A source as it stands: connected and read, or the reason why not. */
 export interface ConnectedSource {
@@ -124,7 +125,7 @@ export class SourceRegistry {
       connections =
         isSame && existing.database !== null
           ? connectionsOf(existing)
-          : this.#open(name, settings, replicaSettings);
+          : this.#open(source, settings, replicaSettings);
       const { database } = connections;
       const catalog = database === null ? null : await readCatalog(database);
       return { name, ...connections, catalog, error: null, connectionKey };
@@ -134,10 +135,26 @@ export class SourceRegistry {
   }
 
   /** Nothing is connected yet; throws when the settings cannot be used. */
-  #open(name: string, settings: DatabaseOptions, replicaSettings: readonly DatabaseOptions[]): Connections {
-    const database = openDatabase(settings);
+  #open(
+    { name, configuration }: SourceMetadata,
+    settings: DatabaseOptions,
+    replicaSettings: readonly DatabaseOptions[],
+  ): Connections {
+    const observed = (own: DatabaseOptions, info: ConnectionInfo, role: DatabaseLabels['role']) => {
+      const observer = this.#options.observeDatabase?.({
+        source: name,
+        connectionInfo: connectionLabel(info, own.url),
+        role,
+      });
+      return observer === undefined ? own : { ...own, observer };
+    };
+    const database = openDatabase(observed(settings, configuration.connection_info, 'primary'));
     if (replicaSettings.length === 0) return { database, reader: database, replicas: [] };
-    const replicas = replicaSettings.map(openDatabase);
+    const replicas = replicaSettings.map((own, number) =>
+      openDatabase(
+        observed(own, configuration.read_replicas?.[number] ?? configuration.connection_info, 'replica'),
+      ),
+    );
     const reader = new Replicas(database, replicas, ({ replica, isLive, error }) =>
       this.#options.log({
         level: isLive ? 'info' : 'warn',

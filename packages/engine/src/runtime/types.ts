@@ -4,7 +4,7 @@
  */
 import type { RequestOrigin } from '../api-limits/index.ts';
 import type { Session } from '../authentication/index.ts';
-import type { Bytes, DatabaseOptions } from '../database/index.ts';
+import type { Bytes, DatabaseObserver, DatabaseOptions } from '../database/index.ts';
 import type { AddressRule } from '../network/index.ts';
 import type { RuleUse } from '../plan/index.ts';
 import type { Json, JsonObject } from '../support/index.ts';
@@ -79,6 +79,10 @@ export interface Runtime {
   ): Promise<string>;
   /** `unavailable`: the metadata database does not answer. */
   health(): Promise<'ok' | 'inconsistent' | 'unavailable'>;
+  /** The databases of all sources and how many connections each has. */
+  databases(): readonly (DatabaseLabels & { readonly connections: number })[];
+  /** What the sources' own health checks say now; of a source without one, whether it could be read. */
+  sourceHealth(): Promise<readonly { readonly source: string; readonly status: SourceHealth }[]>;
   /** Called after a new model is in force; returns a function that ends it. */
   onModelChange(listener: () => void): () => void;
   close(options?: { readonly deadlineMs?: number }): Promise<void>;
@@ -132,9 +136,21 @@ export interface RuntimeOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Whether the engine may connect to the address to call a webhook or a remote schema; asked after names are resolved. */
   readonly allowsAddress: AddressRule;
+  /** Who is told of the connections to a source's database. */
+  readonly observeDatabase?: ((database: DatabaseLabels) => DatabaseObserver) | undefined;
   /** Receives what an operator should know: a source that failed, a model rebuilt. */
   readonly log: (entry: RuntimeLogEntry) => void;
 }
+
+/** One database of a source. */
+export interface DatabaseLabels {
+  readonly source: string;
+  /** Without secrets. */
+  readonly connectionInfo: string;
+  readonly role: 'primary' | 'replica';
+}
+
+export type SourceHealth = 'ok' | 'timeout' | 'failed' | 'error';
 
 export interface RuntimeLogEntry {
   readonly level: 'debug' | 'info' | 'warn' | 'error';

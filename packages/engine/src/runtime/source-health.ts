@@ -1,0 +1,72 @@
+import { type Database, DatabaseError } from '../database/index.ts';
+import type { ConnectionInfo, Metadata, SourceMetadata } from '../metadata/index.ts';
+import { isJsonObject } from '../support/index.ts';
+import { connectionLabel } from './connection-label.ts';
+import { resolveConnection } from './resolve-connection.ts';
+import type { ConnectedSource, ConnectedSources } from './source-registry.ts';
+import type { DatabaseLabels, RuntimeOptions, SourceHealth } from './types.ts';
+
+/** A check takes no longer than this, whatever is configured, as somebody waits for all of them. */
+const longestCheckMs = 5_000;
+
+/** Runs the health check of every source that has one; of the others tells whether they could be read. Source: spec/server.md 1.3. */
+export function checkSources(
+  { sources: declared }: Metadata,
+  sources: ConnectedSources,
+): Promise<readonly { readonly source: string; readonly status: SourceHealth }[]> {
+  return Promise.all(
+    declared.map(async (source) => ({
+      source: source.name,
+      status: await checkSource(source, sources.get(source.name)),
+    })),
+  );
+}
+
+async function checkSource(
+  { health_check: check }: SourceMetadata,
+  connected: ConnectedSource | undefined,
+): Promise<SourceHealth> {
+  if (connected?.database == null) return 'error';
+  if (check === undefined) return connected.catalog === null ? 'error' : 'ok';
+  const { test = null, timeout } = check;
+  const sql = isJsonObject(test) ? test['sql'] : undefined;
+  const timeoutMs = typeof timeout === 'number' ? timeout * 1000 : longestCheckMs;
+  const signal = AbortSignal.timeout(Math.min(timeoutMs, longestCheckMs));
+  try {
+    await connected.database.queryRows(
+      { text: typeof sql === 'string' ? sql : 'SELECT 1', parameters: [] },
+      { signal, prepare: false },
+    );
+    return 'ok';
+  } catch (error) {
+    if (signal.aborted) return 'timeout';
+    return error instanceof DatabaseError ? 'failed' : 'error';
+  }
+}
+
+/** The databases of all sources that are connected. */
+export function listDatabases(
+  { sources: declared }: Metadata,
+  sources: ConnectedSources,
+  options: Pick<RuntimeOptions, 'environment' | 'processes'>,
+): readonly (DatabaseLabels & { readonly connections: number })[] {
+  return declared.flatMap(({ name, configuration }) => {
+    const connected = sources.get(name);
+    if (connected?.database == null) return [];
+    const { connection_info: info } = configuration;
+    const replicaInfos = configuration.read_replicas ?? [];
+    const describe = (database: Database, own: ConnectionInfo, role: DatabaseLabels['role']) => ({
+      source: name,
+      connectionInfo: connectionLabel(own, resolveConnection(own, options).url),
+      role,
+      connections: database.stats().connections,
+    });
+    return [
+      describe(connected.database, info, 'primary'),
+      // one for each that is declared
+      ...connected.replicas.map((database, number) =>
+        describe(database, replicaInfos[number] ?? info, 'replica'),
+      ),
+    ];
+  });
+}
