@@ -60,6 +60,8 @@ export const LAYERS = {
     'permission-queries',
     'saved-queries',
     'api-limits',
+    'redis',
+    'response-cache',
   ],
   'permission-queries': EVERYTHING_BELOW_SERVER,
   subscriptions: EVERYTHING_BELOW_SERVER,

@@ -31,6 +31,7 @@ import { openapiDocument } from '../saved-queries/index.ts';
 import { type RoleSchema, RoleSchemaCache } from '../schema/index.ts';
 import { type Json, Path, RequestError, stringifyJson } from '../support/index.ts';
 import { assembleModel } from './assemble-model.ts';
+import { answerCached, cacheScope } from './cached-answers.ts';
 import { type CommandServices, runCommand } from './command-runner.ts';
 import { isConsistent } from './consistency.ts';
 import { Draft, type EngineState } from './draft.ts';
@@ -38,11 +39,13 @@ import { readExplainRequest } from './explain-request.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
 import { connectionsOfOne, resolveConnection } from './resolve-connection.ts';
 import { SerialQueue } from './serial-queue.ts';
+import { openSharedStores, type SharedStores } from './shared-stores.ts';
 import { checkSources, listDatabases } from './source-health.ts';
 import { SourceRecovery, unreadDatabases } from './source-recovery.ts';
 import { type ConnectedSources, SourceRegistry } from './source-registry.ts';
 import { StoredRules } from './stored-rules.ts';
 import type {
+  Clearing,
   GraphqlRequest,
   LiveOperation,
   MetadataEndpoint,
@@ -76,9 +79,16 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   try {
     const storage = await openMetadataStorage(database, { initial: initialMetadata(options) });
-    const runtime = new EngineRuntime(options, database, storage);
-    await runtime.start();
-    return runtime;
+    const { id } = await storage.readCatalogState();
+    const stores = await openSharedStores(options, String(id));
+    try {
+      const runtime = new EngineRuntime(options, database, storage, stores);
+      await runtime.start();
+      return runtime;
+    } catch (error) {
+      stores.close();
+      throw error;
+    }
   } catch (error) {
     await database.close({ deadlineMs: 0 });
     throw error;
@@ -117,6 +127,8 @@ function initialMetadata(options: RuntimeOptions): Metadata {
 /** The state in force, with what is derived from it for requests. */
 interface CurrentState extends EngineState {
   readonly databases: ReadonlyMap<string, Database>;
+  /** Part of the keys of cached answers. */
+  readonly cacheScope: string;
   readonly readers: ReadonlyMap<string, Reader>;
 }
 
@@ -129,6 +141,7 @@ class EngineRuntime implements Runtime {
   readonly #planner: Planner<RoleSchema>;
   readonly #executor: Executor<RoleSchema>;
   readonly #rules: StoredRules;
+  readonly #stores: SharedStores;
   readonly #changes = new SerialQueue();
   readonly #listeners = new Set<() => void>();
   readonly #recovery: SourceRecovery;
@@ -137,13 +150,19 @@ class EngineRuntime implements Runtime {
   #state!: CurrentState;
   #isClosing = false;
 
-  constructor(options: RuntimeOptions, database: Database, storage: MetadataStorage) {
+  constructor(
+    options: RuntimeOptions,
+    database: Database,
+    storage: MetadataStorage,
+    stores: SharedStores,
+  ) {
     this.#options = options;
     this.#database = database;
     this.#storage = storage;
     this.#registry = new SourceRegistry(options);
     this.#schemas = new RoleSchemaCache(schemaFeatures(options));
-    this.#rules = new StoredRules(options);
+    this.#rules = new StoredRules(options, stores.rates);
+    this.#stores = stores;
     this.#planner = createPlanner(options);
     this.#executor = createExecutor({
       planner: this.#planner,
@@ -202,10 +221,38 @@ class EngineRuntime implements Runtime {
       return Promise.reject(error);
     }
     const seconds = this.#rules.timeLimit(session);
-    if (seconds === null) return this.#executor.execute(this.#input(request, session, options));
+    if (seconds === null) return this.#execute(request, session, options);
     return runWithin(seconds, session.role, options.signal, (signal) =>
-      this.#executor.execute(this.#input(request, session, { ...options, signal })),
+      this.#execute(request, session, { ...options, signal }),
     );
+  }
+
+  #execute(request: GraphqlRequest, session: Session, options: RequestOptions): Promise<Bytes> {
+    const input = this.#input(request, session, options);
+    const { answers } = this.#stores;
+    const wish = answers.wishOf(request.query, request.operationName);
+    if (wish === null) return this.#executor.execute(input);
+    return answerCached(wish, input, {
+      answers,
+      executor: this.#executor,
+      scope: this.#state.cacheScope,
+      onCacheHeader: options.onCacheHeader,
+    });
+  }
+
+  async clearCache(clearing: Clearing): Promise<void> {
+    try {
+      await this.#stores.answers.clear(clearing);
+    } catch (error) {
+      throw new RequestError('unexpected', Path.root, 'the cache cannot be reached', {
+        status: 500,
+        cause: error,
+      });
+    }
+  }
+
+  cacheStats(): { readonly hits: number; readonly misses: number } {
+    return this.#stores.answers.stats();
   }
 
   operationKind({ query, operationName }: GraphqlRequest): 'query' | 'mutation' | 'subscription' {
@@ -286,6 +333,7 @@ class EngineRuntime implements Runtime {
     this.#isClosing = true;
     await Promise.all([this.#stopWatching?.(), this.#recovery.stop()]);
     await Promise.all([this.#registry.close(deadlineMs), this.#database.close({ deadlineMs })]);
+    this.#stores.close();
   }
 
   #input(
@@ -438,8 +486,9 @@ class EngineRuntime implements Runtime {
   }
 
   #putInForce(state: EngineState): void {
-    this.#state = { ...state, databases: databasesOf(state.sources), readers: readersOf(state.sources) };
+    this.#state = { ...state, cacheScope: cacheScope(state, this.#stores.answers), databases: databasesOf(state.sources), readers: readersOf(state.sources) };
     this.#rules.putInForce(state.metadata);
+    this.#stores.answers.modelChanged();
     this.#registry.commit(state.sources);
     this.#recovery.sourcesChanged();
     for (const listener of this.#listeners) listener();

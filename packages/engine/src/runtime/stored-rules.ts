@@ -2,7 +2,6 @@ import {
   ApiLimits,
   admitRequest,
   createMeasure,
-  createMemoryRateStore,
   type RateStore,
   type RequestOrigin,
   refuseLargeOperation,
@@ -18,15 +17,16 @@ import type { GraphqlRequest, RestRequest, RuntimeOptions } from './types.ts';
  */
 export class StoredRules {
   readonly #options: RuntimeOptions;
-  readonly #rates: RateStore = createMemoryRateStore();
+  readonly #rates: RateStore;
   readonly #measure = createMeasure();
   #metadata: Metadata | null = null;
   #allowlist: Allowlist | null = null;
   #limits = new ApiLimits(undefined);
   #endpoints: EndpointTable | null = null;
 
-  constructor(options: RuntimeOptions) {
+  constructor(options: RuntimeOptions, rates: RateStore) {
     this.#options = options;
+    this.#rates = rates;
   }
 
   putInForce(metadata: Metadata): void {

@@ -7,7 +7,9 @@ import type { Session } from '../authentication/index.ts';
 import type { Bytes, DatabaseObserver, DatabaseOptions } from '../database/index.ts';
 import type { AddressRule } from '../network/index.ts';
 import type { RuleUse } from '../plan/index.ts';
+import type { Clearing } from '../response-cache/index.ts';
 import type { Json, JsonObject } from '../support/index.ts';
+import type { RedisAddress, ResponseCacheLimits } from './shared-stores.ts';
 
 export interface GraphqlRequest {
   readonly query: string;
@@ -43,9 +45,11 @@ export interface RequestOptions {
   readonly clientHeaders?: readonly string[];
   /** Takes headers that the client's answer shall have, such as `set-cookie`. */
   readonly onResponseHeader?: (name: string, value: string) => void;
+  /** Takes headers about the answer as a cached one; they are true of this operation alone. */
+  readonly onCacheHeader?: (name: string, value: string) => void;
 }
 
-export type { RequestOrigin };
+export type { Clearing, RedisAddress, RequestOrigin, ResponseCacheLimits };
 
 export interface Runtime {
   /** Counts a request against its caller's limits, before anything else is done for it. Throws, or rejects with, a RequestError. */
@@ -58,6 +62,10 @@ export interface Runtime {
   connectionOf(source: string): DatabaseOptions;
   /** The complete response `{"data":…}` in pieces. Rejects with a RequestError. */
   executeGraphql(request: GraphqlRequest, session: Session, options?: RequestOptions): Promise<Bytes>;
+  /** Forgets answers of `@cached` queries. Rejects with a RequestError when Redis does not answer. */
+  clearCache(clearing: Clearing): Promise<void>;
+  /** How often an answer of a `@cached` query was there, and how often not. */
+  cacheStats(): { readonly hits: number; readonly misses: number };
   /** What kind of operation the request asks for; rejects as `executeGraphql` would when it cannot be told. */
   operationKind(request: GraphqlRequest): 'query' | 'mutation' | 'subscription';
   /** Plans a subscription for polling. Rejects with a RequestError. */
@@ -132,6 +140,11 @@ export interface RuntimeOptions {
   readonly experimentalFeatures: ReadonlySet<ExperimentalFeature>;
   /** How often the stored version is compared with ours; 0: never. */
   readonly schemaSyncIntervalMs: number;
+  /** Where answers of `@cached` queries are kept; null: in memory. */
+  readonly cacheRedis: RedisAddress | null;
+  readonly responseCache: ResponseCacheLimits;
+  /** Where requests are counted for rate limits; null: in memory. */
+  readonly rateLimitRedis: RedisAddress | null;
   /** Variables that metadata refers to by `from_env` and `{{NAME}}`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Whether the engine may connect to the address to call a webhook or a remote schema; asked after names are resolved. */

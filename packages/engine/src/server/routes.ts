@@ -1,6 +1,7 @@
 import type { Session } from '../authentication/index.ts';
 import type { ApiName, ServeConfiguration } from './configuration/index.ts';
 import type { ServerContext } from './context.ts';
+import { answerCacheClear } from './endpoints/cache.ts';
 import { answerConfig } from './endpoints/config.ts';
 import { answerConsole, redirectToConsole } from './endpoints/console.ts';
 import {
@@ -161,6 +162,14 @@ export const routes: readonly Route[] = [
     access: 'admin',
     errors: 'flat',
     handler: answerOpenapi,
+  },
+  {
+    method: 'POST',
+    path: '/pro/cache/clear',
+    api: 'graphql',
+    access: 'admin',
+    errors: 'flat',
+    handler: answerCacheClear,
   },
   {
     method: 'POST',

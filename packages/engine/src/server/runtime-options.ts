@@ -25,6 +25,31 @@ export function runtimeOptions(configuration: ServeConfiguration, logger: Logger
     defaultNamingConvention: configuration.defaultNamingConvention,
     experimentalFeatures: configuration.experimentalFeatures,
     schemaSyncIntervalMs: configuration.schemaSyncIntervalMs,
+    cacheRedis:
+      configuration.redisUrl === null
+        ? null
+        : {
+            url: configuration.redisUrl,
+            usesTls: configuration.redisUsesTls,
+            tlsHostname: configuration.redisTlsHostname,
+            caPath: configuration.redisCaPath,
+          },
+    rateLimitRedis:
+      configuration.rateLimitRedisUrl === null
+        ? null
+        : {
+            url: configuration.rateLimitRedisUrl,
+            usesTls: configuration.rateLimitRedisUsesTls,
+            tlsHostname: configuration.rateLimitRedisTlsHostname,
+            caPath: configuration.redisCaPath,
+          },
+    responseCache: {
+      maximumTtlSeconds: configuration.cacheMaxTtlSeconds,
+      maximumEntryBytes: configuration.cacheMaxEntryMegabytes * 1_000_000,
+      maximumBytes: configuration.cacheMaxMegabytes * 1_000_000,
+      bucketBytes: configuration.cacheBucketBytes,
+      bucketBytesPerSecond: configuration.cacheBucketBytesPerSecond,
+    },
     environment: configuration.environment,
     allowsAddress: configuration.callableAddresses,
     log: ({ type, level, detail }) => logger.log(type, level, detail),

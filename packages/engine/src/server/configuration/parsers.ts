@@ -92,6 +92,17 @@ export const httpUrl: Parser<string> = (value) => {
   return value;
 };
 
+/** An address of a Redis. */
+export const redisUrl: Parser<string> = (value) => {
+  // the value may hold a password, so it is not repeated
+  if (!URL.canParse(value) || !/^rediss?:$/.test(new URL(value).protocol)) {
+    throw new Error(
+      'Expecting a URL of the form redis://user:password@host:port/database, or rediss:// for TLS',
+    );
+  }
+  return value;
+};
+
 /** A JSON array of strings. */
 export const jsonStrings: Parser<readonly string[]> = (value) => {
   const parsed = parseJsonSetting(value);

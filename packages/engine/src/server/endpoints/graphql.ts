@@ -1,6 +1,6 @@
 import type { Session } from '../../authentication/index.ts';
 import type { Bytes } from '../../database/index.ts';
-import type { GraphqlRequest } from '../../runtime/index.ts';
+import type { GraphqlRequest, RequestOptions } from '../../runtime/index.ts';
 import { Path, RequestError } from '../../support/index.ts';
 import { clientAddress } from '../client-address.ts';
 import type { ServerContext } from '../context.ts';
@@ -30,8 +30,9 @@ export function answerGraphql(
     if (isBatch) return answerBatch(requests, request, session, context);
     // a body that is no batch is one request
     const headers: string[] = [];
-    return execute(requests[0] as GraphqlRequest, request, session, context, headers).then((body) =>
-      headers.length === 0 ? jsonResponse(body) : { ...jsonResponse(body), headers },
+    const onCacheHeader = (name: string, value: string) => headers.push(name, value);
+    return execute(requests[0] as GraphqlRequest, request, session, context, headers, onCacheHeader).then(
+      (body) => (headers.length === 0 ? jsonResponse(body) : { ...jsonResponse(body), headers }),
     );
   };
   return admitted instanceof Promise ? admitted.then(answer) : answer();
@@ -80,6 +81,7 @@ function execute(
   session: Session,
   context: ServerContext,
   headers: string[],
+  onCacheHeader: RequestOptions['onCacheHeader'] = ignore,
 ): Promise<Bytes> {
   // the word is looked for first, because most requests do not have it anywhere
   if (member.query.includes('subscription') && context.runtime.operationKind(member) === 'subscription') {
@@ -94,8 +96,12 @@ function execute(
     clientHeaders: request.headers,
     clientSignal: request.clientSignal,
     onResponseHeader: (name, value) => headers.push(name, value),
+    onCacheHeader,
   });
 }
+
+/** A batch is no cached answer, even if some of its members are. */
+function ignore(): void {}
 
 /** `GET /v1/graphql`: persisted queries, which only the paid edition of Hasura has. */
 export function refusePersistedQuery(): never {
