@@ -100,7 +100,7 @@ function readCondition(directive: DirectiveNode, path: Path, context: PlanContex
 
 const conditionLocation: InputLocation = required('Boolean');
 
-/** The values themselves do not matter to the answer. */
+/** The values themselves do not matter to the plan; who keeps answers reads them in the document, where they must stand. Source: spec/server.md 7. */
 function checkArguments(
   directive: DirectiveNode,
   known: ReadonlyMap<string, StrictScalar>,
@@ -111,6 +111,12 @@ function checkArguments(
     const scalar = known.get(name.value);
     if (scalar === undefined) {
       throw fault(path, `'${directive.name.value}' has no argument named '${name.value}'`);
+    }
+    if (value.kind === Kind.VARIABLE) {
+      throw fault(
+        path,
+        `the argument '${name.value}' of '${directive.name.value}' must be a literal, not a variable`,
+      );
     }
     const location = { ...required(scalar === strictInt ? 'Int' : 'Boolean'), defaultValue: 'default' };
     readStrict(resolveInput({ kind: 'node', node: value }, location, path, context), scalar, path);

@@ -27,12 +27,18 @@ export async function answerRest(
     operations: 1,
     isBatch: false,
   });
+  const headers: string[] = [];
   logQuery(logger, request.id, operation);
   const answer = await runtime.executeGraphql(operation, session, {
     clientHeaders: request.headers,
     clientSignal: request.clientSignal,
+    onResponseHeader: (name, value) => headers.push(name, value),
+    onCacheHeader: (name, value) => {
+      // Caches on the way, and browsers, would keep an answer to GET by its address, whoever asks next.
+      if (name !== 'Cache-Control' || request.method === 'POST') headers.push(name, value);
+    },
   });
-  return jsonResponse(dataOf(answer));
+  return { ...jsonResponse(dataOf(answer)), headers };
 }
 
 /** `GET /api/swagger/json`. Source: spec/server.md 1.8. */
