@@ -15,7 +15,8 @@ export function operationMetrics({
   library,
   registry,
   maximumOperations,
-}: MetricTools): Pick<Metrics, 'operationEnded' | 'cacheAsked' | 'spansSent' | 'spansDropped'> {
+  readers,
+}: MetricTools): Pick<Metrics, 'operationEnded' | 'spansSent' | 'spansDropped'> {
   const tallies = new OperationSeries<Tally>(maximumOperations, () => ({ succeeded: 0, failed: 0 }));
   const requests: InstanceType<typeof library.Counter> = new library.Counter({
     name: 'hasura_graphql_requests_total',
@@ -37,11 +38,17 @@ export function operationMetrics({
     buckets: executionBuckets,
     registers: [registry],
   });
-  const cache = new library.Counter({
+  const cache: InstanceType<typeof library.Counter> = new library.Counter({
     name: 'hasura_cache_request_count',
     help: 'Queries that asked the response cache',
     labelNames: ['status'],
     registers: [registry],
+    collect() {
+      const { hits = 0, misses = 0 } = readers().cache?.() ?? {};
+      cache.reset();
+      cache.inc({ status: 'hit' }, hits);
+      cache.inc({ status: 'miss' }, misses);
+    },
   });
   const sent = new library.Counter({
     name: 'hasura_otel_sent_spans',
@@ -65,7 +72,6 @@ export function operationMetrics({
       if (operation !== null && operation.kind !== 'subscription')
         execution.observe(typeLabels[operation.kind], seconds);
     },
-    cacheAsked: (isHit) => cache.inc({ status: isHit ? 'hit' : 'miss' }),
     spansSent: (count) => sent.inc(count),
     spansDropped: (reason, count) => dropped.inc({ reason }, count),
   };

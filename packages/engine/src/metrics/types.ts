@@ -26,7 +26,6 @@ export interface Metrics {
   webSocketSent(bytes: number): void;
   /** The bytes of a message have left for the operating system. */
   webSocketWritten(seconds: number): void;
-  cacheAsked(isHit: boolean): void;
   spansSent(count: number): void;
   spansDropped(reason: 'buffer_full' | 'send_failed', count: number): void;
   /** Takes what happens to the connections of one database. */
@@ -55,6 +54,8 @@ export interface StateReaders {
   readonly httpConnections: () => number | Promise<number>;
   readonly webSocketConnections: () => number;
   readonly pollers: () => { readonly running: number; readonly failing: number };
+  /** Queries that asked the response cache since the start. */
+  readonly cache: () => { readonly hits: number; readonly misses: number };
   readonly databases: () => readonly (DatabaseLabels & { readonly connections: number })[];
   readonly sourceHealth: () => Promise<readonly SourceHealth[]> | readonly SourceHealth[];
 }

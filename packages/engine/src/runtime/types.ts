@@ -8,7 +8,7 @@ import type { Bytes, DatabaseObserver, DatabaseOptions } from '../database/index
 import type { AddressRule } from '../network/index.ts';
 import type { RuleUse } from '../plan/index.ts';
 import type { Clearing } from '../response-cache/index.ts';
-import type { Json, JsonObject } from '../support/index.ts';
+import type { Json, JsonObject, Span } from '../support/index.ts';
 import type { RedisAddress, ResponseCacheLimits } from './shared-stores.ts';
 
 export interface GraphqlRequest {
@@ -38,6 +38,10 @@ export interface LiveOperation {
 }
 
 export interface RequestOptions {
+  /** Tells the request apart in logs and in the comments of statements. */
+  readonly requestId?: string;
+  /** The work that the request is part of, when it is traced. */
+  readonly span?: Span | null;
   readonly signal?: AbortSignal | undefined;
   /** Aborted when nobody waits for the answer any more: queries end then, mutations are finished. */
   readonly clientSignal?: AbortSignal | undefined;

@@ -65,6 +65,7 @@ export async function answer(
     origin === null ? [] : corsHeaders(policy, origin),
   );
   const final = finished instanceof Promise ? await finished : finished;
+  context.metrics?.httpAnswered(request.body.length, final.sizeBytes);
   // health checks and console files come often and say nothing
   if (route === null || route.access !== 'public') {
     logHttp(context.logger, context.configuration, request, log, {

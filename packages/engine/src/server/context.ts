@@ -1,4 +1,6 @@
 import type { Authenticator } from '../authentication/index.ts';
+import type { OperationIdentifier } from '../graphql/index.ts';
+import type { Metrics } from '../metrics/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { LiveQueries } from '../subscriptions/index.ts';
 import type { ServeConfiguration } from './configuration/index.ts';
@@ -11,4 +13,8 @@ export interface ServerContext {
   readonly authenticator: Authenticator;
   readonly liveQueries: LiveQueries;
   readonly logger: Logger;
+  /** What operations are called in logs, metrics and traces. */
+  readonly identify: OperationIdentifier;
+  /** Null unless the API `metrics` is enabled. */
+  readonly metrics: Metrics | null;
 }

@@ -1,4 +1,6 @@
 import { createAuthenticator } from '../authentication/index.ts';
+import { createOperationIdentifier } from '../graphql/index.ts';
+import { createMetrics, type Metrics } from '../metrics/index.ts';
 import { createRuntime, type Runtime } from '../runtime/index.ts';
 import { LiveQueries } from '../subscriptions/index.ts';
 import { type ServeConfiguration, StartError } from './configuration/index.ts';
@@ -27,7 +29,10 @@ export async function openContext(
     if (configuration.allAdminSecrets.length === 0) {
       logStartup(logger, 'no_admin_secret', 'WARNING: No admin secret provided', 'warn');
     }
-    runtime = await createRuntime(runtimeOptions(configuration, logger));
+    const metrics = configuration.enabledApis.has('metrics')
+      ? await createMetrics({ namesOperations: configuration.metricsNameOperations })
+      : null;
+    runtime = await createRuntime(runtimeOptions(configuration, logger, metrics));
     const authenticator = await createAuthenticator(
       {
         adminSecrets: configuration.allAdminSecrets,
@@ -49,7 +54,9 @@ export async function openContext(
       intervalMs: configuration.liveQueryIntervalMs,
       maxConcurrentPolls: Math.max(1, Math.floor(configuration.maxConnections / configuration.workers / 2)),
     });
-    return { configuration, runtime, authenticator, liveQueries, logger };
+    if (metrics !== null) observeState(metrics, runtime, liveQueries);
+    const identify = createOperationIdentifier({ maximumBytes: identitiesBytes });
+    return { configuration, runtime, authenticator, liveQueries, logger, identify, metrics };
   } catch (error) {
     await runtime?.close({ deadlineMs: 1000 });
     logger.close();
@@ -58,6 +65,18 @@ export async function openContext(
       cause: error,
     });
   }
+}
+
+/** Memory for the names of recent operations. */
+const identitiesBytes = 8 * 1024 * 1024;
+
+function observeState(metrics: Metrics, runtime: Runtime, liveQueries: LiveQueries): void {
+  metrics.readStatesFrom({
+    databases: () => runtime.databases(),
+    sourceHealth: () => runtime.sourceHealth(),
+    pollers: () => liveQueries.health(),
+    cache: () => runtime.cacheStats(),
+  });
 }
 
 /** Ends what `openContext` began. */

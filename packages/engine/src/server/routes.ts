@@ -14,6 +14,7 @@ import { answerExplain } from './endpoints/explain.ts';
 import { answerGraphql, refusePersistedQuery } from './endpoints/graphql.ts';
 import { answerHealth } from './endpoints/health.ts';
 import { answerMetadata, answerV1Query, answerV2Query } from './endpoints/metadata.ts';
+import { answerMetrics } from './endpoints/metrics.ts';
 import { answerPermissionCheck, answerPermissionExplain } from './endpoints/permissions.ts';
 import { answerPgDump } from './endpoints/pg-dump.ts';
 import { answerOpenapi, answerRest, restPrefix } from './endpoints/rest.ts';
@@ -189,6 +190,14 @@ export const routes: readonly Route[] = [
     handler: answerHealth,
   },
   { method: 'GET', path: '/v1/version', api: null, access: 'public', errors: 'flat', handler: answerVersion },
+  {
+    method: 'GET',
+    path: '/v1/metrics',
+    api: 'metrics',
+    access: 'public',
+    errors: 'flat',
+    handler: answerMetrics,
+  },
   { method: 'GET', path: '/', api: 'metadata', access: 'public', errors: 'flat', handler: redirectToConsole },
   {
     method: 'GET',

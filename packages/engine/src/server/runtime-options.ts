@@ -1,9 +1,14 @@
+import type { Metrics } from '../metrics/index.ts';
 import type { RuntimeOptions } from '../runtime/index.ts';
 import type { ServeConfiguration } from './configuration/index.ts';
 import type { Logger } from './log/logger.ts';
 
 /** The part of a configuration that concerns the runtime. */
-export function runtimeOptions(configuration: ServeConfiguration, logger: Logger): RuntimeOptions {
+export function runtimeOptions(
+  configuration: ServeConfiguration,
+  logger: Logger,
+  metrics: Metrics | null,
+): RuntimeOptions {
   return {
     databaseUrl: configuration.databaseUrl,
     metadataDatabaseUrl: configuration.metadataDatabaseUrl,
@@ -52,6 +57,7 @@ export function runtimeOptions(configuration: ServeConfiguration, logger: Logger
     },
     environment: configuration.environment,
     allowsAddress: configuration.callableAddresses,
+    observeDatabase: metrics === null ? undefined : (database) => metrics.databaseObserver(database),
     log: ({ type, level, detail }) => logger.log(type, level, detail),
   };
 }

@@ -62,6 +62,10 @@ export async function serve({ configuration, ...options }: ServeOptions): Promis
   const webSockets = createWebSockets(context, () => isDraining);
   server.on('upgrade', webSockets.handleUpgrade);
   server.on('clientError', answerBrokenRequest);
+  context.metrics?.readStatesFrom({
+    httpConnections: async () => (await connectionsOf(server)) - webSockets.size,
+    webSocketConnections: () => webSockets.size,
+  });
   try {
     await listen(server, configuration);
   } catch (error) {
@@ -109,6 +113,12 @@ function listen(server: Server, { port, host }: ServeConfiguration): Promise<voi
     });
     server.listen({ port, ...(host === '*' ? {} : { host }) }, () => resolve());
   });
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve) =>
+    server.getConnections((error, count) => resolve(error === null ? count : 0)),
+  );
 }
 
 /** What is not HTTP, or has headers beyond the limit, gets a status line and the end of the connection. */

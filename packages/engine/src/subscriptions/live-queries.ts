@@ -7,6 +7,8 @@ export interface LiveOperation {
   /** Equal keys answer equally, so that one poller can serve all of them. */
   readonly key: string;
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
+  /** Told of every look for a new answer: how long its statement took, and all of it. Of equal operations the first one's is told. */
+  readonly onPoll?: (statementMs: number, totalMs: number) => void;
 }
 
 /** Who wants to know. */
@@ -62,6 +64,11 @@ export class LiveQueries {
     const subscribers = pollers.reduce((sum, poller) => sum + poller.size, 0);
     const summary = { pollers: pollers.length, subscribers };
     return isExtended ? { ...summary, details: pollers.map((poller) => poller.stats()) } : summary;
+  }
+
+  health(): { readonly running: number; readonly failing: number } {
+    const pollers = [...this.#pollers.values()];
+    return { running: pollers.length, failing: pollers.filter(({ isFailing }) => isFailing).length };
   }
 
   close(): void {

@@ -26,6 +26,7 @@ export class Poller {
   #hasNewcomers = false;
   #pollCount = 0;
   #lastPollMs: number | null = null;
+  #isFailing = false;
 
   constructor(
     operation: LiveOperation,
@@ -36,6 +37,11 @@ export class Poller {
     this.#polls = options.polls;
     this.#onEmpty = options.onEmpty;
     void this.#loop();
+  }
+
+  /** The last look failed. */
+  get isFailing(): boolean {
+    return this.#isFailing;
   }
 
   get size(): number {
@@ -95,8 +101,10 @@ export class Poller {
     this.#pollCount++;
     this.#lastPollMs = performance.now() - startedAt;
     if (this.#end.signal.aborted) return;
+    this.#isFailing = answer === null;
     if (answer === null) this.#tellError(places, fault);
     else this.#tellAnswer(places, answer);
+    this.#operation.onPoll?.(this.#lastPollMs, performance.now() - startedAt);
   }
 
   #tellAnswer(places: readonly Place[], answer: Bytes): void {

@@ -14,3 +14,4 @@ export {
 } from './json.ts';
 export { Path } from './path.ts';
 export { type ErrorCode, RequestError } from './request-error.ts';
+export type { Span } from './span.ts';

@@ -9,7 +9,7 @@ import { type ApiRequest, type ApiResponse, jsonResponse } from '../exchange.ts'
 import { persistedQueryError, readGraphqlBody } from '../graphql-request.ts';
 import { logFault } from '../log/fault.ts';
 import type { OperationLog } from '../log/http-log.ts';
-import { logQuery } from '../log/query-log.ts';
+import { runOperation } from '../run-operation.ts';
 import { showsInternal } from '../visibility.ts';
 
 /** `POST /v1/graphql` and `/v1alpha1/graphql`. Source: spec/graphql-api.md 13. */
@@ -91,8 +91,8 @@ function execute(
       'subscriptions are not supported over HTTP, use websockets instead',
     );
   }
-  logQuery(context.logger, request.id, member);
-  return context.runtime.executeGraphql(member, session, {
+  return runOperation(member, session, context, {
+    requestId: request.id,
     clientHeaders: request.headers,
     clientSignal: request.clientSignal,
     onResponseHeader: (name, value) => headers.push(name, value),

@@ -6,7 +6,7 @@ import { clientAddress } from '../client-address.ts';
 import type { ServerContext } from '../context.ts';
 import { type ApiRequest, type ApiResponse, jsonResponse } from '../exchange.ts';
 import { readJsonBody } from '../graphql-request.ts';
-import { logQuery } from '../log/query-log.ts';
+import { runOperation } from '../run-operation.ts';
 
 export const restPrefix = '/api/rest/';
 
@@ -16,7 +16,7 @@ export async function answerRest(
   session: Session,
   context: ServerContext,
 ): Promise<ApiResponse> {
-  const { runtime, configuration, logger } = context;
+  const { runtime, configuration } = context;
   const operation = runtime.readRestRequest({
     method: request.method,
     path: request.path.slice(restPrefix.length),
@@ -28,8 +28,8 @@ export async function answerRest(
     isBatch: false,
   });
   const headers: string[] = [];
-  logQuery(logger, request.id, operation);
-  const answer = await runtime.executeGraphql(operation, session, {
+  const answer = await runOperation(operation, session, context, {
+    requestId: request.id,
     clientHeaders: request.headers,
     clientSignal: request.clientSignal,
     onResponseHeader: (name, value) => headers.push(name, value),
