@@ -36,7 +36,7 @@ export const LAYERS = {
   catalog: ['database'],
   metadata: ['database', 'catalog type', 'webhook-transforms'],
   permissions: ['metadata', 'catalog'],
-  model: ['permissions', 'metadata', 'catalog', 'remote-schemas'],
+  model: ['permissions', 'metadata', 'catalog', 'remote-schemas', 'webhooks'],
   graphql: [],
   schema: ['model', 'permissions', 'catalog type', 'remote-schemas'],
   plan: ['graphql', 'schema', 'model', 'permissions', 'catalog type'],

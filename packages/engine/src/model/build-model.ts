@@ -5,9 +5,13 @@ import { type Catalog, type EnumValues, qualifiedKey } from '../catalog/index.ts
 import type { InheritedRoleMetadata, Metadata, SourceMetadata, TableMetadata } from '../metadata/index.ts';
 import { describeName, type TableRules } from '../permissions/index.ts';
 import type { Json } from '../support/index.ts';
+import type { Environment } from '../webhooks/index.ts';
+import { resolveActions } from './actions.ts';
+import { type CustomTypes, noCustomTypes, resolveCustomTypes } from './custom-types.ts';
 import { buildFunctions } from './functions.ts';
 import {
   inconsistentComputedField,
+  inconsistentCustomTypes,
   inconsistentFunctionPermission,
   inconsistentInheritedRole,
   inconsistentPermission,
@@ -60,6 +64,8 @@ export interface ModelOptions {
   readonly inferFunctionPermissions: boolean;
   readonly experimentalFeatures: ReadonlySet<string>;
   readonly defaultNamingConvention: Naming['convention'];
+  /** What handlers' URLs refer to; without it they are not looked at. */
+  readonly environment?: Environment;
 }
 
 /**
@@ -107,6 +113,12 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
     role === 'admin' ? adminRules(table) : (rules.get(table)?.byRole.get(role)?.rules ?? noRules);
   const remoteRelationships = buildRemoteRelationships(metadata, sources, report);
   const permitted = resolveFunctionPermissions(sources, heirs, rulesOf, report);
+  const customTypes = buildCustomTypes(input, sources, report);
+  const actions = resolveActions(
+    metadata.actions ?? [],
+    { types: customTypes, inheritedRoles: heirs, environment: options.environment ?? null },
+    report,
+  );
   const model: Model = {
     id: nextId++,
     sources,
@@ -118,11 +130,30 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
       role === 'admin' ||
       (fn.exposedAs === 'query' && options.inferFunctionPermissions) ||
       (permitted.get(fn)?.has(role) ?? false),
+    customTypes,
+    actions,
     introspectionDisabledRoles: new Set(metadata.graphql_schema_introspection?.disabled_for_roles),
   };
   partsOf.set(model, parts);
   input.check?.(model).forEach(report);
   return model;
+}
+
+function buildCustomTypes(
+  { metadata, catalogs }: ModelInput,
+  sources: ReadonlyMap<string, Source>,
+  report: (inconsistency: Inconsistency) => void,
+): CustomTypes {
+  const read = metadata.sources.flatMap(({ name }) => {
+    const catalog = catalogs.get(name);
+    return catalog === undefined || 'error' in catalog ? [] : [catalog];
+  });
+  const declared = metadata.custom_types;
+  if (declared === undefined) return noCustomTypes({ catalogs: read });
+  const resolved = resolveCustomTypes(declared, { sources, catalogs: read });
+  if (typeof resolved !== 'string') return resolved;
+  report(inconsistentCustomTypes(declared, resolved));
+  return noCustomTypes({ catalogs: read });
 }
 
 const noRemoteRelationships: ReadonlyMap<string, TableRemoteRelationship> = new Map();

@@ -1,7 +1,10 @@
 /** Makers of the entries of the list of inconsistent objects. Source: spec/metadata-api.md 4.1, 4.2; spec/permissions.md 9.3. */
 import type { QualifiedName } from '../catalog/index.ts';
 import type {
+  ActionDefinition,
+  ActionMetadata,
   ComputedFieldMetadata,
+  CustomTypes,
   FunctionMetadata,
   InheritedRoleMetadata,
   PermissionMetadata,
@@ -140,6 +143,31 @@ export function inconsistentFunctionPermission(
   });
 }
 
+export function inconsistentCustomTypes(types: CustomTypes, reason: string): Inconsistency {
+  return entry('custom_types', 'custom_types custom_types', reason, types as unknown as Json, {
+    kind: 'other',
+    type: 'custom_types',
+    name: 'custom_types',
+  });
+}
+
+export function inconsistentAction(
+  { name, definition, comment = null }: ActionMetadata,
+  reason: string,
+): Inconsistency {
+  return entry(
+    'action',
+    `action ${name}`,
+    reason,
+    { name, definition: withActionDefaults(definition), comment },
+    {
+      kind: 'other',
+      type: 'action',
+      name,
+    },
+  );
+}
+
 export function inconsistentInheritedRole(role: InheritedRoleMetadata, reason: string): Inconsistency {
   const name = `inherited_role inherited role ${role.role_name}`;
   const definition = { role_name: role.role_name, role_set: role.role_set };
@@ -200,4 +228,16 @@ function withDefaults(operation: Operation, permission: JsonObject): JsonObject 
     default:
       return { backend_only: false, ...permission };
   }
+}
+
+/** The same for an action. */
+function withActionDefaults({ arguments: inputs = [], headers = [], ...definition }: ActionDefinition): Json {
+  const written = {
+    arguments: inputs.map((argument) => ({ description: null, ...argument })),
+    forward_client_headers: false,
+    headers,
+    timeout: 30,
+    ...definition,
+  };
+  return written as unknown as Json;
 }

@@ -2,7 +2,10 @@
  * Metadata × catalogue → Model. In: the declared metadata and what each database holds. Out: an immutable Model of tracked tables, functions and
  * compiled rules, with the list of what does not fit. Promise: what is inconsistent is absent, and never a weaker rule.
  */
+export { type Action, type ActionArgument, mayRunAction } from './actions.ts';
 export { buildModel, type CatalogFailure, type ModelInput, type ModelOptions } from './build-model.ts';
+export type * from './custom-types.ts';
+export { baseName, type DeclaredType } from './declared-type.ts';
 export { enumTablesOf } from './enum-tables.ts';
 export { orderInheritedRoles } from './inherited-roles.ts';
 export { isGraphqlName, makeNaming } from './naming.ts';

@@ -3,6 +3,8 @@ import type { CatalogFunction, CatalogTable, EnumValue, QualifiedName } from '..
 import type { ArgumentTemplate, MetadataObjectId, RemoteFieldStep } from '../metadata/index.ts';
 import type { Column, ComputedField, Relationship, Table, TableRules } from '../permissions/index.ts';
 import type { Json } from '../support/index.ts';
+import type { Action } from './actions.ts';
+import type { CustomTypes } from './custom-types.ts';
 
 export interface Model {
   /** Grows with every model built in this process; part of the plan cache's key. */
@@ -17,6 +19,10 @@ export interface Model {
   readonly remoteRelationshipsOf: (table: TrackedTable) => ReadonlyMap<string, TableRemoteRelationship>;
   /** False: the role may call the function only through an explicit permission. */
   readonly mayCallFunction: (role: string, fn: TrackedFunction) => boolean;
+  /** What declarations of actions can name; only scalars when the custom types do not fit. */
+  readonly customTypes: CustomTypes;
+  /** Those that fit, by name. */
+  readonly actions: ReadonlyMap<string, Action>;
   readonly introspectionDisabledRoles: ReadonlySet<string>;
 }
 

@@ -42,7 +42,12 @@ export async function assembleModel(
       metadata,
       catalogs,
       enumValues,
-      options: { inferFunctionPermissions, experimentalFeatures, defaultNamingConvention },
+      options: {
+        inferFunctionPermissions,
+        experimentalFeatures,
+        defaultNamingConvention,
+        environment: options.environment,
+      },
       check: (model) =>
         inconsistentSavedQueries(
           metadata,

@@ -146,6 +146,8 @@ export function handMadeModel(definition: ModelDefinition): Model {
     remoteRelationshipsOf: () => new Map(),
     mayCallFunction: (role, fn) =>
       role === 'admin' || fn.exposedAs === 'query' || fn.permittedRoles.has(role),
+    customTypes: { find: () => null },
+    actions: new Map(),
     introspectionDisabledRoles: new Set(definition.introspectionDisabledRoles ?? []),
   };
 }
