@@ -16,10 +16,12 @@ import {
   inconsistentInheritedRole,
   inconsistentPermission,
   inconsistentRelationship,
+  inconsistentRemoteSchema,
   inconsistentSource,
 } from './inconsistency.ts';
 import { orderInheritedRoles } from './inherited-roles.ts';
 import { buildRemoteRelationships } from './remote-relationships.ts';
+import { buildRemoteSchemas, type RemoteSchemaCandidate, type RemoteService } from './remote-schemas.ts';
 import { declaredRoles } from './roles.ts';
 import {
   adminRules,
@@ -35,6 +37,8 @@ import type {
   Inconsistency,
   Model,
   Naming,
+  RemoteSchema,
+  RemoteSchemaAccess,
   Source,
   TableRemoteRelationship,
   TrackedFunction,
@@ -55,13 +59,29 @@ export interface ModelInput {
   /** By source name and `qualifiedKey`: the content of the tables that `enumTablesOf` names. */
   readonly enumValues: ReadonlyMap<string, ReadonlyMap<string, EnumValues>>;
   readonly options: ModelOptions;
+  /** By name; one that is missing here counts as not asked yet. */
+  readonly remoteServices?: ReadonlyMap<string, RemoteService>;
+  /** Finds which services do not fit beside the sources, the actions and the services before them. The model has no services yet. */
+  readonly findRemoteConflicts?: (
+    model: Model,
+    candidates: readonly RemoteSchema[],
+  ) => ReadonlyMap<string, RemoteConflict>;
   /** Finds what does not fit among the parts of the metadata that this folder does not know. */
   readonly check?: (model: Model) => readonly Inconsistency[];
+}
+
+/** Why a service is left out. */
+export interface RemoteConflict {
+  readonly reason: string;
+  /** What it meets is another service. */
+  readonly isBetweenServices: boolean;
 }
 
 export interface ModelOptions {
   /** Query functions need no permission of their own. */
   readonly inferFunctionPermissions: boolean;
+  /** Other roles than the administrator need a permission to use a remote schema. */
+  readonly remoteSchemaPermissions?: boolean;
   readonly experimentalFeatures: ReadonlySet<string>;
   readonly defaultNamingConvention: Naming['convention'];
   /** What handlers' URLs refer to; without it they are not looked at. */
@@ -119,8 +139,20 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
     { types: customTypes, inheritedRoles: heirs, environment: options.environment ?? null },
     report,
   );
+  const usesRemotePermissions = options.remoteSchemaPermissions ?? false;
+  const candidates = buildRemoteSchemas({
+    declared: metadata.remote_schemas ?? [],
+    services: input.remoteServices ?? new Map(),
+    usesPermissions: usesRemotePermissions,
+    heirs,
+    report,
+  });
+  const remoteSchemas = new Map<string, RemoteSchema>();
+  const accesses = new RemoteAccesses(remoteSchemas, candidates, usesRemotePermissions);
   const model: Model = {
     id: nextId++,
+    remoteSchemas,
+    remoteSchemasOf: (role) => accesses.of(role),
     sources,
     roles: new Set([...roles, ...heirs.map((role) => role.role_name)]),
     inconsistencies,
@@ -135,6 +167,22 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
     introspectionDisabledRoles: new Set(metadata.graphql_schema_introspection?.disabled_for_roles),
   };
   partsOf.set(model, parts);
+  const conflicts = input.findRemoteConflicts?.(
+    model,
+    candidates.map(({ schema }) => schema),
+  );
+  for (const declared of metadata.remote_schemas ?? []) {
+    const schema = candidates.find((candidate) => candidate.schema.name === declared.name)?.schema;
+    if (schema === undefined) continue;
+    const conflict = conflicts?.get(schema.name);
+    if (conflict === undefined) remoteSchemas.set(schema.name, schema);
+    else {
+      report({
+        ...inconsistentRemoteSchema(declared, conflict.reason),
+        isConflict: conflict.isBetweenServices,
+      });
+    }
+  }
   input.check?.(model).forEach(report);
   return model;
 }
@@ -157,6 +205,32 @@ function buildCustomTypes(
 }
 
 const noRemoteRelationships: ReadonlyMap<string, TableRemoteRelationship> = new Map();
+
+/** What each role may use of the services. */
+class RemoteAccesses {
+  readonly #schemas: ReadonlyMap<string, RemoteSchema>;
+  readonly #candidates: readonly RemoteSchemaCandidate[];
+  readonly #usesPermissions: boolean;
+
+  constructor(
+    schemas: ReadonlyMap<string, RemoteSchema>,
+    candidates: readonly RemoteSchemaCandidate[],
+    usesPermissions: boolean,
+  ) {
+    this.#schemas = schemas;
+    this.#candidates = candidates;
+    this.#usesPermissions = usesPermissions;
+  }
+
+  of(role: string): readonly RemoteSchemaAccess[] {
+    const isUnrestricted = role === 'admin' || !this.#usesPermissions;
+    return this.#candidates.flatMap(({ schema, byRole }) => {
+      if (!this.#schemas.has(schema.name)) return [];
+      const typeSystem = isUnrestricted ? schema.typeSystem : byRole.get(role);
+      return typeSystem === undefined ? [] : [{ schema, typeSystem }];
+    });
+  }
+}
 
 /** What the next model may take over. */
 interface SourceParts {

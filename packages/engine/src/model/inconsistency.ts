@@ -10,9 +10,10 @@ import type {
   PermissionMetadata,
   RelationshipMetadata,
   RemoteRelationshipMetadata,
+  RemoteSchemaMetadata,
 } from '../metadata/index.ts';
 import { describeName } from '../permissions/index.ts';
-import type { Json, JsonObject } from '../support/index.ts';
+import type { Json, JsonObject, RequestError } from '../support/index.ts';
 import type { Inconsistency } from './types.ts';
 
 export type Operation = 'select' | 'insert' | 'update' | 'delete';
@@ -188,6 +189,66 @@ export function inheritanceConflict(
     reason: `Could not inherit permission for the role '${role}' for the entity: '${operation} permission, table: ${printed}, source: '${source}''`,
     definition: null,
     entity: { permission_type: operation, source, table: printed },
+    object: null,
+  };
+}
+
+export function inconsistentRemoteSchema(
+  { name, definition, comment = null }: RemoteSchemaMetadata,
+  reason: string,
+  error?: RequestError,
+): Inconsistency {
+  const {
+    url,
+    url_from_env,
+    headers = [],
+    forward_client_headers = false,
+    timeout_seconds = 60,
+  } = definition;
+  const shown = {
+    name,
+    definition: {
+      ...(url === undefined ? { url_from_env: url_from_env ?? null } : { url }),
+      headers: headers as unknown as Json,
+      forward_client_headers,
+      timeout_seconds,
+      customization: (definition.customization ?? null) as unknown as Json,
+    },
+    comment,
+  };
+  return {
+    ...entry('remote_schema', `remote_schema ${name}`, reason, shown, { kind: 'remote-schema', name }),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+export function inconsistentRemoteSchemaPermission(
+  remoteSchema: string,
+  { role, definition, comment = null }: NonNullable<RemoteSchemaMetadata['permissions']>[number],
+  error: RequestError,
+): Inconsistency {
+  const type = 'remote_schema_permission';
+  const shown = { remote_schema: remoteSchema, role, definition: { schema: definition.schema }, comment };
+  return {
+    ...entry(
+      type,
+      `${type} ${role} permission in remote schema ${remoteSchema}`,
+      `in remote schema permission for role "${role}": ${error.message}`,
+      shown,
+      { kind: 'remote-schema-permission', name: remoteSchema, role },
+    ),
+    error,
+  };
+}
+
+/** As `inheritanceConflict`, about what the role may use of a service. */
+export function remoteInheritanceConflict(remoteSchema: string, role: string): Inconsistency {
+  return {
+    type: 'inherited role permission inconsistency',
+    name: role,
+    reason: `Could not inherit permission for the role '${role}' for the entity: 'remote schema: '${remoteSchema}''`,
+    definition: null,
+    entity: { remote_schema: remoteSchema },
     object: null,
   };
 }

@@ -2,7 +2,8 @@
 import type { CatalogFunction, CatalogTable, EnumValue, QualifiedName } from '../catalog/index.ts';
 import type { ArgumentTemplate, MetadataObjectId, RemoteFieldStep } from '../metadata/index.ts';
 import type { Column, ComputedField, Relationship, Table, TableRules } from '../permissions/index.ts';
-import type { Json } from '../support/index.ts';
+import type { RemoteEndpoint, RemoteNaming, RemoteTypeSystem } from '../remote-schemas/index.ts';
+import type { Json, RequestError } from '../support/index.ts';
 import type { Action } from './actions.ts';
 import type { CustomTypes } from './custom-types.ts';
 
@@ -24,6 +25,24 @@ export interface Model {
   /** Those that fit, by name. */
   readonly actions: ReadonlyMap<string, Action>;
   readonly introspectionDisabledRoles: ReadonlySet<string>;
+  /** Other GraphQL services by name, in the order of the metadata. */
+  readonly remoteSchemas: ReadonlyMap<string, RemoteSchema>;
+  /** Those that the role may use. */
+  readonly remoteSchemasOf: (role: string) => readonly RemoteSchemaAccess[];
+}
+
+/** Another GraphQL service, all of it. */
+export interface RemoteSchema {
+  readonly name: string;
+  readonly endpoint: RemoteEndpoint;
+  readonly naming: RemoteNaming;
+  readonly typeSystem: RemoteTypeSystem;
+}
+
+/** What a role may use of a service: what is not in `typeSystem` does not exist for it, and presets are sent with whatever it asks. */
+export interface RemoteSchemaAccess {
+  readonly schema: RemoteSchema;
+  readonly typeSystem: RemoteTypeSystem;
 }
 
 export interface Source {
@@ -163,6 +182,10 @@ export interface Inconsistency {
   readonly conflicts?: readonly Json[];
   /** What `drop_inconsistent_metadata` removes. */
   readonly object: MetadataObjectId | null;
+  /** The fault itself, for commands that report it in its own words. */
+  readonly error?: RequestError;
+  /** The object is fine by itself, but another of its kind is in its way. */
+  readonly isConflict?: boolean;
   /** The same for conflicts. */
   readonly conflictingObjects?: readonly MetadataObjectId[];
 }

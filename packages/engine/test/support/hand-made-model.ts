@@ -149,6 +149,8 @@ export function handMadeModel(definition: ModelDefinition): Model {
     customTypes: { find: () => null },
     actions: new Map(),
     introspectionDisabledRoles: new Set(definition.introspectionDisabledRoles ?? []),
+    remoteSchemas: new Map(),
+    remoteSchemasOf: () => [],
   };
 }
 
