@@ -81,9 +81,10 @@ export class ResponseCache {
       return [answer.bytes];
     }
     this.#misses++;
-    const make = async (ending: AbortSignal): Promise<Made> => {
+    const make = async (ending: AbortSignal, isCurrent: () => boolean): Promise<Made> => {
       const bytes = await run(ending);
-      return { bytes, warning: await this.#add(key, bytes, ttlMs, found) };
+      // a refresh that has begun since will store something newer, or has done so
+      return { bytes, warning: isCurrent() ? await this.#add(key, bytes, ttlMs, found) : null };
     };
     // who comes after a clearing does not wait for what was begun before it
     const runKey = `${key.key} ${found?.epoch ?? ''}`;

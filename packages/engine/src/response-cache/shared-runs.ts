@@ -4,17 +4,19 @@ interface Run<T> {
   waiting: number;
 }
 
+type Begin<T> = (signal: AbortSignal, isCurrent: () => boolean) => Promise<T>;
+
 /** Lets those who want the same at the same time wait for one run. */
 export class SharedRuns<T> {
   readonly #runs = new Map<string, Run<T>>();
 
   /**
    * Waits for a run that is going on, or begins one. A caller whose signal is aborted leaves; the run's signal is aborted when all have left.
-   * `isNew`: what has begun already will not do.
+   * `isNew`: what has begun already will not do; the new run takes its place, which the old one learns from `isCurrent`.
    */
   share(
     key: string,
-    begin: (signal: AbortSignal) => Promise<T>,
+    begin: Begin<T>,
     { signal, isNew }: { readonly signal: AbortSignal | undefined; readonly isNew: boolean },
   ): Promise<T> {
     if (signal?.aborted) return Promise.reject(signal.reason);
@@ -33,12 +35,13 @@ export class SharedRuns<T> {
     });
   }
 
-  #begin(key: string, begin: (signal: AbortSignal) => Promise<T>): Run<T> {
+  #begin(key: string, begin: Begin<T>): Run<T> {
+    const isCurrent = (): boolean => this.#runs.get(key) === run;
     const ending = new AbortController();
     const run: Run<T> = {
       ending,
       waiting: 0,
-      result: begin(ending.signal).finally(() => this.#forget(key, run)),
+      result: begin(ending.signal, isCurrent).finally(() => this.#forget(key, run)),
     };
     this.#runs.set(key, run);
     return run;
