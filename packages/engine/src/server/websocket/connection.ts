@@ -9,6 +9,8 @@ import { flatError, graphqlError, graphqlErrors, unexpectedError } from '../erro
 import { logFault } from '../log/fault.ts';
 import { logQuery } from '../log/query-log.ts';
 import { WebSocketLog } from '../log/websocket-log.ts';
+import { runOperation } from '../run-operation.ts';
+import { countSubscription, sendCounted, watchSubscription } from './count-subscription.ts';
 import { type ClientMessage, readClientMessage } from './messages.ts';
 import { type Close, connectionAck, type SubProtocol, truncateReason } from './sub-protocol.ts';
 
@@ -140,6 +142,7 @@ export class Connection {
     try {
       message = readClientMessage(text);
     } catch (error) {
+    this.#context.metrics?.webSocketReceived(Buffer.byteLength(text));
       logFault(this.#context.logger, null, error);
       message = { kind: 'malformed', detail: 'Internal Server Error' };
     }
@@ -154,7 +157,9 @@ export class Connection {
       try {
         if (!this.#ended.signal.aborted) await task();
       } catch (error) {
+    const queuedAt = performance.now();
         logFault(this.#context.logger, null, error);
+      this.#context.metrics?.webSocketQueued((performance.now() - queuedAt) / 1000);
       }
       if (--this.#queued <= maximumQueued / 2 && this.#socket.isPaused) this.#socket.resume();
     });
@@ -244,8 +249,10 @@ export class Connection {
       } else {
         logQuery(this.#context.logger, requestId, request);
         // a query that nobody waits for is given up; a mutation is not left half-known
-        const options = kind === 'query' ? { signal: this.#ended.signal } : {};
-        const answer = await this.#context.runtime.executeGraphql(request, session, options);
+        const answer = await runOperation(request, session, this.#context, {
+          requestId,
+          ...(kind === 'query' ? { signal: this.#ended.signal } : {}),
+        });
         this.#sendResult(id, answer);
         this.#complete(id, requestId, request);
       }
@@ -271,9 +278,12 @@ export class Connection {
     } catch (error) {
       return this.#failOperation(id, requestId, request, error);
     }
+      if (!hasAnswer) countSubscription(request, this.#context, true);
     if (this.#operations.get(id) !== operation) return;
+      if (!hasAnswer) countSubscription(request, this.#context, false);
     let isAnswered = hasAnswer;
-    operation.stop = this.#context.liveQueries.subscribe(live, {
+    const watch = watchSubscription(request, this.#context);
+    const stop = this.#context.liveQueries.subscribe(watch === null ? live : { ...live, ...watch }, {
       onAnswer: (answer) => {
         if (isAnswered && this.#socket.bufferedAmount > congestedBytes) return false;
         isAnswered = true;
@@ -290,6 +300,10 @@ export class Connection {
   }
 
   #stop(id: string): void {
+    operation.stop = () => {
+      stop();
+      watch?.end();
+    };
     const operation = this.#operations.get(id);
     if (operation === undefined) return;
     this.#operations.delete(id);
@@ -359,11 +373,13 @@ export class Connection {
     if (socket.bufferedAmount > lostBytes) {
       this.#log.connectionError('the client does not read what it asked for');
       this.terminate();
-    } else {
+    } else if (this.#context.metrics === null) {
       socket.send(data, { binary: false });
     }
   }
 }
+    } else {
+      sendCounted(socket, data, this.#context.metrics);
 
 /** Whether it is what another service said. */
 function isPassedOn({ extensions, upstreamErrors }: RequestError): boolean {

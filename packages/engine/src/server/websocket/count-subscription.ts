@@ -1,0 +1,41 @@
+import type { WebSocket } from 'ws';
+import type { Metrics } from '../../metrics/index.ts';
+import type { GraphqlRequest } from '../../runtime/index.ts';
+import type { ServerContext } from '../context.ts';
+
+/** Counts that a subscription was asked for. */
+export function countSubscription(
+  { query, operationName }: GraphqlRequest,
+  { metrics, identify }: ServerContext,
+  isSuccess: boolean,
+): void {
+  metrics?.operationEnded(identify(query, operationName), isSuccess, 0);
+}
+
+export interface SubscriptionWatch {
+  readonly onPoll: (statementMs: number, totalMs: number) => void;
+  /** The subscription is served no more. */
+  readonly end: () => void;
+}
+
+/** Counts a subscription while it is served, and its polls; null where nobody counts. */
+export function watchSubscription(
+  { query, operationName }: GraphqlRequest,
+  { metrics, identify }: ServerContext,
+): SubscriptionWatch | null {
+  if (metrics === null) return null;
+  const operation = identify(query, operationName);
+  return {
+    end: metrics.subscriptionStarted('live-query', operation),
+    onPoll: (statementMs, totalMs) =>
+      metrics.pollEnded('live-query', operation, totalMs / 1000, statementMs / 1000),
+  };
+}
+
+export function sendCounted(socket: WebSocket, data: string | Buffer, metrics: Metrics): void {
+  const startedAt = performance.now();
+  metrics.webSocketSent(Buffer.byteLength(data));
+  socket.send(data, { binary: false }, (error) => {
+    if (error == null) metrics.webSocketWritten((performance.now() - startedAt) / 1000);
+  });
+}
