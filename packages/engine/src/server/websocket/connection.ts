@@ -138,11 +138,11 @@ export class Connection {
 
   #receive(text: string): void {
     if (this.#ended.signal.aborted) return;
+    this.#context.metrics?.webSocketReceived(Buffer.byteLength(text));
     let message: ClientMessage;
     try {
       message = readClientMessage(text);
     } catch (error) {
-    this.#context.metrics?.webSocketReceived(Buffer.byteLength(text));
       logFault(this.#context.logger, null, error);
       message = { kind: 'malformed', detail: 'Internal Server Error' };
     }
@@ -153,13 +153,13 @@ export class Connection {
 
   #enqueue(task: () => Promise<void> | void): void {
     if (++this.#queued > maximumQueued) this.#socket.pause();
+    const queuedAt = performance.now();
     this.#queue = this.#queue.then(async () => {
+      this.#context.metrics?.webSocketQueued((performance.now() - queuedAt) / 1000);
       try {
         if (!this.#ended.signal.aborted) await task();
       } catch (error) {
-    const queuedAt = performance.now();
         logFault(this.#context.logger, null, error);
-      this.#context.metrics?.webSocketQueued((performance.now() - queuedAt) / 1000);
       }
       if (--this.#queued <= maximumQueued / 2 && this.#socket.isPaused) this.#socket.resume();
     });
@@ -247,7 +247,6 @@ export class Connection {
         logQuery(this.#context.logger, requestId, request);
         await this.#subscribe(id, operation, session, false);
       } else {
-        logQuery(this.#context.logger, requestId, request);
         // a query that nobody waits for is given up; a mutation is not left half-known
         const answer = await runOperation(request, session, this.#context, {
           requestId,
@@ -275,12 +274,12 @@ export class Connection {
     let live: LiveOperation;
     try {
       live = await this.#context.runtime.planSubscription(request, session);
+      if (!hasAnswer) countSubscription(request, this.#context, true);
     } catch (error) {
+      if (!hasAnswer) countSubscription(request, this.#context, false);
       return this.#failOperation(id, requestId, request, error);
     }
-      if (!hasAnswer) countSubscription(request, this.#context, true);
     if (this.#operations.get(id) !== operation) return;
-      if (!hasAnswer) countSubscription(request, this.#context, false);
     let isAnswered = hasAnswer;
     const watch = watchSubscription(request, this.#context);
     const stop = this.#context.liveQueries.subscribe(watch === null ? live : { ...live, ...watch }, {
@@ -297,13 +296,13 @@ export class Connection {
         this.#sendFailure(id, error instanceof RequestError ? error : unexpectedError);
       },
     });
-  }
-
-  #stop(id: string): void {
     operation.stop = () => {
       stop();
       watch?.end();
     };
+  }
+
+  #stop(id: string): void {
     const operation = this.#operations.get(id);
     if (operation === undefined) return;
     this.#operations.delete(id);
@@ -375,11 +374,11 @@ export class Connection {
       this.terminate();
     } else if (this.#context.metrics === null) {
       socket.send(data, { binary: false });
+    } else {
+      sendCounted(socket, data, this.#context.metrics);
     }
   }
 }
-    } else {
-      sendCounted(socket, data, this.#context.metrics);
 
 /** Whether it is what another service said. */
 function isPassedOn({ extensions, upstreamErrors }: RequestError): boolean {
