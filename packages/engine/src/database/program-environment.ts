@@ -1,6 +1,7 @@
+import { createPrivateKey } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
-import { connectionSettings } from './settings.ts';
-import type { DatabaseOptions } from './types.ts';
+import { connectionSettings, type TlsSettings } from './settings.ts';
+import { DatabaseConnectionError, type DatabaseOptions } from './types.ts';
 
 /** What PostgreSQL's own programs need to connect as this engine does. */
 export interface ProgramConnection {
@@ -28,7 +29,19 @@ export function programConnection(options: DatabaseOptions): ProgramConnection {
     files: {
       ...(authority === null ? {} : { PGSSLROOTCERT: authority }),
       ...(tls.certificate === null ? {} : { PGSSLCERT: tls.certificate }),
-      ...(tls.key === null ? {} : { PGSSLKEY: tls.key }),
+      ...(tls.key === null ? {} : { PGSSLKEY: openKey(tls.key, tls) }),
     },
   };
+}
+
+/** There is no variable for the password of a key. */
+function openKey(key: string, { keyPassword }: TlsSettings): string {
+  if (keyPassword === null) return key;
+  try {
+    return createPrivateKey({ key, passphrase: keyPassword })
+      .export({ type: 'pkcs8', format: 'pem' })
+      .toString();
+  } catch (cause) {
+    throw new DatabaseConnectionError('the private key cannot be read with its password', { cause });
+  }
 }

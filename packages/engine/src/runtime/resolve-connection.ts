@@ -1,6 +1,7 @@
-import type { DatabaseOptions, SslMode } from '../database/index.ts';
+import type { DatabaseOptions } from '../database/index.ts';
 import type { ConnectionInfo, UrlConfiguration } from '../metadata/index.ts';
-import { isJsonObject, type Json, Path, RequestError } from '../support/index.ts';
+import { Path, RequestError } from '../support/index.ts';
+import { resolveTls } from './resolve-tls.ts';
 import type { RuntimeOptions } from './types.ts';
 
 /** The metadata's defaults for pools that a source does not configure. Source: spec/metadata-api.md 2.2. */
@@ -20,7 +21,7 @@ export function resolveConnection(
   options: Pick<RuntimeOptions, 'environment' | 'processes'>,
 ): DatabaseOptions {
   const pool = info.pool_settings ?? {};
-  const ssl = info.ssl_configuration ? resolveSsl(info.ssl_configuration, options) : undefined;
+  const ssl = info.ssl_configuration ? resolveTls(info.ssl_configuration, options) : undefined;
   const seconds = (value: number | null | undefined, fallback: number) => (value ?? fallback) * 1000;
   return {
     url: resolveUrl(info.database_url, options),
@@ -82,28 +83,4 @@ export function environmentValue(name: string, { environment }: Pick<RuntimeOpti
   if (value === undefined)
     throw new RequestError('not-found', Path.root, `environment variable '${name}' not set`);
   return value;
-}
-
-function resolveSsl(
-  configuration: { readonly [key: string]: Json },
-  options: Pick<RuntimeOptions, 'environment'>,
-) {
-  const part = (key: string): string | undefined => {
-    const value = configuration[key];
-    if (typeof value === 'string') return value;
-    if (isJsonObject(value) && typeof value['from_env'] === 'string')
-      return environmentValue(value['from_env'], options);
-    return undefined;
-  };
-  const optional = (key: string, name: 'rootCertificate' | 'certificate' | 'key' | 'keyPassword') => {
-    const value = part(key);
-    return value === undefined ? {} : { [name]: value };
-  };
-  return {
-    mode: (part('sslmode') ?? 'prefer') as SslMode,
-    ...optional('sslrootcert', 'rootCertificate'),
-    ...optional('sslcert', 'certificate'),
-    ...optional('sslkey', 'key'),
-    ...optional('sslpassword', 'keyPassword'),
-  };
 }
