@@ -7,6 +7,7 @@ export { callRemoteSchema } from './call.ts';
 export { isRequiredInput } from './check-type-system.ts';
 export { type RemoteEndpoint, resolveEndpoint } from './endpoint.ts';
 export { type FetchedTypeSystem, fetchTypeSystem, parseTypeSystem } from './fetch-type-system.ts';
+export { hiddenValue, isHiddenInput, presetMembers } from './hidden-inputs.ts';
 export { createRemoteNaming, type RemoteNaming } from './naming.ts';
 export { canonicalTypeSystem } from './permissions/canonical.ts';
 export type { PresetValue, SessionPreset, SessionPresetTarget } from './permissions/preset-value.ts';

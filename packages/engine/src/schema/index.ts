@@ -5,6 +5,7 @@
 export type { RoleSchemaOptions, SchemaFeatures } from './context.ts';
 export { type Directive, directives } from './directives.ts';
 export { resolveIntrospectionField } from './introspect.ts';
+export { findRemoteConflicts } from './remote-conflicts.ts';
 export { createRoleSchema } from './role-schema.ts';
 export { RoleSchemaCache } from './role-schema-cache.ts';
 export { strictScalars } from './scalars.ts';

@@ -5,6 +5,7 @@ import { functionFields } from './function-fields.ts';
 import { introspectionRootFields } from './introspection-types.ts';
 import { field, nullable, objectType, required } from './lazy-types.ts';
 import { mutationFields } from './mutation-fields.ts';
+import { remoteRootFields } from './remote-types.ts';
 import { strictScalars } from './scalars.ts';
 import { selectFields } from './select-fields.ts';
 import type { Field, ObjectType } from './types.ts';
@@ -52,6 +53,7 @@ function rootFields(context: SchemaContext, root: Root): Field[] {
       }),
     );
   }
+  fields.push(...remoteRootFields(context, root));
   return fields;
 }
 

@@ -6,6 +6,7 @@ import type { PgType } from '../catalog/index.ts';
 import type {
   Naming,
   RemoteRowsRelationship,
+  RemoteSchemaAccess,
   TableRemoteRelationship,
   TrackedColumn,
   TrackedComputedField,
@@ -191,7 +192,7 @@ export interface ActionTarget {
 
 export interface RemoteSchemaTarget {
   readonly executor: 'remote-schema';
-  readonly remoteSchema: string;
+  readonly access: RemoteSchemaAccess;
   readonly operation: 'query' | 'mutation' | 'subscription';
   /** The upstream's name of the field. */
   readonly field: string;

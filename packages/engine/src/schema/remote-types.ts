@@ -1,0 +1,178 @@
+/**
+ * The types of other GraphQL services as types of ours: under our names, and only as much of them as the role may use. What a service calls a thing
+ * stands in its meaning. Source: spec/remote-schemas.md 4, 5.
+ */
+import type { RemoteSchemaAccess } from '../model/index.ts';
+import {
+  isHiddenInput,
+  type RemoteField,
+  type RemoteInputValue,
+  type RemoteInterfaceType,
+  type RemoteObjectType,
+  type RemoteOperation,
+  type RemoteType,
+  type RemoteTypeReference,
+} from '../remote-schemas/index.ts';
+import { InvariantError } from '../support/index.ts';
+import type { SchemaContext } from './context.ts';
+import {
+  byName,
+  field,
+  inputObjectType,
+  inputValue,
+  interfaceType,
+  lazyField,
+  listOf,
+  nullable,
+  objectType,
+  required,
+  unionType,
+} from './lazy-types.ts';
+import { strictScalars } from './scalars.ts';
+import type { Field, InputValue, InterfaceType, NamedType, ObjectType, TypeReference } from './types.ts';
+
+/** The root fields that services answer, those of a service with a namespace below one field. */
+export function* remoteRootFields(context: SchemaContext, operation: RemoteOperation): Iterable<Field> {
+  for (const access of context.model.remoteSchemasOf(context.role))
+    yield* rootFieldsOf(context, access, operation);
+}
+
+export function* rootFieldsOf(
+  context: SchemaContext,
+  access: RemoteSchemaAccess,
+  operation: RemoteOperation,
+): Iterable<Field> {
+  const { schema, typeSystem } = access;
+  const rootName = typeSystem.roots[operation];
+  const root = rootName === null ? undefined : typeSystem.types.get(rootName);
+  if (root?.kind !== 'object' || root.fields.size === 0) return;
+  const types = remoteTypes(context, access);
+  const fields = () => [...root.fields.values()].map((item) => types.rootField(root, item, operation));
+  const { namespace } = schema.naming;
+  if (namespace === null) {
+    yield* fields();
+    return;
+  }
+  const type = objectType(schema.naming.typeName(root.name), root.description, fields);
+  yield field(namespace, null, nullable(type), { kind: 'namespace', source: schema.name });
+}
+
+/** The service's types as the role sees them, each made once. */
+export function remoteTypes(context: SchemaContext, access: RemoteSchemaAccess): RemoteTypes {
+  return context.once(access.schema, 'types', () => new RemoteTypes(access));
+}
+
+export class RemoteTypes {
+  readonly #access: RemoteSchemaAccess;
+  readonly #made = new Map<string, NamedType>();
+
+  constructor(access: RemoteSchemaAccess) {
+    this.#access = access;
+  }
+
+  /** The type that the service calls by the name, which must be one that the role sees. */
+  named(original: string): NamedType {
+    const known = this.#made.get(original);
+    if (known !== undefined) return known;
+    const type = this.#access.typeSystem.types.get(original);
+    if (type === undefined) throw new InvariantError(`the remote schema has no type "${original}"`);
+    const made = this.#make(type);
+    this.#made.set(original, made);
+    return made;
+  }
+
+  reference(type: RemoteTypeReference): TypeReference {
+    switch (type.kind) {
+      case 'named':
+        return nullable(this.named(type.name));
+      case 'list':
+        return listOf(this.reference(type.of));
+      case 'non-null':
+        return required(this.reference(type.of));
+    }
+  }
+
+  rootField(root: RemoteObjectType, item: RemoteField, operation: RemoteOperation): Field {
+    const target = { executor: 'remote-schema', access: this.#access, operation, field: item.name } as const;
+    return this.#field(root.name, item, { kind: 'delegated', target });
+  }
+
+  #make(type: RemoteType): NamedType {
+    const { naming } = this.#access.schema;
+    const { description } = type;
+    const name = naming.typeName(type.name);
+    switch (type.kind) {
+      case 'scalar':
+        return isBuiltIn(name) ? strictScalars[name] : { kind: 'scalar', name, pgType: null };
+      case 'enum': {
+        const values = [...type.values.values()].map((value) => ({
+          name: value.name,
+          description: value.description,
+          meaning: { kind: 'plain' as const },
+        }));
+        return { kind: 'enum', name, description, values: byName(values) };
+      }
+      case 'object':
+        return objectType(
+          name,
+          description,
+          () => this.#fields(type),
+          () => type.interfaces.flatMap((item) => this.#interface(item)),
+        );
+      case 'interface':
+        return interfaceType(
+          name,
+          description,
+          () => this.#fields(type),
+          () => this.#objects(type.possibleTypes),
+        );
+      case 'union':
+        return unionType(name, description, () => this.#objects(type.possibleTypes));
+      case 'input-object':
+        return inputObjectType(name, description, () => this.#inputs(type.fields).values());
+    }
+  }
+
+  #fields(type: RemoteObjectType | RemoteInterfaceType): readonly Field[] {
+    return [...type.fields.values()].map((item) =>
+      this.#field(type.name, item, { kind: 'delegated-field', name: item.name }),
+    );
+  }
+
+  #field(parent: string, item: RemoteField, meaning: Field['meaning']): Field {
+    return lazyField(
+      this.#access.schema.naming.fieldName(parent, item.name),
+      item.description,
+      meaning,
+      () => this.reference(item.type),
+      () => this.#inputs(item.arguments),
+    );
+  }
+
+  /** Without what is preset. */
+  #inputs(inputs: ReadonlyMap<string, RemoteInputValue>): ReadonlyMap<string, InputValue> {
+    const { types } = this.#access.typeSystem;
+    const visible = [...inputs.values()].filter((input) => !isHiddenInput(input, types));
+    return byName(
+      visible.map(({ name, description, type, defaultValue }) =>
+        inputValue(name, description, this.reference(type), { kind: 'delegated', name }, defaultValue),
+      ),
+    );
+  }
+
+  #interface(original: string): readonly InterfaceType[] {
+    const type = this.named(original);
+    return type.kind === 'interface' ? [type] : [];
+  }
+
+  #objects(originals: readonly string[]): readonly ObjectType[] {
+    return originals.flatMap((original) => {
+      const type = this.named(original);
+      return type.kind === 'object' ? [type] : [];
+    });
+  }
+}
+
+function isBuiltIn(name: string): name is keyof typeof strictScalars {
+  return Object.hasOwn(strictScalars, name);
+}
