@@ -26,6 +26,7 @@ export function createExecutor<Schema>({
       modelId,
       role: session.role,
       usesBackendOnly: session.usesBackendOnly,
+      api: request.api,
       query: request.query,
       operationName: request.operationName,
     };

@@ -9,6 +9,8 @@ export interface PlanKey {
   readonly modelId: number;
   readonly role: string;
   readonly usesBackendOnly: boolean;
+  /** The schema: equal texts mean different things in each. */
+  readonly api?: 'graphql' | 'relay' | undefined;
   readonly query: string;
   readonly operationName: string | null;
 }
@@ -109,9 +111,9 @@ export class PlanCache {
   }
 }
 
-function operationKey({ modelId, role, usesBackendOnly, query, operationName }: PlanKey): string {
+function operationKey({ modelId, role, usesBackendOnly, api, query, operationName }: PlanKey): string {
   // lengths keep the parts apart, whatever they contain
-  return `${modelId} ${usesBackendOnly ? 1 : 0} ${role.length} ${role}${
+  return `${modelId} ${usesBackendOnly ? 1 : 0}${api === 'relay' ? 'r' : ''} ${role.length} ${role}${
     operationName === null ? '-' : `${operationName.length} ${operationName}`
   }${query}`;
 }

@@ -10,6 +10,8 @@ export interface OperationRequest {
   readonly query: string;
   readonly operationName: string | null;
   readonly variables: JsonObject | null;
+  /** Which of the role's schemas is asked: the ordinary one unless it says otherwise. */
+  readonly api?: 'graphql' | 'relay';
 }
 
 /** What the stages before make of a request. Both throw a RequestError that has the path of the fault. */

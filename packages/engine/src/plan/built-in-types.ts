@@ -8,6 +8,8 @@ export const builtInTypes = {
   float8: float8Type,
   int4: builtIn(23, 'int4', 'integer'),
   int8: builtIn(20, 'int8', 'bigint'),
+  numeric: builtIn(1700, 'numeric', 'numeric'),
+  jsonb: builtIn(3802, 'jsonb', 'jsonb'),
 } as const;
 
 function builtIn(oid: number, name: string, sqlName: string): PgType {

@@ -95,6 +95,22 @@ export function withFieldsBelow<T>(
   );
 }
 
+/** The same for a field that is an interface or union, when its value turns out to be a `concrete` object. */
+export function withFieldsOf<T>(
+  selected: DefinedField,
+  concrete: ObjectType,
+  context: PlanContext,
+  use: (fields: readonly SelectedField[]) => T,
+): T {
+  const type = namedType(selected.field.type);
+  if (type.kind !== 'interface' && type.kind !== 'union') {
+    throw new InvariantError(`field '${selected.field.name}' has one type`);
+  }
+  return nested(context, selected.path, () =>
+    use(collectFieldsOf(type, concrete, selected.selectionSets, selected.path, context)),
+  );
+}
+
 /** Refuses a selection below a leaf. */
 export function expectLeaf({ selectionSets, path }: SelectedField): void {
   if (selectionSets.length > 0) throw fault(path, 'unexpected subselection set for non-object field');

@@ -47,19 +47,36 @@ function planKey(field: InputValue, input: Input, path: Path, context: PlanConte
   const { meaning } = field;
   switch (meaning.kind) {
     case 'column':
-      return [byOperand(columnOperand(meaning.grant), field, input, path, context)];
+      return [
+        {
+          ...byOperand(columnOperand(meaning.grant), field, input, path, context),
+          path: [meaning.grant.column.name],
+        },
+      ];
     case 'computed-scalar':
       return [
-        byOperand(computedOperand(meaning.grant, noValues(meaning.grant.field)), field, input, path, context),
+        {
+          ...byOperand(
+            computedOperand(meaning.grant, noValues(meaning.grant.field)),
+            field,
+            input,
+            path,
+            context,
+          ),
+          path: [field.name],
+        },
       ];
     case 'relationship': {
       const { rows } = meaning.access.rule;
       const join = meaning.relationship.mapping;
-      return planObject(input, inputObjectOf(field), path, context).map(({ by, direction, nulls }) => ({
-        by: { kind: 'related', rows, join, by },
-        direction,
-        nulls,
-      }));
+      return planObject(input, inputObjectOf(field), path, context).map(
+        ({ by, direction, nulls, path: inner = [] }) => ({
+          by: { kind: 'related', rows, join, by },
+          direction,
+          nulls,
+          path: [field.name, ...inner],
+        }),
+      );
     }
     case 'relationship-aggregate':
       return planAggregates(
@@ -101,18 +118,20 @@ function planAggregates(
     const { meaning } = entry.field;
     if (meaning.kind === 'order-by-count') {
       const by: OrderExpression = { kind: 'related-aggregate', ...related, function: 'count', operand: null };
-      return [{ by, ...readDirection(entry.field, value, entry.path, context) }];
+      const direction = readDirection(entry.field, value, entry.path, context);
+      return [{ by, ...direction, path: [field.name, entry.field.name] }];
     }
     if (meaning.kind !== 'order-by-function') {
       throw new InvariantError(`'${entry.field.name}' (${meaning.kind}) is no aggregate`);
     }
     const byColumns = planObject(value, inputObjectOf(entry.field), entry.path, context);
-    return byColumns.map(({ by, direction, nulls }) => {
+    return byColumns.map(({ by, direction, nulls, path: inner = [] }) => {
       if (by.kind !== 'operand') throw new InvariantError(`'${entry.field.name}' aggregates no column`);
       return {
         by: { kind: 'related-aggregate', ...related, function: meaning.function, operand: by.operand },
         direction,
         nulls,
+        path: [field.name, entry.field.name, ...inner],
       };
     });
   });

@@ -9,6 +9,8 @@ import { type GivenArgument, readArguments } from './field-arguments.ts';
 import { planIntrospection } from './introspection.ts';
 import { planKey } from './key.ts';
 import { planMutation } from './mutations/plan-mutation.ts';
+import { planConnection } from './relay/connection.ts';
+import { planNode } from './relay/node.ts';
 import { planRowsSelect } from './rows.ts';
 import { planStreamCursor } from './stream.ts';
 import { plainRowSet, planRowSet, planWhere } from './table-arguments.ts';
@@ -53,6 +55,7 @@ function planTableField(selected: DefinedField, context: PlanContext): RootPlan 
   if (meaning.kind === 'insert' || meaning.kind === 'update' || meaning.kind === 'delete') {
     return planMutation(selected, meaning, given, context);
   }
+  if (meaning.kind === 'node') return planNode(selected, meaning, given, context);
   const { source } = accessOf(field).table;
   const select = planSelect(selected, given, context);
   if (context.operation.kind !== 'mutation') return { kind: 'select', key, name, source, select };
@@ -84,6 +87,13 @@ function planSelect(selected: DefinedField, given: readonly GivenArgument[], con
       const cursor = planStreamCursor(given, context);
       const set = plainRowSet(meaning.access.rule.rows, [], planWhere(given, context));
       return planRowsSelect(selected, meaning.access, set, 'list', context, cursor);
+    }
+    case 'connection': {
+      return planConnection(selected, meaning.access, meaning.access.rule.rows, [], given, context);
+    }
+    case 'function-connection': {
+      const rows = trackedFunctionRows(meaning.access, meaning.fn, given, path, context);
+      return planConnection(selected, meaning.access, rows, [], given, context);
     }
     case 'function': {
       const rows = trackedFunctionRows(meaning.access, meaning.fn, given, path, context);

@@ -9,6 +9,8 @@ import { planRowsJoin } from './joins/plan-join.ts';
 import { parseJsonPath } from './json-path.ts';
 import { columnOperand, computedOperand, joinValue, scalarTypeOf } from './operands.ts';
 import { formatOf, formatOfColumn } from './output-format.ts';
+import { planConnection } from './relay/connection.ts';
+import { keyOperand } from './relay/key-operand.ts';
 import { planningString } from './strict-scalars.ts';
 import { plainRowSet, planRowSet } from './table-arguments.ts';
 import { isListType } from './type-text.ts';
@@ -39,9 +41,17 @@ export function planRowOutput(
   access: SelectAccess,
   context: PlanContext,
 ): readonly OutputItem[] {
-  return withFieldsBelow(selected, context, (fields, type) =>
-    fields.map((field) => planItem(field, type, access, context)),
-  );
+  return withFieldsBelow(selected, context, (fields, type) => planRowFields(fields, type, access, context));
+}
+
+/** Fields of a row, already collected. */
+export function planRowFields(
+  fields: readonly SelectedField[],
+  type: ObjectType,
+  access: SelectAccess,
+  context: PlanContext,
+): readonly OutputItem[] {
+  return fields.map((field) => planItem(field, type, access, context));
 }
 
 function planItem(
@@ -119,6 +129,19 @@ function planItem(
       const { access: related, relationship } = meaning;
       const set = planRowSet(related.rule.rows, relationship.mapping, given, selected.path, context);
       return { key, kind: 'select', select: planAggregateSelect(selected, related, set, context) };
+    }
+    case 'relationship-connection': {
+      const { access: related, relationship } = meaning;
+      const { rows } = related.rule;
+      const select = planConnection(selected, related, rows, relationship.mapping, given, context);
+      return { key, kind: 'select', select };
+    }
+    case 'node-id': {
+      expectLeaf(selected);
+      const { identity } = meaning;
+      const columns = meaning.access.table.primaryKey ?? [];
+      const values = columns.map((column) => keyOperand(meaning.access, column));
+      return { key, kind: 'node-id', identity, values };
     }
     default:
       throw new InvariantError(`field '${defined.field.name}' (${meaning.kind}) is no part of a row`);

@@ -65,12 +65,15 @@ function walkRoot(field: RootPlan, use: Use): void {
   }
 }
 
-function walkSelect({ set, output }: Select, use: Use): void {
-  walkRowSet(set, use);
-  for (const item of output) {
+function walkSelect(select: Select, use: Use): void {
+  walkRowSet(select.set, use);
+  for (const item of select.output) {
     switch (item.kind) {
       case 'nodes':
         walkOutput(item.output, use);
+        break;
+      case 'edges':
+        for (const each of item.output) if (each.kind === 'node') walkOutput(each.output, use);
         break;
       case 'select':
         walkSelect(item.select, use);
@@ -80,6 +83,8 @@ function walkSelect({ set, output }: Select, use: Use): void {
         break;
       case 'typename':
       case 'value':
+      case 'node-id':
+      case 'page-info':
       case 'aggregate':
         break;
       default:

@@ -15,6 +15,7 @@ import type { DelegatedTarget } from '../schema/index.ts';
 import type { DelegatedField } from './delegated/types.ts';
 import type { RemoteFieldJoin, RowsJoin } from './joins/types.ts';
 import type { InputValidationCall, Mutation } from './mutations/types.ts';
+import type { ConnectionSelect, NodeIdItem } from './relay/types.ts';
 
 /** A whole operation. Root fields in response order. */
 export interface Plan {
@@ -60,7 +61,7 @@ export type RootPlan =
     };
 
 /** One JSON value made from guarded rows. */
-export type Select = RowsSelect | AggregateSelect;
+export type Select = RowsSelect | AggregateSelect | ConnectionSelect;
 
 /** Which rows, in which order. */
 export interface RowSet {
@@ -135,6 +136,7 @@ export type OutputItem =
       readonly jsonPath: readonly string[] | null;
       readonly format: OutputFormat;
     }
+  | NodeIdItem
   /** Related rows, or rows that a computed field returns. */
   | { readonly key: string; readonly kind: 'select'; readonly select: Select }
   /** What another source or service has to the row's `values`; looked up when the rows are there. A null among the values finds nothing. */
@@ -155,6 +157,8 @@ export interface OrderItem {
   readonly by: OrderExpression;
   readonly direction: 'asc' | 'desc';
   readonly nulls: 'first' | 'last';
+  /** How cursors name it: the column, or the way to it from the row, e.g. `['author', 'name']`. */
+  readonly path?: readonly string[];
 }
 
 export type OrderExpression =
@@ -192,6 +196,7 @@ export interface OutputOptions {
 export type * from './delegated/types.ts';
 export type * from './joins/types.ts';
 export type * from './mutations/types.ts';
+export type * from './relay/types.ts';
 export type {
   BooleanExpression,
   Column,

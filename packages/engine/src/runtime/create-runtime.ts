@@ -278,7 +278,8 @@ class EngineRuntime implements Runtime {
   }
 
   rulesUsed(request: GraphqlRequest, session: Session): readonly RuleUse[] {
-    const schema = this.#schemas.get(this.#state.model, session.role, session.usesBackendOnly);
+    const { role, usesBackendOnly } = session;
+    const schema = this.#schemas.get(this.#state.model, role, usesBackendOnly, request.api);
     return rulesUsed(this.#planner.plan(request, schema).plan);
   }
 
@@ -346,7 +347,7 @@ class EngineRuntime implements Runtime {
       request,
       session,
       modelId: model.id,
-      schema: () => this.#schemas.get(model, session.role, session.usesBackendOnly),
+      schema: () => this.#schemas.get(model, session.role, session.usesBackendOnly, request.api),
       databases,
       readers,
       clientHeaders,

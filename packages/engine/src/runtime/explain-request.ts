@@ -12,13 +12,6 @@ export function readExplainRequest(body: Json): {
   readonly session: Session;
 } {
   const given = expectObject(body, Path.root);
-  if (given['is_relay'] === true) {
-    throw new RequestError(
-      'not-supported',
-      Path.root.child('is_relay'),
-      'the Relay schema cannot be explained',
-    );
-  }
   const query = expectObject(require(given, 'query', Path.root), Path.root.child('query'));
   const path = Path.root.child('query');
   const text = require(query, 'query', path);
@@ -32,6 +25,7 @@ export function readExplainRequest(body: Json): {
       query: text,
       operationName,
       variables: variables === null ? null : expectObject(variables, path.child('variables')),
+      api: given['is_relay'] === true ? 'relay' : 'graphql',
     },
     session: readSession(given['user'] ?? null),
   };

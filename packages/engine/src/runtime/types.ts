@@ -15,6 +15,8 @@ export interface GraphqlRequest {
   readonly query: string;
   readonly operationName: string | null;
   readonly variables: JsonObject | null;
+  /** Which of the role's schemas is asked: the ordinary one unless it says otherwise. */
+  readonly api?: 'graphql' | 'relay';
 }
 
 /** A request to `/api/rest/…`. */

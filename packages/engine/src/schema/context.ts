@@ -22,7 +22,12 @@ export interface RoleSchemaOptions {
   /** Whether this request may use permissions marked `backend_only`. */
   readonly usesBackendOnly: boolean;
   readonly features: SchemaFeatures;
+  /** `graphql` unless it says otherwise. */
+  readonly api?: SchemaApi;
 }
+
+/** Which of the schemas over the same tables: the ordinary one, or Relay's with nodes and connections. */
+export type SchemaApi = 'graphql' | 'relay';
 
 export interface VisibleColumn {
   /** GraphQL name. */
@@ -39,6 +44,7 @@ export class SchemaContext {
   readonly role: string;
   readonly usesBackendOnly: boolean;
   readonly features: SchemaFeatures;
+  readonly api: SchemaApi;
   readonly #made = new Map<object, Map<string, unknown>>();
   readonly #shared = {};
 
@@ -47,6 +53,7 @@ export class SchemaContext {
     this.role = role;
     this.usesBackendOnly = options.usesBackendOnly;
     this.features = options.features;
+    this.api = options.api ?? 'graphql';
   }
 
   /** What `make` gives, made once for the owner and the part's name. */

@@ -5,6 +5,7 @@ import type { SchemaContext } from './context.ts';
 import { describe, describeTable } from './descriptions.ts';
 import { functionArguments } from './function-arguments.ts';
 import { byName, field, listOfRequired, nullable, required } from './lazy-types.ts';
+import { functionConnectionField } from './relay.ts';
 import { tableArguments } from './table-inputs.ts';
 import { tableObject } from './table-object.ts';
 import type { Field, InputValue, SelectAccess } from './types.ts';
@@ -18,6 +19,10 @@ export function* functionFields(
   const access = context.selectAccess(fn.returns);
   if (access === null || !context.model.mayCallFunction(context.role, fn)) return;
   const { returnsSet } = fn.catalog;
+  if (context.api === 'relay' && root !== 'mutation') {
+    yield* functionConnectionField(context, fn, access, ownArguments(context, fn));
+    return;
+  }
   const inputs = context.once(fn, 'arguments', () => inputsOf(context, fn, access));
   const named = describeTable(fn);
   const returned = describeTable(fn.returns);
@@ -45,14 +50,18 @@ function inputsOf(
   fn: TrackedFunction,
   access: SelectAccess,
 ): ReadonlyMap<string, InputValue> {
-  const naming = context.namingOf(fn.returns);
-  const parameters = fn.catalog.arguments
-    .map((argument, position) => ({ argument, position }))
-    .filter(({ position }) => position !== fn.sessionArgument);
-  const typeName = naming.typeName(fn.graphqlName, 'args');
-  const description = `input parameters for function ${describeTable(fn)}`;
-  return byName([
-    ...functionArguments(context, naming, typeName, description, parameters),
-    ...tableArguments(context, access).values(),
-  ]);
+  return byName([...ownArguments(context, fn), ...tableArguments(context, access).values()]);
+}
+
+/** `args`, unless the function takes nothing. */
+function ownArguments(context: SchemaContext, fn: TrackedFunction): readonly InputValue[] {
+  return context.once(fn, 'own-arguments', () => {
+    const naming = context.namingOf(fn.returns);
+    const parameters = fn.catalog.arguments
+      .map((argument, position) => ({ argument, position }))
+      .filter(({ position }) => position !== fn.sessionArgument);
+    const typeName = naming.typeName(fn.graphqlName, 'args');
+    const description = `input parameters for function ${describeTable(fn)}`;
+    return functionArguments(context, naming, typeName, description, parameters);
+  });
 }

@@ -1,7 +1,7 @@
 /** The role schemas in use, bounded: the least recently used one is made again when it is needed. */
 import { LRUCache } from 'lru-cache';
 import type { Model } from '../model/index.ts';
-import type { SchemaFeatures } from './context.ts';
+import type { SchemaApi, SchemaFeatures } from './context.ts';
 import { createRoleSchema } from './role-schema.ts';
 import type { RoleSchema } from './types.ts';
 
@@ -18,16 +18,16 @@ export class RoleSchemaCache {
     this.#schemas = new LRUCache({ max: capacity });
   }
 
-  get(model: Model, role: string, usesBackendOnly: boolean): RoleSchema {
+  get(model: Model, role: string, usesBackendOnly: boolean, api: SchemaApi = 'graphql'): RoleSchema {
     if (model.id > this.#newestModel) {
       // Requests in flight keep the schema that they have; nobody asks for an older model's again.
       this.#schemas.clear();
       this.#newestModel = model.id;
     }
-    const key = `${model.id} ${usesBackendOnly} ${role}`;
+    const key = `${model.id} ${api} ${usesBackendOnly} ${role}`;
     const known = this.#schemas.get(key);
     if (known !== undefined) return known;
-    const made = createRoleSchema(model, role, { usesBackendOnly, features: this.#features });
+    const made = createRoleSchema(model, role, { usesBackendOnly, features: this.#features, api });
     this.#schemas.set(key, made);
     return made;
   }

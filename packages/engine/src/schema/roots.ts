@@ -5,6 +5,7 @@ import { functionFields } from './function-fields.ts';
 import { introspectionRootFields } from './introspection-types.ts';
 import { field, nullable, objectType, required } from './lazy-types.ts';
 import { mutationFields } from './mutation-fields.ts';
+import { connectionField, relayNodeField } from './relay.ts';
 import { remoteRootFields } from './remote-types.ts';
 import { strictScalars } from './scalars.ts';
 import { selectFields } from './select-fields.ts';
@@ -32,6 +33,7 @@ type Root = 'query' | 'mutation' | 'subscription';
 
 function rootFields(context: SchemaContext, root: Root): Field[] {
   const fields: Field[] = [];
+  if (context.api === 'relay' && root !== 'mutation') fields.push(...relayNodeField(context, root));
   const namespaces = new Map<string, { source: Source; fields: Field[] }>();
   for (const source of context.model.sources.values()) {
     const { namespace } = source.naming;
@@ -60,6 +62,7 @@ function rootFields(context: SchemaContext, root: Root): Field[] {
 function* sourceFields(context: SchemaContext, source: Source, root: Root): Iterable<Field> {
   for (const table of source.tables.values()) {
     if (root === 'mutation') yield* mutationFields(context, table);
+    else if (context.api === 'relay') yield* connectionField(context, table, root);
     else yield* selectFields(context, table, root);
   }
   for (const fn of source.functions.values()) yield* functionFields(context, fn, root);

@@ -6,6 +6,7 @@ import type { SchemaContext } from './context.ts';
 import { describe, describeTable } from './descriptions.ts';
 import { functionArguments } from './function-arguments.ts';
 import { byName, field, inputValue, listOfRequired, nullable, objectType, required } from './lazy-types.ts';
+import { isNode, nodeIdField, nodeInterface, relationshipConnectionField } from './relay.ts';
 import { remoteRowsFields } from './remote-rows.ts';
 import { isGraphqlName, strictScalars } from './scalars.ts';
 import { aggregateFieldName, tableArguments, visibleComputedRows } from './table-inputs.ts';
@@ -16,14 +17,19 @@ export function tableObject(context: SchemaContext, access: SelectAccess): Objec
   const { table } = access;
   return context.once(table, 'object', () => {
     const automatic = table.catalog.comment ?? `columns and relationships of ${describeTable(table)}`;
-    return objectType(context.typeName(table), describe(table.comment, automatic), () =>
-      objectFields(context, access),
+    return objectType(
+      context.typeName(table),
+      describe(table.comment, automatic),
+      () => objectFields(context, access),
+      () => (isRelayNode(context, table) ? [nodeInterface(context)] : []),
     );
   });
 }
 
 function* objectFields(context: SchemaContext, access: SelectAccess): Iterable<Field> {
   const { table } = access;
+  // the first of equal names stays, so that the global id takes the place of a column
+  if (isRelayNode(context, table)) yield nodeIdField(context, access);
   for (const { name, column, grant, value, output } of context.visibleColumns(access)) {
     const hasPath = takesPath(value);
     const meaning = { kind: 'column', grant, hasPath } as const;
@@ -33,6 +39,10 @@ function* objectFields(context: SchemaContext, access: SelectAccess): Iterable<F
   yield* computedRows(context, table);
   yield* relationships(context, table);
   yield* remoteRelationships(context, table);
+}
+
+function isRelayNode(context: SchemaContext, table: TrackedTable): boolean {
+  return context.api === 'relay' && isNode(table);
 }
 
 function* computedScalars(context: SchemaContext, { table, rule }: SelectAccess): Iterable<Field> {
@@ -81,6 +91,7 @@ function* relationships(context: SchemaContext, table: TrackedTable): Iterable<F
       { kind: 'array-relationship', relationship, access },
       inputs,
     );
+    if (context.api === 'relay') yield* relationshipConnectionField(context, relationship, access);
     if (!access.rule.allowsAggregations) continue;
     yield field(
       aggregateFieldName(naming, relationship.name),

@@ -2,7 +2,7 @@
  * The GraphQL types that one role sees. Types are made when they are first named; `fields` is a getter that builds its map once.
  * Each field and input value carries its *meaning*, what `plan/` does with it, so that one walk validates and plans.
  */
-import type { PgType } from '../catalog/index.ts';
+import type { PgType, QualifiedName } from '../catalog/index.ts';
 import type {
   Naming,
   RemoteRowsRelationship,
@@ -175,6 +175,24 @@ export type FieldMeaning =
   // mutation responses
   | { readonly kind: 'affected-rows' }
   | { readonly kind: 'returning' }
+  // Relay
+  | { readonly kind: 'node'; readonly tables: NodeTables }
+  | { readonly kind: 'connection'; readonly access: SelectAccess }
+  | { readonly kind: 'function-connection'; readonly fn: TrackedFunction; readonly access: SelectAccess }
+  | {
+      readonly kind: 'relationship-connection';
+      readonly relationship: TrackedRelationship;
+      readonly access: SelectAccess;
+    }
+  | { readonly kind: 'edges' }
+  | { readonly kind: 'edge-cursor' }
+  | { readonly kind: 'edge-node'; readonly access: SelectAccess }
+  | { readonly kind: 'page-info' }
+  | { readonly kind: 'page-info-part'; readonly part: PageInfoPart }
+  /** The global id of a row. */
+  | { readonly kind: 'node-id'; readonly access: SelectAccess; readonly identity: NodeIdentity }
+  /** A field of an interface; what it means depends on the concrete type. */
+  | { readonly kind: 'interface-field' }
   // introspection: resolved by schema/ itself
   | { readonly kind: 'introspection' }
   /** A root field that a service outside of the sources answers. */
@@ -196,6 +214,25 @@ export interface RemoteSchemaTarget {
   readonly operation: 'query' | 'mutation' | 'subscription';
   /** The upstream's name of the field. */
   readonly field: string;
+}
+
+export type PageInfoPart = 'startCursor' | 'endCursor' | 'hasNextPage' | 'hasPreviousPage';
+
+/** What a global id says of the table; `2` names the source too, where the table's name alone could mean another. */
+export type NodeIdentity =
+  | { readonly version: 1; readonly schema: string; readonly name: string }
+  | { readonly version: 2; readonly source: string; readonly schema: string; readonly name: string };
+
+export interface NodeTable {
+  readonly access: SelectAccess;
+  readonly type: ObjectType;
+  readonly key: readonly TrackedColumn[];
+}
+
+/** The tables whose rows the role may get by global ids. */
+export interface NodeTables {
+  /** Null when the role sees no such table. Without a source the first one that has it. */
+  readonly find: (source: string | null, table: QualifiedName) => NodeTable | null;
 }
 
 export interface InsertTarget {
@@ -235,6 +272,11 @@ export type InputMeaning =
   | { readonly kind: 'distinct-on' }
   | { readonly kind: 'limit' }
   | { readonly kind: 'offset' }
+  | { readonly kind: 'first' }
+  | { readonly kind: 'last' }
+  | { readonly kind: 'after' }
+  | { readonly kind: 'before' }
+  | { readonly kind: 'node-id' }
   | { readonly kind: 'json-path' }
   | { readonly kind: 'key-column'; readonly column: TrackedColumn; readonly grant: ColumnGrant }
   | { readonly kind: 'function-arguments' }

@@ -11,7 +11,7 @@ import {
   answerSubscriptionsExtended,
 } from './endpoints/developer.ts';
 import { answerExplain } from './endpoints/explain.ts';
-import { answerGraphql, refusePersistedQuery } from './endpoints/graphql.ts';
+import { answerGraphql, answerRelay, refusePersistedQuery } from './endpoints/graphql.ts';
 import { answerHealth } from './endpoints/health.ts';
 import { answerMetadata, answerV1Query, answerV2Query } from './endpoints/metadata.ts';
 import { answerMetrics } from './endpoints/metrics.ts';
@@ -83,6 +83,14 @@ export const routes: readonly Route[] = [
     access: 'graphql',
     errors: 'graphql',
     handler: answerGraphql,
+  },
+  {
+    method: 'POST',
+    path: '/v1beta1/relay',
+    api: 'graphql',
+    access: 'graphql',
+    errors: 'graphql-200',
+    handler: answerRelay,
   },
   {
     method: 'POST',

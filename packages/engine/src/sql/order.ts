@@ -35,6 +35,32 @@ export function renderOrder(
   aliases: Aliases,
   renderOwn: (operand: Operand) => SqlFragment,
 ): RenderedOrder {
+  const { joins, values } = renderOrderValues(items, row, aliases, renderOwn);
+  const terms = items.flatMap((item, index) => {
+    const value = values[index];
+    return value === undefined ? [] : [{ value, item }];
+  });
+  return { joins, clause: orderClause(terms) };
+}
+
+/** ` order by …` over values that are rendered already, or nothing. */
+export function orderClause(
+  terms: readonly { readonly value: SqlFragment; readonly item: Pick<OrderItem, 'direction' | 'nulls'> }[],
+): SqlFragment {
+  const rendered = terms.map(
+    ({ value, item: { direction, nulls } }) =>
+      sql`${value} ${direction === 'asc' ? sql`asc` : sql`desc`} nulls ${nulls === 'first' ? sql`first` : sql`last`}`,
+  );
+  return rendered.length === 0 ? sql`` : sql` order by ${join(rendered, sql`, `)}`;
+}
+
+/** What each item of the order sorts by, with the joins that it needs. */
+export function renderOrderValues(
+  items: readonly OrderItem[],
+  row: SqlFragment,
+  aliases: Aliases,
+  renderOwn: (operand: Operand) => SqlFragment,
+): { readonly joins: SqlFragment; readonly values: readonly SqlFragment[] } {
   const joined: JoinedRow[] = [];
   const joinRow = (parent: SqlFragment, step: Step): SqlFragment => {
     const known = joined.find(
@@ -45,16 +71,13 @@ export function renderOrder(
     joined.push({ ...step, parent, row: related });
     return related;
   };
-  const terms = items.map(({ by, direction, nulls }) => {
-    const value = renderValueOf(by, row, aliases, joinRow, renderOwn);
-    return sql`${value} ${direction === 'asc' ? sql`asc` : sql`desc`} nulls ${nulls === 'first' ? sql`first` : sql`last`}`;
-  });
+  const values = items.map(({ by }) => renderValueOf(by, row, aliases, joinRow, renderOwn));
   return {
     joins: join(
       joined.map((step) => renderJoin(step, aliases)),
       sql``,
     ),
-    clause: terms.length === 0 ? sql`` : sql` order by ${join(terms, sql`, `)}`,
+    values,
   };
 }
 

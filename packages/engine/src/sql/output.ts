@@ -3,6 +3,7 @@ import { unreachable } from '../support/index.ts';
 import { join, literal, parameter, type SqlFragment, sql } from './fragment.ts';
 import type { Member } from './json-object.ts';
 import { renderOperand } from './operand.ts';
+import { renderNodeId } from './relay/node-id.ts';
 import { type Aliases, type RowScope, rowScope } from './row.ts';
 import { renderNestedSelect } from './select.ts';
 import { extensionFunction } from './value.ts';
@@ -22,6 +23,8 @@ function renderItem(item: OutputItem, row: SqlFragment, aliases: Aliases): SqlFr
       return typeNameValue(item.value);
     case 'select':
       return renderNestedSelect(item.select, row, aliases);
+    case 'node-id':
+      return renderNodeId(item, rowScope(aliases, row));
     case 'join':
       return joinValues(item.values, rowScope(aliases, row));
     case 'value': {

@@ -90,7 +90,7 @@ function renderStreamTail(
 }
 
 /** The smaller of both limits. A literal is written into the text: with a parameter PostgreSQL would plan for a tenth of all rows. */
-function rowLimit(limit: Value | null, permissionLimit: number | null): SqlFragment | null {
+export function rowLimit(limit: Value | null, permissionLimit: number | null): SqlFragment | null {
   if (limit === null) return permissionLimit === null ? null : integer(permissionLimit);
   const given = literalNumber(limit);
   if (given !== null) return integer(Math.min(given, permissionLimit ?? given));

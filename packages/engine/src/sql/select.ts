@@ -6,6 +6,7 @@ import { literal, type SqlFragment, sql } from './fragment.ts';
 import { fitsInRow, renderColumns, renderObject } from './json-object.ts';
 import { renderOperand } from './operand.ts';
 import { renderOutput } from './output.ts';
+import { renderConnectionSelect } from './relay/connection.ts';
 import { type Aliases, rowScope } from './row.ts';
 import { projectsAfterSort, type RowSetOptions, renderRowSet } from './row-set.ts';
 
@@ -30,6 +31,8 @@ export function renderSelect(select: Select, outer: SqlFragment | null, aliases:
       return renderRowsSelect(select, outer, aliases);
     case 'aggregate':
       return renderAggregateSelect(select, outer, aliases);
+    case 'connection':
+      return renderConnectionSelect(select, outer, aliases);
     default:
       return unreachable(select);
   }

@@ -3,6 +3,8 @@ import type { BooleanExpression, Operand, RightOperand, Value } from '../../src/
 import type {
   AggregateFieldItem,
   AggregateItem,
+  ConnectionItem,
+  EdgeItem,
   OrderExpression,
   OutputItem,
   Plan,
@@ -35,6 +37,13 @@ export function outlineSelect(select: Select): string {
   const limit = select.permissionLimit === null ? '' : ` at most ${select.permissionLimit}`;
   if (select.kind === 'aggregate') {
     return `aggregate of ${outlineSet(select.set)}${limit} { ${select.output.map(outlineAggregate).join(', ')} }`;
+  }
+  if (select.kind === 'connection') {
+    const slice =
+      select.slice === null ? '' : ` ${outlineValue(select.slice.size)} from ${select.slice.from}`;
+    const after = select.after === null ? '' : ` after ${outlineValue(select.after)}`;
+    const before = select.before === null ? '' : ` before ${outlineValue(select.before)}`;
+    return `connection of ${outlineSet(select.set)}${limit}${slice}${after}${before} { ${select.output.map(outlineConnection).join(', ')} }`;
   }
   const stream =
     select.stream === null
@@ -77,6 +86,21 @@ function outlineRows({ table, source, filter }: RowSet['rows']): string {
   return guard === 'true' ? base : `${base}<${guard}>`;
 }
 
+function outlineConnection(item: ConnectionItem): string {
+  switch (item.kind) {
+    case 'typename':
+      return `${item.key}: ${item.value}`;
+    case 'edges':
+      return `${item.key}: edges { ${item.output.map(outlineEdge).join(', ')} }`;
+    case 'page-info':
+      return `${item.key}: { ${item.output.map(({ key }) => key).join(', ')} }`;
+  }
+}
+
+function outlineEdge(item: EdgeItem): string {
+  return item.kind === 'node' ? `${item.key}: { ${item.output.map(outlineItem).join(', ')} }` : item.key;
+}
+
 function outlineItem(item: OutputItem): string {
   switch (item.kind) {
     case 'typename':
@@ -86,6 +110,8 @@ function outlineItem(item: OutputItem): string {
       const format = item.format === 'json' ? '' : ` as ${item.format}`;
       return `${item.key}: ${outlineOperand(item.operand)}${path}${format}`;
     }
+    case 'node-id':
+      return `${item.key}: id of ${item.identity.name} ${item.values.map(outlineOperand).join(',')}`;
     case 'select':
       return `${item.key}: ${outlineSelect(item.select)}`;
     case 'join':

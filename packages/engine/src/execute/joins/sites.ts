@@ -1,4 +1,12 @@
-import type { AggregateItem, Join, Mutation, MutationOutput, OutputItem, Select } from '../../plan/index.ts';
+import type {
+  AggregateItem,
+  EdgeItem,
+  Join,
+  Mutation,
+  MutationOutput,
+  OutputItem,
+  Select,
+} from '../../plan/index.ts';
 import type { Json } from '../../support/index.ts';
 import type { PendingJoin } from '../delegated.ts';
 
@@ -11,8 +19,19 @@ export interface JoinSite {
 
 export function sitesOfSelect(select: Select, path: readonly string[] = []): readonly JoinSite[] {
   if (select.kind === 'rows') return sitesOfOutput(select.output, path);
+  if (select.kind === 'connection') {
+    return select.output.flatMap((item) =>
+      item.kind === 'edges' ? sitesOfEdges(item.output, [...path, item.key]) : [],
+    );
+  }
   return select.output.flatMap((item: AggregateItem) =>
     item.kind === 'nodes' ? sitesOfOutput(item.output, [...path, item.key]) : [],
+  );
+}
+
+function sitesOfEdges(output: readonly EdgeItem[], path: readonly string[]): readonly JoinSite[] {
+  return output.flatMap((item) =>
+    item.kind === 'node' ? sitesOfOutput(item.output, [...path, item.key]) : [],
   );
 }
 

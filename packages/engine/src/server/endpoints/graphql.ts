@@ -6,7 +6,7 @@ import { clientAddress } from '../client-address.ts';
 import type { ServerContext } from '../context.ts';
 import { errorBody, unexpectedError } from '../error-body.ts';
 import { type ApiRequest, type ApiResponse, jsonResponse } from '../exchange.ts';
-import { persistedQueryError, readGraphqlBody } from '../graphql-request.ts';
+import { type GraphqlBody, persistedQueryError, readGraphqlBody } from '../graphql-request.ts';
 import { logFault } from '../log/fault.ts';
 import type { OperationLog } from '../log/http-log.ts';
 import { runOperation } from '../run-operation.ts';
@@ -19,7 +19,28 @@ export function answerGraphql(
   context: ServerContext,
   log: OperationLog,
 ): Promise<ApiResponse> {
+  return answerBody(log.graphql ?? readGraphqlBody(request.body), request, session, context, log);
+}
+
+/** `POST /v1beta1/relay`. Source: spec/graphql-api.md 16. */
+export function answerRelay(
+  request: ApiRequest,
+  session: Session,
+  context: ServerContext,
+  log: OperationLog,
+): Promise<ApiResponse> {
   const { isBatch, requests } = log.graphql ?? readGraphqlBody(request.body);
+  const asked = requests.map((member): GraphqlRequest => ({ ...member, api: 'relay' }));
+  return answerBody({ isBatch, requests: asked }, request, session, context, log);
+}
+
+function answerBody(
+  { isBatch, requests }: GraphqlBody,
+  request: ApiRequest,
+  session: Session,
+  context: ServerContext,
+  log: OperationLog,
+): Promise<ApiResponse> {
   if (isBatch) log.mode = 'batched';
   const admitted = context.runtime.admit(session, {
     clientAddress: clientAddress(request.headers, request.remoteAddress, context.configuration),

@@ -54,6 +54,7 @@ export class Connection {
   readonly #protocol: SubProtocol;
   readonly #handshakeHeaders: RawHeaders;
   readonly #hasFlatErrors: boolean;
+  readonly #api: NonNullable<GraphqlRequest['api']>;
   readonly #clientAddress: string | null;
   readonly #context: ServerContext;
   readonly #log: WebSocketLog;
@@ -73,6 +74,8 @@ export class Connection {
       readonly handshakeHeaders: RawHeaders;
       /** `/v1alpha1/graphql` tells errors flat. */
       readonly hasFlatErrors: boolean;
+      /** The schema that operations on this connection ask. */
+      readonly api: NonNullable<GraphqlRequest['api']>;
       /** Address by which the client is counted; null when it is not known. */
       readonly clientAddress: string | null;
       readonly context: ServerContext;
@@ -82,6 +85,7 @@ export class Connection {
     this.#protocol = options.protocol;
     this.#handshakeHeaders = options.handshakeHeaders;
     this.#hasFlatErrors = options.hasFlatErrors;
+    this.#api = options.api;
     this.#clientAddress = options.clientAddress;
     this.#context = options.context;
     const { configuration, logger } = options.context;
@@ -170,7 +174,7 @@ export class Connection {
       case 'init':
         return this.#init(message.headers);
       case 'start':
-        return this.#start(message.id, message.request);
+        return this.#start(message.id, { ...message.request, api: this.#api });
       case 'stop':
         return this.#stop(message.id);
       case 'terminate':

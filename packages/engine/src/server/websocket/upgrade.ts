@@ -55,6 +55,7 @@ export function createWebSockets(context: ServerContext, isDraining: () => boole
           protocol: subProtocolNamed(webSocket.protocol),
           handshakeHeaders: rememberedHeaders(message.rawHeaders, configuration),
           hasFlatErrors: path === '/v1alpha1/graphql',
+          api: path === '/v1beta1/relay' ? 'relay' : 'graphql',
           clientAddress: clientAddress(
             message.rawHeaders,
             message.socket.remoteAddress ?? null,
@@ -83,7 +84,7 @@ function refusalOf(
   path: string,
   configuration: ServeConfiguration,
 ): RequestError | null {
-  if (path !== '/v1/graphql' && path !== '/v1alpha1/graphql') {
+  if (path !== '/v1/graphql' && path !== '/v1alpha1/graphql' && path !== '/v1beta1/relay') {
     return new RequestError(
       'not-found',
       Path.root,

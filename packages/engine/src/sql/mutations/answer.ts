@@ -58,6 +58,7 @@ export function answersItself(output: MutationOutput): boolean {
         return true;
       case 'value':
         return isOfRow(item.operand);
+      case 'node-id':
       case 'join':
         return item.values.every(isOfRow);
       case 'select':
