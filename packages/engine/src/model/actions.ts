@@ -16,6 +16,8 @@ export interface Action {
   readonly definition: ActionDefinition;
   readonly arguments: readonly ActionArgument[];
   readonly output: DeclaredType;
+  /** What the names of types mean. */
+  readonly types: CustomTypes;
   /** Roles that may run it, the inheriting ones included; `admin` always may. */
   readonly permittedRoles: ReadonlySet<string>;
 }
@@ -42,7 +44,7 @@ export function resolveActions(
 ): ReadonlyMap<string, Action> {
   const actions = new Map<string, Action>();
   for (const metadata of declared) {
-    const action = resolveAction(metadata, surroundings.inheritedRoles);
+    const action = resolveAction(metadata, surroundings);
     const problem = problemOf(action, surroundings);
     if (problem === null) actions.set(action.name, action);
     else report(inconsistentAction(metadata, `in action "${action.name}"; ${problem}`));
@@ -56,7 +58,7 @@ export function mayRunAction(role: string, { permittedRoles }: Action): boolean 
 
 function resolveAction(
   { name, definition, comment = null, permissions = [] }: ActionMetadata,
-  inheritedRoles: readonly InheritedRoleMetadata[],
+  { types, inheritedRoles }: ActionSurroundings,
 ): Action {
   const permittedRoles = new Set(permissions.map(({ role }) => role));
   for (const { role_name: role, role_set: parents } of inheritedRoles) {
@@ -73,6 +75,7 @@ function resolveAction(
       description: argument.description ?? null,
     })),
     output: readDeclaredType(definition.output_type),
+    types,
     permittedRoles,
   };
 }

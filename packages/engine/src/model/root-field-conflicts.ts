@@ -54,11 +54,10 @@ function originsByField(model: Model, metadata: Metadata, root: Root): ReadonlyM
     }
   }
   for (const action of metadata.actions ?? []) {
-    const { name, definition } = action as { name?: unknown; definition?: { type?: unknown } };
-    const isQuery = definition?.type === 'query';
-    if (typeof name === 'string' && isQuery === (root === 'query_root') && root !== 'subscription_root') {
-      add(name, `action ${name}`);
-    }
+    const { type, kind } = action.definition;
+    // the result of an asynchronous mutation is asked for by the same name
+    const isAsynchronous = type === 'mutation' && kind === 'asynchronous';
+    if (isAsynchronous || root === `${type}_root`) add(action.name, `action ${action.name}`);
   }
   return origins;
 }

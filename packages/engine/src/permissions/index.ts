@@ -29,7 +29,16 @@ export { clientArguments, functionCaller, type SpecialArguments } from './functi
 export { guardedFunction, guardedRows } from './guard.ts';
 export { type DeclaredRules, type InheritedRules, inheritRules, type MutationKind } from './inherit.ts';
 export { describeKind } from './json-kind.ts';
-export { booleanType, describeType, float8Type, jsonType, siblingType, textType } from './known-types.ts';
+export {
+  booleanType,
+  describeType,
+  float8Type,
+  jsonType,
+  siblingType,
+  textType,
+  timestamptzType,
+  uuidType,
+} from './known-types.ts';
 export { castTargetOf, enumTableOperators, graphqlOperatorsOf, operators } from './operators.ts';
 export { parseExpression } from './parse-expression.ts';
 export { parseValue, sessionVariableIn, travelsAsArray } from './parse-value.ts';

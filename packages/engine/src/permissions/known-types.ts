@@ -5,6 +5,8 @@ export const textType = builtIn(25, 'text', 'text');
 export const booleanType = builtIn(16, 'bool', 'boolean');
 export const float8Type = builtIn(701, 'float8', 'double precision');
 export const jsonType = builtIn(114, 'json', 'json');
+export const timestamptzType = builtIn(1184, 'timestamptz', 'timestamp with time zone');
+export const uuidType = builtIn(2950, 'uuid', 'uuid');
 
 /** A type of the same extension (hence the same schema) as `type`: `lquery` for `ltree`, `geography` for `geometry`. */
 export function siblingType(type: PgType, name: string): PgType {

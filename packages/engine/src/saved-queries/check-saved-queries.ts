@@ -29,6 +29,8 @@ export function inconsistentSavedQueries(
   const structure = [
     ...[...model.sources.values()].flatMap(({ name, tables }) => [name, tables]),
     ...metadata.sources.map(({ functions }) => functions),
+    metadata.actions,
+    metadata.custom_types,
   ];
   const known = previous === null ? undefined : findingsOf.get(previous);
   const isCurrent =

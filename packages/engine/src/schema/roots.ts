@@ -1,5 +1,6 @@
 /** `query_root`, `mutation_root` and `subscription_root`. Source: spec/graphql-api.md 1.1, 2.4; spec/permissions.md 1.4. */
 import type { Source } from '../model/index.ts';
+import { actionFields } from './action-fields.ts';
 import type { SchemaContext } from './context.ts';
 import { functionFields } from './function-fields.ts';
 import { introspectionRootFields } from './introspection-types.ts';
@@ -55,7 +56,9 @@ function rootFields(context: SchemaContext, root: Root): Field[] {
       }),
     );
   }
-  fields.push(...remoteRootFields(context, root));
+  if (context.api === 'graphql') {
+    fields.push(...actionFields(context, root), ...remoteRootFields(context, root));
+  }
   return fields;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { PgType, QualifiedName } from '../catalog/index.ts';
 import type {
+  Action,
   Naming,
   RemoteRowsRelationship,
   RemoteSchemaAccess,
@@ -205,7 +206,9 @@ export type DelegatedTarget = ActionTarget | RemoteSchemaTarget;
 
 export interface ActionTarget {
   readonly executor: 'action';
-  readonly action: string;
+  readonly action: Action;
+  /** `run`: the handler's answer; `start`: the id of an asynchronous call; `result`: what became of the call with an id. */
+  readonly form: 'run' | 'start' | 'result';
 }
 
 export interface RemoteSchemaTarget {
