@@ -20,7 +20,12 @@ import {
   inconsistentSource,
 } from './inconsistency.ts';
 import { orderInheritedRoles } from './inherited-roles.ts';
-import { buildRemoteRelationships } from './remote-relationships.ts';
+import {
+  buildRemoteRelationships,
+  buildRemoteTypeRelationships,
+  type RemoteRelationships,
+  type RemoteTypeRelationships,
+} from './remote-relationships.ts';
 import { buildRemoteSchemas, type RemoteSchemaCandidate, type RemoteService } from './remote-schemas.ts';
 import { declaredRoles } from './roles.ts';
 import {
@@ -40,7 +45,6 @@ import type {
   RemoteSchema,
   RemoteSchemaAccess,
   Source,
-  TableRemoteRelationship,
   TrackedFunction,
   TrackedTable,
 } from './types.ts';
@@ -131,7 +135,6 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
   }
   const rulesOf = (role: string, table: TrackedTable): TableRules =>
     role === 'admin' ? adminRules(table) : (rules.get(table)?.byRole.get(role)?.rules ?? noRules);
-  const remoteRelationships = buildRemoteRelationships(metadata, sources, report);
   const permitted = resolveFunctionPermissions(sources, heirs, rulesOf, report);
   const customTypes = buildCustomTypes(input, sources, report);
   const actions = resolveActions(
@@ -149,6 +152,9 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
   });
   const remoteSchemas = new Map<string, RemoteSchema>();
   const accesses = new RemoteAccesses(remoteSchemas, candidates, usesRemotePermissions);
+  // what leads to remote schemas is found when it is known which of them can be used
+  let remoteRelationships: RemoteRelationships = new Map();
+  let remoteTypeRelationships: RemoteTypeRelationships = new Map();
   const model: Model = {
     id: nextId++,
     remoteSchemas,
@@ -158,6 +164,7 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
     inconsistencies,
     rulesOf,
     remoteRelationshipsOf: (table) => remoteRelationships.get(table) ?? noRemoteRelationships,
+    remoteTypeRelationshipsOf: (schema, type) => remoteTypeRelationships.get(schema)?.get(type) ?? [],
     mayCallFunction: (role, fn) =>
       role === 'admin' ||
       (fn.exposedAs === 'query' && options.inferFunctionPermissions) ||
@@ -183,6 +190,10 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
       });
     }
   }
+  const systems = new Map([...remoteSchemas.values()].map(({ name, typeSystem }) => [name, typeSystem]));
+  const targets = { sources, remoteSchemas: systems };
+  remoteRelationships = buildRemoteRelationships(metadata, targets, report);
+  remoteTypeRelationships = buildRemoteTypeRelationships(metadata, targets, report);
   input.check?.(model).forEach(report);
   return model;
 }
@@ -204,7 +215,7 @@ function buildCustomTypes(
   return noCustomTypes({ catalogs: read });
 }
 
-const noRemoteRelationships: ReadonlyMap<string, TableRemoteRelationship> = new Map();
+const noRemoteRelationships: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** What each role may use of the services. */
 class RemoteAccesses {

@@ -72,6 +72,22 @@ export function inconsistentRemoteRelationship(
   );
 }
 
+export function inconsistentRemoteTypeRelationship(
+  schema: string,
+  typeName: string,
+  { name, definition }: RemoteRelationshipMetadata,
+  reason: string,
+): Inconsistency {
+  const type = 'remote_schema_remote_relationship';
+  return entry(
+    type,
+    `${type} ${name} on type ${typeName} in remote schema ${schema}`,
+    `in remote relationship "${name}": ${reason}`,
+    { remote_schema: schema, type_name: typeName, name, definition },
+    { kind: 'other', type, name: `${schema}.${typeName}.${name}` },
+  );
+}
+
 export function inconsistentComputedField(
   source: string,
   table: QualifiedName,

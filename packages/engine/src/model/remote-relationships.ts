@@ -1,43 +1,65 @@
 /**
- * Relationships of tables that lead to tables of any source. Source: spec/remote-schemas.md 8, 9.
+ * Relationships of tables that lead to tables of any source and to fields of remote schemas. Source: spec/remote-schemas.md 8, 9.
  */
 import { qualifiedKey } from '../catalog/index.ts';
-import type { Metadata, RemoteRelationshipMetadata, TableMetadata } from '../metadata/index.ts';
-import { toSourceDefinition } from '../metadata/index.ts';
+import type {
+  Metadata,
+  RemoteFieldDefinition,
+  RemoteRelationshipMetadata,
+  ToSourceDefinition,
+} from '../metadata/index.ts';
+import { remoteFieldDefinition, toSourceDefinition } from '../metadata/index.ts';
 import { describeName } from '../permissions/index.ts';
-import { inconsistentRemoteRelationship } from './inconsistency.ts';
+import { findRemoteFieldFault, namedTypeOf, type RemoteTypeSystem } from '../remote-schemas/index.ts';
+import type { JsonObject } from '../support/index.ts';
+import { inconsistentRemoteRelationship, inconsistentRemoteTypeRelationship } from './inconsistency.ts';
 import { isGraphqlName } from './naming.ts';
+import { scalarNameOf } from './scalar-names.ts';
 import type {
   Inconsistency,
+  RemoteFieldRelationship,
   RemoteJoinValue,
+  RemoteRowsRelationship,
   Source,
+  TableRemoteFieldRelationship,
   TableRemoteRelationship,
   TrackedColumn,
   TrackedTable,
 } from './types.ts';
 
-export type RemoteRelationships = ReadonlyMap<TrackedTable, ReadonlyMap<string, TableRemoteRelationship>>;
+export type RemoteRelationships = ReadonlyMap<
+  TrackedTable,
+  ReadonlyMap<string, TableRemoteRelationship | TableRemoteFieldRelationship>
+>;
+
+export interface RemoteTargets {
+  readonly sources: ReadonlyMap<string, Source>;
+  /** Everything that each remote schema has, by its name. */
+  readonly remoteSchemas: ReadonlyMap<string, RemoteTypeSystem>;
+}
 
 /** Those that fit, by the table that they start at; the others are reported. */
 export function buildRemoteRelationships(
   metadata: Metadata,
-  sources: ReadonlyMap<string, Source>,
+  targets: RemoteTargets,
   report: (inconsistency: Inconsistency) => void,
 ): RemoteRelationships {
-  const byTable = new Map<TrackedTable, Map<string, TableRemoteRelationship>>();
+  const byTable = new Map<
+    TrackedTable,
+    Map<string, TableRemoteRelationship | TableRemoteFieldRelationship>
+  >();
   for (const source of metadata.sources) {
     for (const declared of source.tables) {
       if (declared.remote_relationships === undefined) continue;
-      const table = sources.get(source.name)?.tables.get(qualifiedKey(declared.table));
+      const table = targets.sources.get(source.name)?.tables.get(qualifiedKey(declared.table));
       for (const relationship of declared.remote_relationships) {
-        const built = build(relationship, declared, table, sources);
-        if (built === null) continue;
+        const built = build(relationship.name, relationship.definition, table, targets);
         if (typeof built === 'string' || table === undefined) {
           const reason = `in table "${describeName(declared.table)}": in remote relationship "${relationship.name}": ${built}`;
           report(inconsistentRemoteRelationship(source.name, declared.table, relationship, reason));
           continue;
         }
-        const known = byTable.get(table) ?? new Map<string, TableRemoteRelationship>();
+        const known = byTable.get(table) ?? new Map();
         byTable.set(table, known.set(built.name, built));
       }
     }
@@ -45,38 +67,161 @@ export function buildRemoteRelationships(
   return byTable;
 }
 
-/** Null for one that does not lead to a table; a text says what is wrong. */
-function build(
+export type RemoteTypeRelationship = RemoteRowsRelationship | RemoteFieldRelationship;
+
+/** By the name of the remote schema, then by the service's name of the object type that they start at. */
+export type RemoteTypeRelationships = ReadonlyMap<
+  string,
+  ReadonlyMap<string, readonly RemoteTypeRelationship[]>
+>;
+
+/** The same for relationships that start at types of remote schemas. */
+export function buildRemoteTypeRelationships(
+  metadata: Metadata,
+  targets: RemoteTargets,
+  report: (inconsistency: Inconsistency) => void,
+): RemoteTypeRelationships {
+  const bySchema = new Map<string, Map<string, RemoteTypeRelationship[]>>();
+  for (const { name: schema, remote_relationships: declared } of metadata.remote_schemas ?? []) {
+    const byType = new Map<string, RemoteTypeRelationship[]>();
+    for (const { type_name: typeName, relationships } of declared ?? []) {
+      const built: RemoteTypeRelationship[] = [];
+      for (const relationship of relationships) {
+        const found = buildOnType(relationship, typeName, schema, built, targets);
+        if (typeof found !== 'string') built.push(found);
+        else report(inconsistentRemoteTypeRelationship(schema, typeName, relationship, found));
+      }
+      byType.set(typeName, built);
+    }
+    bySchema.set(schema, byType);
+  }
+  return bySchema;
+}
+
+function buildOnType(
   { name, definition }: RemoteRelationshipMetadata,
-  declared: TableMetadata,
+  typeName: string,
+  schema: string,
+  earlier: readonly RemoteTypeRelationship[],
+  { sources, remoteSchemas }: RemoteTargets,
+): RemoteTypeRelationship | string {
+  const system = remoteSchemas.get(schema);
+  if (system === undefined) return `remote schema with name "${schema}" not found`;
+  const type = system.types.get(typeName);
+  if (type === undefined) return `no type named "${typeName}" defined in remote schema "${schema}"`;
+  if (type.kind !== 'object') {
+    return 'remote relationships on a remote schema can only be defined on object types';
+  }
+  if (!isGraphqlName(name)) return `"${name}" is not valid GraphQL name`;
+  if (type.fields.has(name) || earlier.some((other) => other.name === name)) {
+    return `field with name "${name}" already exists in type "${typeName}"`;
+  }
+  const joinable = [...type.fields.values()].filter((field) => field.arguments.size === 0);
+  const types = new Map(joinable.map((field) => [field.name, namedTypeOf(field.type)]));
+  const missing = (names: readonly string[]): string | null => {
+    const unknown = names.find((field) => !types.has(field));
+    return unknown === undefined ? null : missingField(typeName, unknown, [...types.keys()]);
+  };
+  const toRows = toSourceDefinition(definition);
+  if (toRows !== null) {
+    const fields = Object.keys(toRows.field_mapping);
+    const to = findTarget(toRows.source, toRows.table, Object.values(toRows.field_mapping), sources);
+    if (typeof to === 'string') return to;
+    return missing(fields) ?? { name, kind: toRows.relationship_type, fields, ...to };
+  }
+  const toField = remoteFieldDefinition(definition);
+  if (toField === null) return 'it leads neither to a source nor to a remote schema';
+  const { fields, remoteSchema, steps } = toField;
+  const target = remoteSchemas.get(remoteSchema);
+  if (target === undefined) return `remote schema with name "${remoteSchema}" not found`;
+  const fault = missing(fields) ?? findRemoteFieldFault(steps, target, (field) => types.get(field) ?? null);
+  return fault ?? { name, kind: 'remote-field', fields, remoteSchema, steps };
+}
+
+/** A text says what is wrong. */
+function build(
+  name: string,
+  definition: JsonObject,
   table: TrackedTable | undefined,
-  sources: ReadonlyMap<string, Source>,
-): TableRemoteRelationship | string | null {
-  const to = toSourceDefinition(definition);
-  if (to === null) return null;
-  if (table === undefined) return `table "${describeName(declared.table)}" is not tracked`;
+  { sources, remoteSchemas }: RemoteTargets,
+): TableRemoteRelationship | TableRemoteFieldRelationship | string {
+  if (table === undefined) return 'the table is not tracked';
   if (!isGraphqlName(name)) return `"${name}" is not valid GraphQL name`;
   if (isTaken(table, name)) return `conflicting definitions for field "${name}"`;
-  const source = sources.get(to.source);
-  if (source === undefined) return `source not found: "${to.source}"`;
-  const target = source.tables.get(qualifiedKey(to.table));
-  if (target === undefined) return `table "${describeName(to.table)}" does not exist in source: ${to.source}`;
-  const fields = Object.keys(to.field_mapping);
-  if (fields.length === 0) return 'field_mapping names no field';
-  const left: RemoteJoinValue[] = [];
+  const toRows = toSourceDefinition(definition);
+  if (toRows !== null) return buildRows(name, toRows, table, sources);
+  const toField = remoteFieldDefinition(definition);
+  return toField === null
+    ? 'it leads neither to a source nor to a remote schema'
+    : buildField(name, toField, table, remoteSchemas);
+}
+
+function buildRows(
+  name: string,
+  {
+    relationship_type: kind,
+    source: sourceName,
+    table: targetName,
+    field_mapping: mapping,
+  }: ToSourceDefinition,
+  table: TrackedTable,
+  sources: ReadonlyMap<string, Source>,
+): TableRemoteRelationship | string {
+  const left = findJoinValues(table, Object.keys(mapping));
+  if (typeof left === 'string') return left;
+  const to = findTarget(sourceName, targetName, Object.values(mapping), sources);
+  if (typeof to === 'string') return to;
+  return { name, kind, fields: Object.keys(mapping), left, ...to };
+}
+
+/** The table that a relationship leads to and its columns, or why there is none. */
+export function findTarget(
+  sourceName: string,
+  tableName: ToSourceDefinition['table'],
+  columnNames: readonly string[],
+  sources: ReadonlyMap<string, Source>,
+): { readonly target: TrackedTable; readonly columns: readonly TrackedColumn[] } | string {
+  const source = sources.get(sourceName);
+  if (source === undefined) return `source not found: "${sourceName}"`;
+  const target = source.tables.get(qualifiedKey(tableName));
+  if (target === undefined) {
+    return `table "${describeName(tableName)}" does not exist in source: ${sourceName}`;
+  }
+  if (columnNames.length === 0) return 'field_mapping names no field';
   const columns: TrackedColumn[] = [];
-  for (const field of fields) {
-    const value = findJoinValue(table, field);
-    if (value === null) return missingField(table, field);
-    const columnName = to.field_mapping[field] ?? '';
-    const column = target.columns.get(columnName);
+  for (const name of columnNames) {
+    const column = target.columns.get(name);
     if (column === undefined) {
-      return `column "${columnName}" does not exist in table "${describeName(to.table)}" of source "${to.source}"`;
+      return `column "${name}" does not exist in table "${describeName(tableName)}" of source "${sourceName}"`;
     }
-    left.push(value);
     columns.push(column);
   }
-  return { name, kind: to.relationship_type, fields, left, columns, target };
+  return { target, columns };
+}
+
+function buildField(
+  name: string,
+  { fields, remoteSchema, steps }: RemoteFieldDefinition,
+  table: TrackedTable,
+  remoteSchemas: ReadonlyMap<string, RemoteTypeSystem>,
+): TableRemoteFieldRelationship | string {
+  const system = remoteSchemas.get(remoteSchema);
+  if (system === undefined) return `remote schema with name "${remoteSchema}" not found`;
+  const left = findJoinValues(table, fields);
+  if (typeof left === 'string') return left;
+  const types = new Map(fields.map((field, index) => [field, graphqlTypeOf(left[index])]));
+  const fault = findRemoteFieldFault(steps, system, (field) => types.get(field) ?? null);
+  return fault ?? { name, kind: 'remote-field', fields, left, remoteSchema, steps };
+}
+
+/** The GraphQL name of the type; of arrays that of their elements. */
+function graphqlTypeOf(value: RemoteJoinValue | undefined): string | null {
+  if (value === undefined) return null;
+  if (value.kind === 'column') {
+    const { type } = value.column;
+    return scalarNameOf(type.kind === 'array' && type.element !== null ? type.element : type);
+  }
+  return value.field.returns.kind === 'scalar' ? scalarNameOf(value.field.returns.type) : null;
 }
 
 function isTaken(table: TrackedTable, name: string): boolean {
@@ -85,8 +230,18 @@ function isTaken(table: TrackedTable, name: string): boolean {
   return false;
 }
 
+function findJoinValues(table: TrackedTable, names: readonly string[]): readonly RemoteJoinValue[] | string {
+  const found: RemoteJoinValue[] = [];
+  for (const name of names) {
+    const value = findJoinValue(table, name);
+    if (value === null) return missingField(describeName(table), name, joinableNames(table));
+    found.push(value);
+  }
+  return found;
+}
+
 /** A column by its GraphQL name, or a scalar computed field that needs nothing from the client. */
-export function findJoinValue(table: TrackedTable, name: string): RemoteJoinValue | null {
+function findJoinValue(table: TrackedTable, name: string): RemoteJoinValue | null {
   for (const column of table.columns.values()) {
     if (column.graphqlName === name) return { kind: 'column', column };
   }
@@ -95,14 +250,16 @@ export function findJoinValue(table: TrackedTable, name: string): RemoteJoinValu
   return { kind: 'computed-field', field };
 }
 
+function joinableNames(table: TrackedTable): readonly string[] {
+  const names = [...table.columns.values()].flatMap(({ graphqlName }) => graphqlName ?? []);
+  const computed = [...table.computedFields.keys()].filter((name) => findJoinValue(table, name) !== null);
+  return [...names, ...computed];
+}
+
 /** Source of the odd spacing: spec/remote-schemas.md 9. */
-export function missingField(table: TrackedTable, name: string): string {
-  const allowed = [...table.columns.values()].flatMap(({ graphqlName }) => graphqlName ?? []);
-  for (const field of table.computedFields.values()) {
-    if (findJoinValue(table, field.name) !== null) allowed.push(field.name);
-  }
+function missingField(entity: string, name: string, allowed: readonly string[]): string {
   const listed = allowed.map((each) => `"${each}"`);
   const last = listed.pop();
   const text = listed.length === 0 ? last : `${listed.join(', ')} or ${last}`;
-  return `field with name "${name}"is not provided by the lhs entity""${describeName(table)}"for defining a join condition, the allowed fields are ${text}`;
+  return `field with name "${name}"is not provided by the lhs entity""${entity}"for defining a join condition, the allowed fields are ${text}`;
 }

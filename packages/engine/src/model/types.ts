@@ -16,8 +16,15 @@ export interface Model {
   readonly inconsistencies: readonly Inconsistency[];
   /** What the role may do with the table; `admin` may do all. Rules are compiled once per model. */
   readonly rulesOf: (role: string, table: TrackedTable) => TableRules;
-  /** Those of the table that lead to other sources, by name. */
-  readonly remoteRelationshipsOf: (table: TrackedTable) => ReadonlyMap<string, TableRemoteRelationship>;
+  /** Those of the table that lead to other sources and to remote schemas, by name. */
+  readonly remoteRelationshipsOf: (
+    table: TrackedTable,
+  ) => ReadonlyMap<string, TableRemoteRelationship | TableRemoteFieldRelationship>;
+  /** Those of an object type of a remote schema; both names are the metadata's and the service's. */
+  readonly remoteTypeRelationshipsOf: (
+    schema: string,
+    type: string,
+  ) => readonly (RemoteRowsRelationship | RemoteFieldRelationship)[];
   /** False: the role may call the function only through an explicit permission. */
   readonly mayCallFunction: (role: string, fn: TrackedFunction) => boolean;
   /** What declarations of actions can name; only scalars when the custom types do not fit. */
@@ -125,6 +132,22 @@ export interface RemoteRowsRelationship {
 /** One that starts at a table. */
 export interface TableRemoteRelationship extends RemoteRowsRelationship {
   /** What `fields` are, in the same order. */
+  readonly left: readonly RemoteJoinValue[];
+}
+
+/** Leads from an object to a field of a remote schema. Source: spec/remote-schemas.md 8. */
+export interface RemoteFieldRelationship {
+  readonly name: string;
+  readonly kind: 'remote-field';
+  /** The object's fields that it joins by, as the variables of its arguments are called. */
+  readonly fields: readonly string[];
+  readonly remoteSchema: string;
+  /** From the upstream's root type of queries, in its own words. */
+  readonly steps: readonly RemoteFieldStep[];
+}
+
+/** One that starts at a table. */
+export interface TableRemoteFieldRelationship extends RemoteFieldRelationship {
   readonly left: readonly RemoteJoinValue[];
 }
 

@@ -19,7 +19,14 @@ export function computedOperand(
  * What a row is joined by to rows elsewhere. As with any relationship the role need not see it (spec/remote-schemas.md 9); it goes into the search for
  * those rows, never into the answer.
  */
-export function joinValue(value: RemoteJoinValue): Operand {
+export function joinValues(
+  relationship: { readonly name: string } | { readonly left: readonly RemoteJoinValue[] },
+): readonly Operand[] {
+  if ('left' in relationship) return relationship.left.map(joinValue);
+  throw new InvariantError(`remote relationship "${relationship.name}" starts at no table`);
+}
+
+function joinValue(value: RemoteJoinValue): Operand {
   if (value.kind === 'column') return { kind: 'column', column: value.column, visibleWhen: null };
   return computedOperand(
     { field: value.field, visibleWhen: null },

@@ -5,9 +5,9 @@ import { computedFieldRows, computedFieldValues } from './call-arguments.ts';
 import { type DefinedField, expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
 import type { PlanContext } from './context.ts';
 import { argumentOf, type GivenArgument, readArguments } from './field-arguments.ts';
-import { planRowsJoin } from './joins/plan-join.ts';
+import { planRemoteFieldJoin, planRowsJoin } from './joins/plan-join.ts';
 import { parseJsonPath } from './json-path.ts';
-import { columnOperand, computedOperand, joinValue, scalarTypeOf } from './operands.ts';
+import { columnOperand, computedOperand, joinValues, scalarTypeOf } from './operands.ts';
 import { formatOf, formatOfColumn } from './output-format.ts';
 import { planConnection } from './relay/connection.ts';
 import { keyOperand } from './relay/key-operand.ts';
@@ -119,11 +119,21 @@ function planItem(
     }
     case 'remote-rows': {
       const { relationship } = meaning;
-      if (!('left' in relationship)) {
-        throw new InvariantError(`remote relationship "${relationship.name}" starts at no table`);
-      }
-      const values = relationship.left.map(joinValue);
-      return { key, kind: 'join', values, join: planRowsJoin(defined, meaning, context) };
+      return {
+        key,
+        kind: 'join',
+        values: joinValues(relationship),
+        join: planRowsJoin(defined, meaning, context),
+      };
+    }
+    case 'remote-field': {
+      const { relationship } = meaning;
+      return {
+        key,
+        kind: 'join',
+        values: joinValues(relationship),
+        join: planRemoteFieldJoin(defined, relationship, context),
+      };
     }
     case 'relationship-aggregate': {
       const { access: related, relationship } = meaning;

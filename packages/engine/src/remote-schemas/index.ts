@@ -4,6 +4,7 @@
  * does not list is not there.
  */
 export { callRemoteSchema } from './call.ts';
+export { findRemoteFieldFault } from './check-remote-field.ts';
 export { isRequiredInput } from './check-type-system.ts';
 export { type RemoteEndpoint, resolveEndpoint } from './endpoint.ts';
 export { type FetchedTypeSystem, fetchTypeSystem, parseTypeSystem } from './fetch-type-system.ts';

@@ -105,7 +105,7 @@ function* relationships(context: SchemaContext, table: TrackedTable): Iterable<F
 
 function* remoteRelationships(context: SchemaContext, table: TrackedTable): Iterable<Field> {
   for (const relationship of context.model.remoteRelationshipsOf(table).values()) {
-    yield* remoteRowsFields(context, relationship);
+    if (relationship.kind !== 'remote-field') yield* remoteRowsFields(context, relationship);
   }
 }
 

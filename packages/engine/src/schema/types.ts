@@ -6,8 +6,10 @@ import type { PgType, QualifiedName } from '../catalog/index.ts';
 import type {
   Action,
   Naming,
+  RemoteFieldRelationship,
   RemoteRowsRelationship,
   RemoteSchemaAccess,
+  TableRemoteFieldRelationship,
   TableRemoteRelationship,
   TrackedColumn,
   TrackedComputedField,
@@ -165,6 +167,11 @@ export type FieldMeaning =
       readonly relationship: RemoteRowsRelationship | TableRemoteRelationship;
       readonly access: SelectAccess;
       readonly form: 'rows' | 'aggregate';
+    }
+  /** A field of a remote schema that takes arguments from values of this object. */
+  | {
+      readonly kind: 'remote-field';
+      readonly relationship: RemoteFieldRelationship | TableRemoteFieldRelationship;
     }
   // aggregates
   | { readonly kind: 'aggregate' }

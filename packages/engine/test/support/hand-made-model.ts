@@ -144,6 +144,7 @@ export function handMadeModel(definition: ModelDefinition): Model {
     inconsistencies: [],
     rulesOf: custom === undefined ? declared : (role, table) => custom(role, table, declared),
     remoteRelationshipsOf: () => new Map(),
+    remoteTypeRelationshipsOf: () => [],
     mayCallFunction: (role, fn) =>
       role === 'admin' || fn.exposedAs === 'query' || fn.permittedRoles.has(role),
     customTypes: { find: () => null },

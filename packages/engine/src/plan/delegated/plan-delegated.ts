@@ -8,7 +8,7 @@ import {
   type SelectedField,
 } from '../collect-fields.ts';
 import { nested, type PlanContext } from '../context.ts';
-import { planRowsJoin } from '../joins/plan-join.ts';
+import { planRemoteFieldJoin, planRowsJoin } from '../joins/plan-join.ts';
 import { namedType } from '../type-text.ts';
 import type { RootPlan } from '../types.ts';
 import { readDelegatedArguments } from './arguments.ts';
@@ -113,6 +113,11 @@ function planItems(
     if (field.meaning.kind === 'remote-rows') {
       const { fields } = field.meaning.relationship;
       return { kind: 'join', key, fields, join: planRowsJoin(defined, field.meaning, context) };
+    }
+    if (field.meaning.kind === 'remote-field') {
+      const { relationship } = field.meaning;
+      const join = planRemoteFieldJoin(defined, relationship, context);
+      return { kind: 'join', key, fields: relationship.fields, join };
     }
     return { kind: 'field', key, field: planDelegatedField(defined, treatment, context) };
   });

@@ -1,13 +1,15 @@
 import type { Column } from '../../permissions/index.ts';
 import type { FieldMeaning } from '../../schema/index.ts';
+import type { RemoteFieldRelationship } from '../../model/index.ts';
 import { Path, RequestError } from '../../support/index.ts';
 import { planAggregateSelect } from '../aggregate.ts';
 import type { DefinedField } from '../collect-fields.ts';
 import type { PlanContext } from '../context.ts';
+import { planDelegatedField } from '../delegated/plan-delegated.ts';
 import { readArguments } from '../field-arguments.ts';
 import { planRowsSelect } from '../rows.ts';
 import { plainRowSet, planRowSet } from '../table-arguments.ts';
-import type { RowsJoin } from './types.ts';
+import type { RemoteFieldJoin, RowsJoin } from './types.ts';
 
 /** Rows of another source below a field, under the role's rule there. */
 export function planRowsJoin(
@@ -15,13 +17,7 @@ export function planRowsJoin(
   { relationship, access, form }: Extract<FieldMeaning, { kind: 'remote-rows' }>,
   context: PlanContext,
 ): RowsJoin {
-  if (context.operation.kind === 'subscription') {
-    throw new RequestError(
-      'not-supported',
-      Path.root,
-      'Remote relationships are not allowed in subscriptions',
-    );
-  }
+  refuseInSubscriptions(context);
   const given = readArguments(selected, context);
   const columns = relationship.columns.map(
     ({ type }, index): Column => ({ ...nameless, name: `c${index}`, type }),
@@ -39,6 +35,22 @@ export function planRowsJoin(
       ? planAggregateSelect(selected, access, set, context)
       : planRowsSelect(selected, access, set, 'list', context);
   return { kind: 'rows', source, columns, select };
+}
+
+/** A field of a remote schema below a field, as the role sees that schema. */
+export function planRemoteFieldJoin(
+  selected: DefinedField,
+  { remoteSchema, fields, steps }: RemoteFieldRelationship,
+  context: PlanContext,
+): RemoteFieldJoin {
+  refuseInSubscriptions(context);
+  const field = planDelegatedField(selected, 'forwarded', context);
+  return { kind: 'remote-field', remoteSchema, variables: fields, steps, field };
+}
+
+function refuseInSubscriptions({ operation }: PlanContext): void {
+  if (operation.kind !== 'subscription') return;
+  throw new RequestError('not-supported', Path.root, 'Remote relationships are not allowed in subscriptions');
 }
 
 /** Of columns that no table has. */
