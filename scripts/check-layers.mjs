@@ -45,6 +45,7 @@ export const LAYERS = {
   authentication: [],
   network: [],
   metrics: [],
+  tracing: ['webhooks', 'metadata type'],
   'saved-queries': ['graphql', 'schema', 'model type', 'metadata type'],
   redis: [],
   'response-cache': ['graphql', 'redis', 'database type', 'authentication type'],

@@ -1,5 +1,3 @@
-import { type LookupFunction, isIP } from 'node:net';
-import { lookup } from 'node:dns';
 import {
   Agent as HttpAgent,
   type ClientRequest,
@@ -8,6 +6,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { TlsAllowlistEntry } from '../metadata/index.ts';
+import { guardedLookup, refuseLiteralAddress } from './address-guard.ts';
 import { readAnswer } from './answer-body.ts';
 import { fromRawHeaders, type HeaderList } from './headers.ts';
 import { afterRedirect } from './redirect.ts';
@@ -83,7 +82,7 @@ export function createWebhookClient(options: WebhookClientOptions = {}): Webhook
     let next = request;
     for (let redirects = 0; ; redirects++) {
       const url = parseUrl(next.url);
-      refuseLiteralAddress(url, allowsAddress);
+      if (allowsAddress !== undefined) refuseLiteralAddress(url, allowsAddress);
       const message = await open(next, url, signal);
       const target = maximumRedirects === 0 ? null : afterRedirect(next, url, message);
       if (target === null) {
@@ -156,30 +155,6 @@ function parseUrl(text: string): URL {
     throw new WebhookError('invalid-url', 'Invalid URL');
   }
   return url;
-}
-
-/** A host that is an address is connected to without a lookup. */
-function refuseLiteralAddress(url: URL, allowsAddress: WebhookClientOptions['allowsAddress']): void {
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (allowsAddress !== undefined && isIP(host) !== 0 && !allowsAddress(host)) throw refusedAddress(host);
-}
-
-function refusedAddress(host: string): WebhookError {
-  return new WebhookError('refused-address', `Connections to ${host} are not allowed`);
-}
-
-/** Resolves names to allowed addresses only: what is checked is what is connected to, so that a name cannot change its meaning in between. */
-function guardedLookup(allowsAddress: (address: string) => boolean): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return callback(error, '', 0);
-      const allowed = addresses.filter(({ address }) => allowsAddress(address));
-      const first = allowed[0];
-      if (first === undefined) return callback(refusedAddress(hostname), '', 0);
-      if (options.all === true) callback(null, allowed);
-      else callback(null, first.address, first.family);
-    });
-  };
 }
 
 /** A header that occurs several times is sent several times. */

@@ -4,6 +4,7 @@
  * Promises that every wait and every body has a bound, that no header of ours is sent twice by accident, and that secrets of the engine are not forwarded.
  * Source: spec/actions.md 3, 7.2-7.4.
  */
+export { guardedLookup, refuseLiteralAddress } from './address-guard.ts';
 export {
   createWebhookClient,
   type WebhookAnswer,
