@@ -63,7 +63,7 @@ function planTableField(selected: DefinedField, context: PlanContext): RootPlan 
 }
 
 function accessOf({ name, meaning }: Field): SelectAccess {
-  if ('access' in meaning) return meaning.access;
+  if ('access' in meaning && 'rule' in meaning.access) return meaning.access;
   throw new InvariantError(`root field '${name}' (${meaning.kind}) selects from no table`);
 }
 

@@ -132,7 +132,7 @@ function planItem(
         key,
         kind: 'join',
         values: joinValues(relationship),
-        join: planRemoteFieldJoin(defined, relationship, context),
+        join: planRemoteFieldJoin(defined, meaning, context),
       };
     }
     case 'relationship-aggregate': {

@@ -2,9 +2,10 @@
  * The types of other GraphQL services as types of ours: under our names, and only as much of them as the role may use. What a service calls a thing
  * stands in its meaning. Source: spec/remote-schemas.md 4, 5.
  */
-import type { RemoteSchemaAccess } from '../model/index.ts';
+import type { ArgumentTemplate, RemoteFieldRelationship, RemoteSchemaAccess } from '../model/index.ts';
 import {
   isHiddenInput,
+  namedTypeOf,
   type RemoteField,
   type RemoteInputValue,
   type RemoteInterfaceType,
@@ -28,6 +29,7 @@ import {
   required,
   unionType,
 } from './lazy-types.ts';
+import { relationshipFields } from './remote-fields.ts';
 import { strictScalars } from './scalars.ts';
 import type { Field, InputValue, InterfaceType, NamedType, ObjectType, TypeReference } from './types.ts';
 
@@ -59,14 +61,16 @@ export function* rootFieldsOf(
 
 /** The service's types as the role sees them, each made once. */
 export function remoteTypes(context: SchemaContext, access: RemoteSchemaAccess): RemoteTypes {
-  return context.once(access.schema, 'types', () => new RemoteTypes(access));
+  return context.once(access.schema, 'types', () => new RemoteTypes(context, access));
 }
 
 export class RemoteTypes {
+  readonly #context: SchemaContext;
   readonly #access: RemoteSchemaAccess;
   readonly #made = new Map<string, NamedType>();
 
-  constructor(access: RemoteSchemaAccess) {
+  constructor(context: SchemaContext, access: RemoteSchemaAccess) {
+    this.#context = context;
     this.#access = access;
   }
 
@@ -97,6 +101,45 @@ export class RemoteTypes {
     return this.#field(root.name, item, { kind: 'delegated', target });
   }
 
+  /**
+   * The field of a relationship that leads to `item`. Arguments that the relationship fixes are left out; of input objects that it fixes a part of, the rest remains, in types
+   * whose names end in `suffix`.
+   */
+  joinedField(
+    { name, steps }: RemoteFieldRelationship,
+    item: RemoteField,
+    suffix: string,
+    meaning: Field['meaning'],
+  ): Field {
+    const fixed = steps.at(-1)?.arguments ?? noTemplates;
+    return lazyField(
+      name,
+      item.description,
+      meaning,
+      () => this.reference(item.type),
+      () => byName(this.#remaining(item.arguments, fixed, suffix)),
+    );
+  }
+
+  #remaining(
+    inputs: ReadonlyMap<string, RemoteInputValue>,
+    fixed: ReadonlyMap<string, ArgumentTemplate>,
+    suffix: string,
+  ): readonly InputValue[] {
+    return this.#visible(inputs).flatMap((input) => {
+      const template = fixed.get(input.name);
+      if (template === undefined) return [this.#input(input)];
+      const type = this.#access.typeSystem.types.get(namedTypeOf(input.type));
+      if (template.kind !== 'object' || type?.kind !== 'input-object') return [];
+      const rest = this.#remaining(type.fields, template.members, suffix);
+      if (rest.length === 0) return [];
+      const typeName = `${this.#access.schema.naming.typeName(type.name)}_remote_rel_${suffix}`;
+      const partial = inputObjectType(typeName, type.description, () => rest);
+      const meaning = { kind: 'delegated', name: input.name } as const;
+      return [inputValue(input.name, input.description, nullable(partial), meaning)];
+    });
+  }
+
   #make(type: RemoteType): NamedType {
     const { naming } = this.#access.schema;
     const { description } = type;
@@ -116,7 +159,10 @@ export class RemoteTypes {
         return objectType(
           name,
           description,
-          () => this.#fields(type),
+          () => [
+            ...this.#fields(type),
+            ...relationshipFields(this.#context, this.#access.schema.name, type.name),
+          ],
           () => type.interfaces.flatMap((item) => this.#interface(item)),
         );
       case 'interface':
@@ -151,13 +197,16 @@ export class RemoteTypes {
 
   /** Without what is preset. */
   #inputs(inputs: ReadonlyMap<string, RemoteInputValue>): ReadonlyMap<string, InputValue> {
+    return byName(this.#visible(inputs).map((input) => this.#input(input)));
+  }
+
+  #visible(inputs: ReadonlyMap<string, RemoteInputValue>): readonly RemoteInputValue[] {
     const { types } = this.#access.typeSystem;
-    const visible = [...inputs.values()].filter((input) => !isHiddenInput(input, types));
-    return byName(
-      visible.map(({ name, description, type, defaultValue }) =>
-        inputValue(name, description, this.reference(type), { kind: 'delegated', name }, defaultValue),
-      ),
-    );
+    return [...inputs.values()].filter((input) => !isHiddenInput(input, types));
+  }
+
+  #input({ name, description, type, defaultValue }: RemoteInputValue): InputValue {
+    return inputValue(name, description, this.reference(type), { kind: 'delegated', name }, defaultValue);
   }
 
   #interface(original: string): readonly InterfaceType[] {
@@ -172,6 +221,8 @@ export class RemoteTypes {
     });
   }
 }
+
+const noTemplates: ReadonlyMap<string, ArgumentTemplate> = new Map();
 
 function isBuiltIn(name: string): name is keyof typeof strictScalars {
   return Object.hasOwn(strictScalars, name);

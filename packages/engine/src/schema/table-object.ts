@@ -7,6 +7,7 @@ import { describe, describeTable } from './descriptions.ts';
 import { functionArguments } from './function-arguments.ts';
 import { byName, field, inputValue, listOfRequired, nullable, objectType, required } from './lazy-types.ts';
 import { isNode, nodeIdField, nodeInterface, relationshipConnectionField } from './relay.ts';
+import { remoteField } from './remote-fields.ts';
 import { remoteRowsFields } from './remote-rows.ts';
 import { isGraphqlName, strictScalars } from './scalars.ts';
 import { aggregateFieldName, tableArguments, visibleComputedRows } from './table-inputs.ts';
@@ -103,9 +104,12 @@ function* relationships(context: SchemaContext, table: TrackedTable): Iterable<F
   }
 }
 
+/** Source for their absence from Relay: spec/remote-schemas.md 9. */
 function* remoteRelationships(context: SchemaContext, table: TrackedTable): Iterable<Field> {
+  if (context.api === 'relay') return;
   for (const relationship of context.model.remoteRelationshipsOf(table).values()) {
     if (relationship.kind !== 'remote-field') yield* remoteRowsFields(context, relationship);
+    else yield* remoteField(context, relationship, context.typeName(table));
   }
 }
 

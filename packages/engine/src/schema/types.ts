@@ -172,6 +172,7 @@ export type FieldMeaning =
   | {
       readonly kind: 'remote-field';
       readonly relationship: RemoteFieldRelationship | TableRemoteFieldRelationship;
+      readonly access: RemoteSchemaAccess;
     }
   // aggregates
   | { readonly kind: 'aggregate' }

@@ -115,7 +115,7 @@ function outlineItem(item: OutputItem): string {
     case 'select':
       return `${item.key}: ${outlineSelect(item.select)}`;
     case 'join':
-      return `${item.key}: joined by ${item.values.map(outlineOperand).join(', ')} to ${item.join.kind === 'rows' ? outlineSelect(item.join.select) : item.join.remoteSchema}`;
+      return `${item.key}: joined by ${item.values.map(outlineOperand).join(', ')} to ${item.join.kind === 'rows' ? outlineSelect(item.join.select) : item.join.access.schema.name}`;
   }
 }
 

@@ -116,7 +116,7 @@ function planItems(
     }
     if (field.meaning.kind === 'remote-field') {
       const { relationship } = field.meaning;
-      const join = planRemoteFieldJoin(defined, relationship, context);
+      const join = planRemoteFieldJoin(defined, field.meaning, context);
       return { kind: 'join', key, fields: relationship.fields, join };
     }
     return { kind: 'field', key, field: planDelegatedField(defined, treatment, context) };

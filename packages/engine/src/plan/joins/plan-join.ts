@@ -1,6 +1,5 @@
 import type { Column } from '../../permissions/index.ts';
 import type { FieldMeaning } from '../../schema/index.ts';
-import type { RemoteFieldRelationship } from '../../model/index.ts';
 import { Path, RequestError } from '../../support/index.ts';
 import { planAggregateSelect } from '../aggregate.ts';
 import type { DefinedField } from '../collect-fields.ts';
@@ -40,12 +39,13 @@ export function planRowsJoin(
 /** A field of a remote schema below a field, as the role sees that schema. */
 export function planRemoteFieldJoin(
   selected: DefinedField,
-  { remoteSchema, fields, steps }: RemoteFieldRelationship,
+  { relationship, access }: Extract<FieldMeaning, { kind: 'remote-field' }>,
   context: PlanContext,
 ): RemoteFieldJoin {
   refuseInSubscriptions(context);
   const field = planDelegatedField(selected, 'forwarded', context);
-  return { kind: 'remote-field', remoteSchema, variables: fields, steps, field };
+  const { fields: variables, steps } = relationship;
+  return { kind: 'remote-field', access, variables, steps, field };
 }
 
 function refuseInSubscriptions({ operation }: PlanContext): void {

@@ -1,4 +1,4 @@
-import type { RemoteFieldStep } from '../../model/index.ts';
+import type { RemoteFieldStep, RemoteSchemaAccess } from '../../model/index.ts';
 import type { Column } from '../../permissions/index.ts';
 import type { DelegatedField } from '../delegated/types.ts';
 import type { Select } from '../types.ts';
@@ -17,7 +17,8 @@ export interface RowsJoin {
 /** A field of a remote schema, with arguments that the values give. Source: spec/remote-schemas.md 10. */
 export interface RemoteFieldJoin {
   readonly kind: 'remote-field';
-  readonly remoteSchema: string;
+  /** The schema and what the role may use of it. */
+  readonly access: RemoteSchemaAccess;
   /** What the values are called in the steps' arguments, in their order. */
   readonly variables: readonly string[];
   /** From the upstream's root type of queries, in its own words; the last one is `field`. */
