@@ -42,7 +42,7 @@ export const LAYERS = {
   plan: ['graphql', 'schema', 'model', 'permissions', 'catalog type'],
   sql: ['plan type', 'permissions type', 'catalog type'],
   execute: ['sql', 'database', 'plan type', 'permissions type', 'authentication type'],
-  authentication: [],
+  authentication: ['webhooks'],
   network: [],
   metrics: [],
   tracing: ['webhooks', 'metadata type'],
@@ -57,6 +57,7 @@ export const LAYERS = {
   'data-operations': EVERYTHING_BELOW_SERVER,
   runtime: [
     ...EVERYTHING_BELOW_SERVER,
+    'actions',
     'data-operations',
     'permission-queries',
     'saved-queries',

@@ -1,4 +1,5 @@
 import { Path, RequestError } from '../support/index.ts';
+import { createWebhookClient, type WebhookClient } from '../webhooks/index.ts';
 import { firstHeader } from './headers.ts';
 import { jwtMode } from './jwt/index.ts';
 import { noSecretMode } from './no-secret.ts';
@@ -25,27 +26,40 @@ export interface Authenticator {
   close(): void;
 }
 
+export interface AuthenticatorOptions {
+  readonly log?: AuthenticationLog;
+  /** Told to webhooks. */
+  readonly version?: string;
+  /** Whether a webhook or a key set may have the address; all may when absent. */
+  readonly allowsAddress?: (address: string) => boolean;
+}
+
 /**
  * The authenticator of a configuration that `checkAuthentication` accepts. Resolves once the keys of `jwk_url` are there.
  * @throws Error when a JWK set cannot be had
  */
 export async function createAuthenticator(
   configuration: AuthenticationConfiguration,
-  options: { readonly log?: AuthenticationLog; readonly version?: string } = {},
+  options: AuthenticatorOptions = {},
 ): Promise<Authenticator> {
-  const log = options.log ?? (() => {});
   const { adminSecrets } = configuration;
   if (adminSecrets.length === 0) return noSecretMode;
-  return afterSecret(new SecretSet(adminSecrets), await modeOf(configuration, log, options.version ?? ''));
+  const { log = () => {}, version = '', allowsAddress } = options;
+  const client = createWebhookClient(allowsAddress === undefined ? {} : { allowsAddress });
+  const mode = await modeOf(configuration, { log, version, client });
+  const close = (): void => {
+    mode.close();
+    client.close();
+  };
+  return afterSecret(new SecretSet(adminSecrets), { ...mode, close });
 }
 
 async function modeOf(
   { hook, jwt, unauthorizedRole, trustsVisitors = false }: AuthenticationConfiguration,
-  log: AuthenticationLog,
-  version: string,
+  options: Required<Pick<AuthenticatorOptions, 'log' | 'version'>> & { readonly client: WebhookClient },
 ): Promise<AuthenticationMode> {
-  if (hook !== null) return webhookMode(hook, { log, version });
-  if (jwt.length > 0) return jwtMode(jwt, { unauthorizedRole, trustsVisitors, log });
+  if (hook !== null) return webhookMode(hook, options);
+  if (jwt.length > 0) return jwtMode(jwt, { ...options, unauthorizedRole, trustsVisitors });
   return secretOnlyMode(unauthorizedRole, trustsVisitors);
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseAddressRule } from '../network/index.ts';
 import { createAuthenticator } from './authenticator.ts';
 import type { HookConfiguration } from './types.ts';
 
@@ -8,8 +9,10 @@ let server: Server;
 let url: string;
 let answer: { status: number; body: string; cookies?: string[] };
 let seen: { message: IncomingMessage; body: string };
+let called = 0;
 beforeAll(async () => {
   server = createServer(async (message, response) => {
+    called++;
     let body = '';
     for await (const piece of message) body += piece;
     seen = { message, body };
@@ -127,6 +130,32 @@ test('nobody answers', async () => {
     status: 500,
     message: 'webhook authentication request failed',
   });
+});
+
+test('an address that may not be called is not called, whether it is written or a name leads there', async () => {
+  respond({ 'x-hasura-role': 'user' });
+  const before = called;
+  const logged: string[] = [];
+  for (const host of ['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]', '2130706433', '0x7f.1']) {
+    const authenticator = await createAuthenticator(
+      {
+        adminSecrets: ['s'],
+        unauthorizedRole: null,
+        jwt: [],
+        hook: { url: url.replace('127.0.0.1', host), mode: 'GET', sendRequestBody: true },
+      },
+      {
+        allowsAddress: parseAddressRule('not-local'),
+        log: ({ detail }) => logged.push(JSON.stringify(detail)),
+      },
+    );
+    await expect(Promise.resolve().then(() => authenticator.authenticate([]))).rejects.toThrow(
+      'webhook authentication request failed',
+    );
+  }
+  expect(called).toBe(before);
+  expect(logged).toHaveLength(5);
+  for (const line of logged) expect(line).toContain('are not allowed');
 });
 
 test('the admin secret goes before the webhook', async () => {

@@ -1,4 +1,5 @@
 import { Path, RequestError } from '../support/index.ts';
+import { fromRawHeaders, type HeaderList, type WebhookClient } from '../webhooks/index.ts';
 import { decodeHeaderValue } from './headers.ts';
 import { parseHttpDate } from './http-date.ts';
 import { isSecretName, makeSession, printVariable } from './session.ts';
@@ -30,7 +31,6 @@ const notForwarded: ReadonlySet<string> = new Set([
   'connection',
   'dnt',
   'content-type',
-  // fetch refuses these; they concern the connection, too
   'expect',
   'keep-alive',
   'te',
@@ -39,11 +39,14 @@ const notForwarded: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+interface HookOptions {
+  readonly log: AuthenticationLog;
+  readonly version: string;
+  readonly client: WebhookClient;
+}
+
 /** Every request is shown to a webhook, which answers with role and variables. Source: spec/authentication.md 10. */
-export function webhookMode(
-  hook: HookConfiguration,
-  options: { readonly log: AuthenticationLog; readonly version: string },
-): AuthenticationMode {
+export function webhookMode(hook: HookConfiguration, options: HookOptions): AuthenticationMode {
   return {
     async authenticate(headers, request) {
       const answer = await call(hook, headers, request, options);
@@ -69,44 +72,45 @@ async function call(
   hook: HookConfiguration,
   headers: RawHeaders,
   request: AuthenticationRequest,
-  { log, version }: { readonly log: AuthenticationLog; readonly version: string },
+  { log, version, client }: HookOptions,
 ): Promise<HookAnswer> {
   const detail = { url: hook.url, method: hook.mode };
   try {
-    const response = await fetch(hook.url, {
+    const {
+      status,
+      headers: answered,
+      body,
+    } = await client.send({
+      url: hook.url,
       method: hook.mode,
-      headers:
-        hook.mode === 'GET'
-          ? forwardedHeaders(headers, version)
-          : { 'Content-Type': 'application/json', 'User-Agent': userAgent(version) },
+      headers: hook.mode === 'GET' ? forwardedHeaders(headers, version) : ownHeaders(version),
       body: hook.mode === 'GET' ? null : postBody(hook, headers, request),
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
+      maximumRedirects: 0,
+      maximumAnswerBytes,
+      timeoutMs,
     });
-    const body = await readBounded(response);
-    const ok = response.status === 200;
+    const ok = status === 200;
     log({
       level: ok ? 'info' : 'error',
       type: 'webhook-log',
       detail: {
-        status_code: response.status,
+        status_code: status,
         ...detail,
         http_error: null,
         response: ok ? null : body,
         message: null,
       },
     });
-    return { status: response.status, body, cookies: response.headers.getSetCookie() };
+    const cookies = answered.flatMap(([name, value]) => (name.toLowerCase() === 'set-cookie' ? [value] : []));
+    return { status, body, cookies };
   } catch (error) {
-    const reason = error instanceof Error ? error : new Error(String(error));
-    const cause = reason.cause instanceof Error ? `: ${reason.cause.message}` : '';
     log({
       level: 'error',
       type: 'webhook-log',
       detail: {
         status_code: null,
         ...detail,
-        http_error: `${reason.message}${cause}`,
+        http_error: error instanceof Error ? error.message : String(error),
         response: null,
         message: null,
       },
@@ -115,19 +119,16 @@ async function call(
   }
 }
 
-function userAgent(version: string): string {
-  return `hasura-graphql-engine/${version}`;
+function ownHeaders(version: string): HeaderList {
+  return [
+    ['Content-Type', 'application/json'],
+    ['User-Agent', `hasura-graphql-engine/${version}`],
+  ];
 }
 
-function forwardedHeaders(headers: RawHeaders, version: string): Headers {
-  const forwarded = new Headers();
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = headers[i] as string; // i < length
-    if (!notForwarded.has(name.toLowerCase())) forwarded.append(name, headers[i + 1] as string);
-  }
-  forwarded.set('Content-Type', 'application/json');
-  forwarded.set('User-Agent', userAgent(version));
-  return forwarded;
+function forwardedHeaders(headers: RawHeaders, version: string): HeaderList {
+  const forwarded = fromRawHeaders(headers).filter(([name]) => !notForwarded.has(name.toLowerCase()));
+  return [...forwarded, ...ownHeaders(version)];
 }
 
 function postBody(hook: HookConfiguration, headers: RawHeaders, request: AuthenticationRequest): string {
@@ -137,17 +138,6 @@ function postBody(hook: HookConfiguration, headers: RawHeaders, request: Authent
   }
   const head = `{"headers":${JSON.stringify(sent)}`;
   return hook.sendRequestBody ? `${head},"request":${request.graphqlBody() ?? 'null'}}` : `${head}}`;
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of response.body ?? []) {
-    size += piece.length;
-    if (size > maximumAnswerBytes) throw new Error(`the answer is larger than ${maximumAnswerBytes} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 function readAnswer(body: string, cookies: readonly string[], log: AuthenticationLog): Authenticated {

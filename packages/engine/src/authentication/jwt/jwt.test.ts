@@ -3,11 +3,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createWebhookClient } from '../../webhooks/index.ts';
 import type { AuthenticationMode } from '../types.ts';
 import { describeJwt, parseJwtConfiguration, parseJwtConfigurations } from './configuration.ts';
 import { parseJsonPath, printJsonPath } from './json-path.ts';
 import { expiryOf } from './key-set.ts';
 import { jwtMode } from './mode.ts';
+
+const client = createWebhookClient();
 
 const secret = 'a secret of at least thirty-two bytes, and then of sixty-four bytes more';
 const namespace = 'https://hasura.io/jwt/claims';
@@ -31,7 +34,7 @@ const sign = (payload: JWTPayload, alg = 'HS256', key: webcrypto.CryptoKey | Uin
   new SignJWT(payload).setProtectedHeader({ alg }).sign(key);
 
 const mode = (configuration: object, unauthorizedRole: string | null = null): Promise<AuthenticationMode> =>
-  jwtMode([parseJwtConfiguration(JSON.stringify(configuration))], { unauthorizedRole, log() {} });
+  jwtMode([parseJwtConfiguration(JSON.stringify(configuration))], { unauthorizedRole, client, log() {} });
 const hmac = { type: 'HS256', key: secret };
 const bearer = (token: string) => ['Authorization', `Bearer ${token}`];
 
@@ -233,7 +236,7 @@ test('several configurations: chosen by issuer, never tried in turn', async () =
       { type: 'HS256', key: other, issuer: 'two' },
     ]),
   );
-  const authentication = await jwtMode(configurations, { unauthorizedRole: null, log() {} });
+  const authentication = await jwtMode(configurations, { unauthorizedRole: null, client, log() {} });
   const token = (iss: string) => sign({ [namespace]: claims, iss }, 'HS256', new TextEncoder().encode(other));
   expect(await outcome(authentication, bearer(await token('two')))).toMatchObject({ role: 'user' });
   expect(await outcome(authentication, bearer(await token('one')))).toEqual(
@@ -267,7 +270,12 @@ describe('keys from an address', () => {
     keys = [{ kty: 'nonsense' }, await exportJWK(ec.publicKey)];
     const [configuration] = parseJwtConfigurations(JSON.stringify([{ jwk_url: url }]));
     if (configuration === undefined) throw new Error('one was given');
-    const authentication = await jwtMode([configuration], { unauthorizedRole: null, log() {}, tickMs: 20 });
+    const authentication = await jwtMode([configuration], {
+      unauthorizedRole: null,
+      client,
+      log() {},
+      tickMs: 20,
+    });
     const token = await sign({ [namespace]: claims }, 'ES256', ec.privateKey);
     expect(await outcome(authentication, bearer(token))).toMatchObject({ role: 'user' });
     keys = [{ ...(await exportJWK(rsa.publicKey)), use: 'sig' }];

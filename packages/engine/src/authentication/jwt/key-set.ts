@@ -1,4 +1,5 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import type { WebhookAnswer, WebhookClient } from '../../webhooks/index.ts';
 import { parseHttpDate } from '../http-date.ts';
 import type { AuthenticationLog } from '../types.ts';
 import { publicKey, secretKey, type VerificationKey } from './algorithms.ts';
@@ -9,9 +10,17 @@ const tickMs = 60_000;
 const startRetries = 5;
 const firstBackOffMs = 200;
 
+export interface KeySetOptions {
+  readonly client: WebhookClient;
+  readonly log: AuthenticationLog;
+  /** How often expired sets are looked for. */
+  readonly tickMs?: number;
+}
+
 /** Keys fetched from a `jwk_url` and renewed when their time is over. Source: spec/authentication.md 9.10. */
 export class RemoteKeySet {
   readonly #url: string;
+  readonly #client: WebhookClient;
   readonly #log: AuthenticationLog;
   #keys: readonly VerificationKey[] = [];
   /** Null: never fetched again. */
@@ -19,21 +28,19 @@ export class RemoteKeySet {
   #isRefreshing = false;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(url: string, log: AuthenticationLog, tick: number) {
+  private constructor(url: string, { client, log, tickMs: everyMs = tickMs }: KeySetOptions) {
     this.#url = url;
+    this.#client = client;
     this.#log = log;
-    this.#timer = setInterval(() => void this.#refreshIfDue(), tick).unref();
+    this.#timer = setInterval(() => void this.#refreshIfDue(), everyMs).unref();
   }
 
   /** Resolves with the first keys; rejects with the contract's text when they cannot be had in about six seconds. */
-  static async open(
-    url: string,
-    options: { readonly log: AuthenticationLog; readonly tickMs?: number },
-  ): Promise<RemoteKeySet> {
+  static async open(url: string, options: KeySetOptions): Promise<RemoteKeySet> {
     for (let attempt = 0; ; attempt++) {
       try {
-        const fetched = await fetchKeys(url);
-        const set = new RemoteKeySet(url, options.log, options.tickMs ?? tickMs);
+        const fetched = await fetchKeys(url, options.client);
+        const set = new RemoteKeySet(url, options);
         set.#accept(fetched);
         options.log({
           level: 'info',
@@ -68,7 +75,7 @@ export class RemoteKeySet {
     if (!isDue || this.#isRefreshing) return;
     this.#isRefreshing = true;
     try {
-      this.#accept(await fetchKeys(this.#url));
+      this.#accept(await fetchKeys(this.#url, this.#client));
       this.#log({
         level: 'info',
         type: 'jwk-refresh-log',
@@ -93,33 +100,28 @@ interface FetchedKeys {
   readonly expiresAt: number | null | 'unreadable';
 }
 
-async function fetchKeys(url: string): Promise<FetchedKeys> {
-  let response: Response;
-  let text: string;
+async function fetchKeys(url: string, client: WebhookClient): Promise<FetchedKeys> {
+  let answer: WebhookAnswer;
   try {
-    response = await fetch(url, { signal: AbortSignal.timeout(fetchTimeoutMs) });
-    text = await readBounded(response);
+    answer = await client.send({
+      url,
+      method: 'GET',
+      headers: [],
+      body: null,
+      timeoutMs: fetchTimeoutMs,
+      maximumAnswerBytes: maximumSetBytes,
+    });
   } catch (error) {
-    const cause =
-      error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new Error(`Error fetching JWK: ${cause}`);
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw new Error(`Error fetching JWK: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
-  if (!response.ok) throw new Error(`Non-2xx response on fetching JWK from: ${url}`);
+  const { status, headers, body } = answer;
+  if (status < 200 || status > 299) throw new Error(`Non-2xx response on fetching JWK from: ${url}`);
+  const header = (wanted: string) => headers.find(([name]) => name.toLowerCase() === wanted)?.[1] ?? null;
   return {
-    keys: readKeys(text, url),
-    expiresAt: expiryOf(response.headers.get('cache-control'), response.headers.get('expires'), Date.now()),
+    keys: readKeys(body, url),
+    expiresAt: expiryOf(header('cache-control'), header('expires'), Date.now()),
   };
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of response.body ?? []) {
-    size += piece.length;
-    if (size > maximumSetBytes) throw new Error(`the answer is larger than ${maximumSetBytes} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 /** The usable keys of a set; ones that check nothing here are left out. */

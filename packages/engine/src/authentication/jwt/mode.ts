@@ -1,9 +1,9 @@
 import { Path, RequestError } from '../../support/index.ts';
 import { asUnauthorized } from '../secret-only.ts';
-import type { AuthenticationLog, AuthenticationMode, JwtConfiguration } from '../types.ts';
+import type { AuthenticationMode, JwtConfiguration } from '../types.ts';
 import { readConfiguredKey, type VerificationKey } from './algorithms.ts';
 import { sessionFromClaims } from './claims.ts';
-import { RemoteKeySet } from './key-set.ts';
+import { type KeySetOptions, RemoteKeySet } from './key-set.ts';
 import { selectToken } from './locations.ts';
 import { verifyToken } from './token.ts';
 
@@ -15,13 +15,7 @@ interface Verifier extends JwtConfiguration {
 /** Resolves once all keys are there. */
 export async function jwtMode(
   configurations: readonly JwtConfiguration[],
-  options: {
-    readonly unauthorizedRole: string | null;
-    readonly trustsVisitors?: boolean;
-    readonly log: AuthenticationLog;
-    /** How often expired key sets are looked for; for tests. */
-    readonly tickMs?: number;
-  },
+  options: KeySetOptions & { readonly unauthorizedRole: string | null; readonly trustsVisitors?: boolean },
 ): Promise<AuthenticationMode> {
   const verifiers = await Promise.all(
     configurations.map((configuration) => openVerifier(configuration, options)),
@@ -48,10 +42,7 @@ export async function jwtMode(
   };
 }
 
-async function openVerifier(
-  configuration: JwtConfiguration,
-  options: { readonly log: AuthenticationLog; readonly tickMs?: number },
-): Promise<Verifier> {
+async function openVerifier(configuration: JwtConfiguration, options: KeySetOptions): Promise<Verifier> {
   const { keys } = configuration;
   if (keys.kind === 'static') {
     const fixed = [readConfiguredKey(keys.type, keys.key)];
