@@ -1,7 +1,7 @@
 import { type CollectedField, resolveIntrospectionField } from '../schema/index.ts';
 import { InvariantError, type Json } from '../support/index.ts';
 import { type DefinedField, expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
-import type { PlanContext } from './context.ts';
+import { fault, type PlanContext } from './context.ts';
 import { readArguments } from './field-arguments.ts';
 import { planningBoolean, planningString } from './strict-scalars.ts';
 import { namedType } from './type-text.ts';
@@ -9,23 +9,34 @@ import { namedType } from './type-text.ts';
 /** The JSON text of `__schema` or `__type` for this role. Source: spec/graphql-api.md 12.7. */
 export function planIntrospection(selected: DefinedField, context: PlanContext): string {
   const root = selected.field.meaning.kind === 'schema' ? '__schema' : '__type';
-  const { arguments: given, selection } = collect(selected, context);
+  const { arguments: given, selection } = collect(selected, 0, context);
   return resolveIntrospectionField(root, given, selection, context.schema);
 }
 
-function collect(selected: SelectedField, context: PlanContext): CollectedField {
+/**
+ * Lists of types within lists of types multiply: each level answers with everything that the one above leads to. Tools need two; graphql-js draws the line at
+ * the same place (its MaxIntrospectionDepthRule).
+ */
+const mostNestedLists = 3;
+const lists: ReadonlySet<string> = new Set(['fields', 'interfaces', 'possibleTypes', 'inputFields']);
+
+function collect(selected: SelectedField, outerLists: number, context: PlanContext): CollectedField {
   const { field, responseKey } = selected;
   if (field === null) {
     expectLeaf(selected);
     return { responseKey, field, arguments: new Map(), selection: [] };
   }
   const given = readIntrospectionArguments({ ...selected, field }, context);
+  const nestedLists = outerLists + (lists.has(field.name) ? 1 : 0);
+  if (nestedLists > mostNestedLists) {
+    throw fault(selected.path, `introspection nests more than ${mostNestedLists} lists of fields and types`);
+  }
   if (namedType(field.type).kind !== 'object') {
     expectLeaf(selected);
     return { responseKey, field, arguments: given, selection: [] };
   }
   const selection = withFieldsBelow(selected, context, (fields) =>
-    fields.map((below) => collect(below, context)),
+    fields.map((below) => collect(below, nestedLists, context)),
   );
   return { responseKey, field, arguments: given, selection };
 }

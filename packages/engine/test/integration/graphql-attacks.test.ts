@@ -105,6 +105,14 @@ describe('circles', () => {
   });
 });
 
+test('introspection of fields of types of fields of types has an end', async () => {
+  const inner = (depth: number): string => (depth === 0 ? 'name' : `fields { type { ${inner(depth - 1)} } }`);
+  expect(message(await user.query(`{ __schema { types { ${inner(3)} } } }`))).toBe('no error');
+  expect(message(await user.query(`{ __schema { types { ${inner(4)} } } }`))).toMatch(/nests more than 3/);
+  const mixed = 'possibleTypes { interfaces { fields { type { inputFields { name } } } } }';
+  expect(message(await user.query(`{ __type(name: "person") { ${mixed} } }`))).toMatch(/nests more than 3/);
+});
+
 describe('batches', () => {
   test('are limited, and each of their operations is counted', async () => {
     const batch = (size: number) =>
