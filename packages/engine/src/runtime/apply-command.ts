@@ -1,7 +1,13 @@
 import { qualifiedKey } from '../catalog/index.ts';
 import type { CommandOutcome, Metadata, MetadataCommand, SourceMetadata } from '../metadata/index.ts';
 import { type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
-import { inconsistenciesJson, isConsistent, newInconsistencies, refuseInconsistency } from './consistency.ts';
+import {
+  atPath,
+  inconsistenciesJson,
+  isConsistent,
+  newInconsistencies,
+  refuseInconsistency,
+} from './consistency.ts';
 import type { Attempt, Draft, Rereading } from './draft.ts';
 
 /**
@@ -9,10 +15,7 @@ import type { Attempt, Draft, Rereading } from './draft.ts';
  * @throws RequestError; the draft is then as before
  */
 export async function applyMetadataCommand(command: MetadataCommand, draft: Draft): Promise<Json> {
-  const outcome = command.apply(draft.metadata, {
-    catalog: draft.catalog,
-    resourceVersion: draft.base.resourceVersion,
-  });
+  const outcome = applyTo(draft.metadata, command, draft);
   if (outcome.metadata === draft.metadata) return outcome.result;
   if (outcome.check.kind === 'none') {
     draft.replaceMetadata(outcome.metadata);
@@ -21,6 +24,7 @@ export async function applyMetadataCommand(command: MetadataCommand, draft: Draf
   const before = draft.model;
   const attempt = await attemptWithFreshCatalog(outcome, draft);
   try {
+    refuseUnusableService(outcome, attempt, command.path);
     refuseInconsistency(outcome.check, {
       metadata: outcome.metadata,
       before,
@@ -47,10 +51,7 @@ export async function tryTogether(
   const results: Json[] = [];
   try {
     for (const command of commands) {
-      const outcome = command.apply(metadata, {
-        catalog: draft.catalog,
-        resourceVersion: draft.base.resourceVersion,
-      });
+      const outcome = applyTo(metadata, command, draft);
       if (outcome.check.kind === 'replace') return null;
       metadata = outcome.metadata;
       results.push(outcome.result);
@@ -77,6 +78,27 @@ export async function tryTogether(
   }
 }
 
+function applyTo(metadata: Metadata, command: MetadataCommand, draft: Draft): CommandOutcome {
+  if (command.name === 'add_remote_schema_permissions' && !draft.options.remoteSchemaPermissions) {
+    throw new RequestError(
+      'constraint-violation',
+      command.path,
+      'remote schema permissions can only be added when remote schema permissions are enabled in the graphql-engine',
+    );
+  }
+  return command.apply(metadata, {
+    catalog: draft.catalog,
+    resourceVersion: draft.base.resourceVersion,
+  });
+}
+
+/** A remote schema that is added or changed has to answer now. Source: spec/remote-schemas.md 2.2. */
+function refuseUnusableService({ check }: CommandOutcome, { services }: Attempt, path: Path): void {
+  if (check.kind !== 'object' || check.object.kind !== 'remote-schema') return;
+  const error = services.get(check.object.name)?.error;
+  if (error != null) throw atPath(error, path);
+}
+
 /**
  * The catalogue in memory may be older than the database: it is read again when the command tracks something, and when what it finds in memory
  * does not fit.
@@ -86,7 +108,8 @@ async function attemptWithFreshCatalog({ metadata, check }: CommandOutcome, draf
   const first = await draft.attempt(metadata, rereading);
   if (rereading === 'all' || newInconsistencies(draft.model, first.model).length === 0) return first;
   draft.reject(first);
-  return draft.attempt(metadata, 'all');
+  // what remote schemas have just said is not asked for once more
+  return draft.attempt(metadata, 'all', 'none', first.services);
 }
 
 /** Sources in which a table or function is tracked, or an enum declared, that was not. */

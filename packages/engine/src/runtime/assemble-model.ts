@@ -4,7 +4,9 @@ import type { Metadata } from '../metadata/index.ts';
 import { buildModel, type CatalogFailure, enumTablesOf, type Model } from '../model/index.ts';
 import { inconsistentSavedQueries } from '../saved-queries/index.ts';
 import { createRoleSchema } from '../schema/index.ts';
+import { remoteConflicts } from './remote-conflicts.ts';
 import { schemaFeatures } from './planner.ts';
+import type { KnownServices } from './remote-services.ts';
 import type { ConnectedSource, ConnectedSources } from './source-registry.ts';
 import type { RuntimeOptions } from './types.ts';
 
@@ -15,13 +17,19 @@ export interface AssemblyContext {
   readonly within?: { readonly source: string; readonly connection: Connection };
 }
 
+/** What the metadata speaks of, as it was found. */
+export interface Surroundings {
+  readonly sources: ConnectedSources;
+  readonly services: KnownServices;
+}
+
 /**
  * The model of a metadata document over sources as they were read. Reads the rows of enum tables; all else is computed.
  * @throws RequestError for what no model can be built from, e.g. inherited roles in a circle
  */
 export async function assembleModel(
   metadata: Metadata,
-  sources: ConnectedSources,
+  { sources, services }: Surroundings,
   options: RuntimeOptions,
   { previous, within }: AssemblyContext = {},
 ): Promise<Model> {
@@ -47,7 +55,11 @@ export async function assembleModel(
         experimentalFeatures,
         defaultNamingConvention,
         environment: options.environment,
+        remoteSchemaPermissions: options.remoteSchemaPermissions,
       },
+      remoteServices: services,
+      findRemoteConflicts: (model, candidates) =>
+        remoteConflicts({ metadata, model, candidates, features: schemaFeatures(options) }, previous ?? null),
       check: (model) =>
         inconsistentSavedQueries(
           metadata,

@@ -14,12 +14,13 @@ import {
   type Json,
   type JsonObject,
   type Path,
+  passedOnJson,
   RequestError,
   unreachable,
 } from '../support/index.ts';
 import { applyMetadataCommand, tryTogether } from './apply-command.ts';
-import { inconsistenciesJson, isBlocking, isConsistent, objectsOf } from './consistency.ts';
-import type { Draft } from './draft.ts';
+import { atPath, inconsistenciesJson, isBlocking, isConsistent, objectsOf } from './consistency.ts';
+import type { Draft, Rereading } from './draft.ts';
 import { sourceTables, suggestRelationships, tableInfo } from './requests/source-tables.ts';
 import { testWebhookTransform } from './requests/test-webhook-transform.ts';
 import { runSql } from './run-sql.ts';
@@ -65,7 +66,15 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
   const { request, path } = command;
   switch (request.type) {
     case 'reload_metadata':
-      return reloadMetadata(draft, request.reload_sources, path);
+      return reloadMetadata(
+        draft,
+        { sources: request.reload_sources, services: request.reload_remote_schemas },
+        path,
+      );
+    case 'reload_remote_schema':
+      return reloadRemoteSchema(draft, request.name, path);
+    case 'introspect_remote_schema':
+      return introspectRemoteSchema(draft, request.name, path);
     case 'get_inconsistent_metadata':
       return {
         is_consistent: isConsistent(draft.model),
@@ -110,20 +119,55 @@ const success: JsonObject = { message: 'success' };
 /** Source: spec/metadata-api.md 3.7. */
 async function reloadMetadata(
   draft: Draft,
-  selection: boolean | readonly string[],
+  selected: { readonly sources: Selection; readonly services: Selection },
   path: Path,
 ): Promise<Json> {
-  if (typeof selection !== 'boolean') {
-    const missing = selection.find((name) => !draft.metadata.sources.some((source) => source.name === name));
-    if (missing !== undefined) {
-      throw new RequestError('not-exists', path, `Source with name "${missing}" not found in metadata`);
-    }
-  }
-  const rereading = selection === true ? 'all' : selection === false ? 'none' : new Set(selection);
-  draft.accept(await draft.attempt(draft.metadata, rereading));
+  const { sources, remote_schemas: services = [] } = draft.metadata;
+  refuseUnknown(selected.services, services, 'Remote schema', path);
+  refuseUnknown(selected.sources, sources, 'Source', path);
+  draft.accept(
+    await draft.attempt(draft.metadata, rereadingOf(selected.sources), rereadingOf(selected.services)),
+  );
   return isConsistent(draft.model)
     ? { message: 'success', is_consistent: true }
     : { message: 'success', is_consistent: false, inconsistent_objects: inconsistenciesJson(draft.model) };
+}
+
+type Selection = boolean | readonly string[];
+
+function rereadingOf(selection: Selection): Rereading {
+  return selection === true ? 'all' : selection === false ? 'none' : new Set(selection);
+}
+
+function refuseUnknown(
+  selection: Selection,
+  known: readonly { readonly name: string }[],
+  what: string,
+  path: Path,
+): void {
+  if (typeof selection === 'boolean') return;
+  const missing = selection.find((name) => !known.some((item) => item.name === name));
+  if (missing === undefined) return;
+  throw new RequestError('not-exists', path, `${what} with name "${missing}" not found in metadata`);
+}
+
+/** Source: spec/remote-schemas.md 2. One that does not answer becomes inconsistent. */
+async function reloadRemoteSchema(draft: Draft, name: string, path: Path): Promise<Json> {
+  if (!draft.services.has(name)) {
+    throw new RequestError('not-exists', path, `remote schema with name "${name}" does not exist`);
+  }
+  draft.accept(await draft.attempt(draft.metadata, 'none', new Set([name])));
+  return success;
+}
+
+/** The answer of the service as it came, not as it is shown to clients. */
+function introspectRemoteSchema({ services }: Draft, name: string, path: Path): Json {
+  const service = services.get(name);
+  if (service === undefined) throw new RequestError('not-exists', path, `remote schema: "${name}" not found`);
+  if (service.text !== null) return passedOnJson(service.text);
+  throw service.error === null
+    ? new InvariantError(`the remote schema "${name}" was not asked`)
+    : atPath(service.error, path);
 }
 
 /** Removes what does not fit, until all that is left does. */

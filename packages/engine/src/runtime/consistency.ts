@@ -69,14 +69,24 @@ export function refuseInconsistency(
     const added = newInconsistencies(before, after);
     if (check.kind === 'object') {
       const key = objectKey(check.object);
-      const own = after.inconsistencies.filter((entry) =>
-        objectsOf(entry).some((object) => objectKey(object) === key),
+      const own = after.inconsistencies.filter(
+        (entry) => entry.isConflict !== true && objectsOf(entry).some((object) => objectKey(object) === key),
       );
       if (own.length > 0) {
+        const [{ error } = {}] = own;
+        if (check.reportsCause === true && error !== undefined) throw atPath(error, path);
         const reasons = own.map(({ reason }) => reason).join(', ');
         throw new RequestError('invalid-configuration', path, reasons, {
           internal: own.map(inconsistencyJson),
         });
+      }
+      if (check.object.kind === 'table' && added.some(({ type }) => type === 'remote_schema')) {
+        const { name } = check.object.table;
+        throw new RequestError(
+          'remote-schema-conflicts',
+          path,
+          `node ${name} already exists in current graphql schema`,
+        );
       }
       if (added.length > 0) refuse('cannot continue due to new inconsistent metadata', added, path);
     } else if (check.kind === 'schema-change') {
@@ -87,6 +97,12 @@ export function refuseInconsistency(
   }
   const conflict = findRootFieldConflict(after, metadata);
   if (conflict !== null) throw conflict;
+}
+
+/** The same fault at another place. */
+export function atPath(error: RequestError, path: Path): RequestError {
+  const { code, message, status, internal } = error;
+  return new RequestError(code, path, message, { status, internal, cause: error });
 }
 
 function refuse(message: string, entries: readonly Inconsistency[], path: Path, status = 400): never {

@@ -30,14 +30,16 @@ import { type RuleUse, rulesUsed } from '../plan/index.ts';
 import { openapiDocument } from '../saved-queries/index.ts';
 import { type RoleSchema, RoleSchemaCache } from '../schema/index.ts';
 import { type Json, Path, RequestError, stringifyJson } from '../support/index.ts';
+import { createWebhookClient, type WebhookClient } from '../webhooks/index.ts';
 import { assembleModel } from './assemble-model.ts';
 import { answerCached, cacheScope } from './cached-answers.ts';
 import { type CommandServices, runCommand } from './command-runner.ts';
 import { isConsistent } from './consistency.ts';
-import { Draft, type EngineState } from './draft.ts';
+import { Draft, type EngineState, type Registries } from './draft.ts';
 import { readExplainRequest } from './explain-request.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
 import { connectionsOfOne, resolveConnection } from './resolve-connection.ts';
+import { type KnownServices, RemoteServiceRegistry, withAnswers } from './remote-services.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { openSharedStores, type SharedStores } from './shared-stores.ts';
 import { checkSources, listDatabases } from './source-health.ts';
@@ -137,6 +139,9 @@ class EngineRuntime implements Runtime {
   readonly #database: Database;
   readonly #storage: MetadataStorage;
   readonly #registry: SourceRegistry;
+  readonly #remoteServices: RemoteServiceRegistry;
+  readonly #registries: Registries;
+  readonly #webhooks: WebhookClient;
   readonly #schemas: RoleSchemaCache;
   readonly #planner: Planner<RoleSchema>;
   readonly #executor: Executor<RoleSchema>;
@@ -150,16 +155,21 @@ class EngineRuntime implements Runtime {
   #state!: CurrentState;
   #isClosing = false;
 
-  constructor(
-    options: RuntimeOptions,
-    database: Database,
-    storage: MetadataStorage,
-    stores: SharedStores,
-  ) {
+  constructor(options: RuntimeOptions, database: Database, storage: MetadataStorage, stores: SharedStores) {
     this.#options = options;
     this.#database = database;
     this.#storage = storage;
     this.#registry = new SourceRegistry(options);
+    this.#webhooks = createWebhookClient({
+      allowsAddress: options.allowsAddress,
+      tlsAllowlist: () => this.#state.metadata.network?.tls_allowlist ?? [],
+    });
+    this.#remoteServices = new RemoteServiceRegistry({
+      client: this.#webhooks,
+      runtime: options,
+      stored: new Map(),
+    });
+    this.#registries = { sources: this.#registry, services: this.#remoteServices };
     this.#schemas = new RoleSchemaCache(schemaFeatures(options));
     this.#rules = new StoredRules(options, stores.rates);
     this.#stores = stores;
@@ -182,7 +192,7 @@ class EngineRuntime implements Runtime {
 
   async start(): Promise<void> {
     const { metadata, resourceVersion } = await this.#storage.read();
-    await this.#load(metadata, resourceVersion, 'all');
+    await this.#load(metadata, resourceVersion);
     this.#stopWatching = await this.#storage.watch({
       intervalMs: this.#options.schemaSyncIntervalMs,
       onVersion: () => this.#catchUp(),
@@ -333,6 +343,7 @@ class EngineRuntime implements Runtime {
   async close({ deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {}): Promise<void> {
     this.#isClosing = true;
     await Promise.all([this.#stopWatching?.(), this.#recovery.stop()]);
+    this.#webhooks.close();
     await Promise.all([this.#registry.close(deadlineMs), this.#database.close({ deadlineMs })]);
     this.#stores.close();
   }
@@ -358,18 +369,19 @@ class EngineRuntime implements Runtime {
   }
 
   async #runReadOnly(command: Command, services: CommandServices): Promise<Json> {
-    const draft = new Draft(this.#state, this.#registry, this.#options);
+    const draft = new Draft(this.#state, this.#registries, this.#options);
     return runCommand(command, draft, services);
   }
 
   /** One change: run against a draft, stored with the expected version, then put in force. Nothing remains of one that fails. */
   async #change(command: Command, services: CommandServices, expectedVersion: number | null): Promise<Json> {
     const base = this.#state;
-    const draft = new Draft(base, this.#registry, this.#options);
+    const draft = new Draft(base, this.#registries, this.#options);
     const store = (within?: Connection): Promise<number> =>
       this.#storage.write(draft.metadata, {
         expectedVersion: expectedVersion ?? base.resourceVersion,
         rereadSources: [...draft.rereadSources],
+        rereadRemoteSchemas: [...draft.rereadRemoteSchemas],
         ...(within === undefined ? {} : { within }),
       });
     const isUnchanged = () => draft.metadata === base.metadata && draft.model === base.model;
@@ -389,6 +401,7 @@ class EngineRuntime implements Runtime {
         resourceVersion,
         model: draft.model,
         sources: draft.sources,
+        services: draft.services,
       });
       return result;
     } catch (error) {
@@ -441,30 +454,50 @@ class EngineRuntime implements Runtime {
 
   /** Another replica has changed the metadata: read it and rebuild. */
   #catchUp(): Promise<void> {
-    return this.#changes.run(async () => {
-      if (this.#isClosing) return;
-      // what was noticed may have been our own change, which was not in force then
-      if ((await this.#storage.readVersion()) === this.#state.resourceVersion) return;
-      const { metadata, resourceVersion } = await this.#storage.read();
-      if (resourceVersion === this.#state.resourceVersion) return;
-      await this.#load(metadata, resourceVersion, 'all');
-      this.#options.log({
-        level: 'info',
-        type: 'schema-sync',
-        detail: { message: 'metadata of another replica is in force', resource_version: resourceVersion },
+    return this.#changes
+      .run(async () => {
+        if (this.#isClosing) return;
+        // what was noticed may have been our own change, which was not in force then
+        if ((await this.#storage.readVersion()) === this.#state.resourceVersion) return;
+        const { metadata, resourceVersion } = await this.#storage.read();
+        if (resourceVersion === this.#state.resourceVersion) return;
+        await this.#load(metadata, resourceVersion, this.#state.services);
+        this.#options.log({
+          level: 'info',
+          type: 'schema-sync',
+          detail: { message: 'metadata of another replica is in force', resource_version: resourceVersion },
+        });
+      })
+      .then(() => this.#askAgain(() => true));
+  }
+
+  /** Asks remote schemas again while requests and changes go on, and takes over what has changed. Nothing is stored: the metadata is the same. */
+  async #askAgain(mustAsk: (name: string) => boolean): Promise<void> {
+    const { metadata, services: before } = this.#state;
+    if (this.#isClosing || before.size === 0) return;
+    const asked = await this.#remoteServices.prepare(metadata, mustAsk, before);
+    await this.#changes.run(async () => {
+      const { services: current, ...state } = this.#state;
+      const services = withAnswers(current, asked);
+      if (this.#isClosing || !isChanged(current, services)) return;
+      const model = await assembleModel(state.metadata, { sources: state.sources, services }, this.#options, {
+        previous: state.model,
       });
+      this.#putInForce({ ...state, model, services });
     });
   }
 
   /** Sources that could not be read answer again. Nothing is stored: the metadata is the same. */
   async #readFailedSources(): Promise<void> {
-    const { metadata, resourceVersion, model, sources } = this.#state;
+    const { metadata, resourceVersion, model, sources, services } = this.#state;
     const failed = unreadDatabases(sources).length;
     if (this.#isClosing || failed === 0) return;
     const prepared = await this.#registry.prepare(metadata, () => false);
     if (unreadDatabases(prepared).length === failed) return;
-    const next = await assembleModel(metadata, prepared, this.#options, { previous: model });
-    this.#putInForce({ metadata, resourceVersion, model: next, sources: prepared });
+    const next = await assembleModel(metadata, { sources: prepared, services }, this.#options, {
+      previous: model,
+    });
+    this.#putInForce({ metadata, resourceVersion, model: next, sources: prepared, services });
     const recovered = [...prepared.values()].filter(
       ({ name, catalog }) => catalog !== null && sources.get(name)?.catalog === null,
     );
@@ -475,11 +508,15 @@ class EngineRuntime implements Runtime {
     });
   }
 
-  async #load(metadata: Metadata, resourceVersion: number, rereading: 'all' | 'none'): Promise<void> {
-    const sources = await this.#registry.prepare(metadata, () => rereading === 'all');
+  /** All sources are read; remote schemas are asked as far as they are not known. */
+  async #load(metadata: Metadata, resourceVersion: number, known: KnownServices = new Map()): Promise<void> {
+    const [sources, services] = await Promise.all([
+      this.#registry.prepare(metadata, () => true),
+      this.#remoteServices.prepare(metadata, () => false, known),
+    ]);
     try {
-      const model = await assembleModel(metadata, sources, this.#options);
-      this.#putInForce({ metadata, resourceVersion, model, sources });
+      const model = await assembleModel(metadata, { sources, services }, this.#options);
+      this.#putInForce({ metadata, resourceVersion, model, sources, services });
     } catch (error) {
       this.#registry.discard(sources);
       throw error;
@@ -487,7 +524,12 @@ class EngineRuntime implements Runtime {
   }
 
   #putInForce(state: EngineState): void {
-    this.#state = { ...state, cacheScope: cacheScope(state, this.#stores.answers), databases: databasesOf(state.sources), readers: readersOf(state.sources) };
+    this.#state = {
+      ...state,
+      cacheScope: cacheScope(state, this.#stores.answers),
+      databases: databasesOf(state.sources),
+      readers: readersOf(state.sources),
+    };
     this.#rules.putInForce(state.metadata);
     this.#stores.answers.modelChanged();
     this.#registry.commit(state.sources);
@@ -497,6 +539,13 @@ class EngineRuntime implements Runtime {
 }
 
 const healthTimeoutMs = 5_000;
+
+function isChanged(before: KnownServices, after: KnownServices): boolean {
+  return [...after].some(([name, service]) => {
+    const known = before.get(name);
+    return known?.text !== service.text || known?.error?.message !== service.error?.message;
+  });
+}
 
 function databasesOf(sources: ConnectedSources): ReadonlyMap<string, Database> {
   const databases = new Map<string, Database>();

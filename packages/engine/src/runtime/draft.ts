@@ -4,6 +4,7 @@ import type { CatalogFacts, Metadata } from '../metadata/index.ts';
 import type { Model } from '../model/index.ts';
 import { assembleModel } from './assemble-model.ts';
 import { catalogFacts } from './catalog-facts.ts';
+import type { KnownServices, RemoteServiceRegistry } from './remote-services.ts';
 import type { ConnectedSources, SourceRegistry } from './source-registry.ts';
 import type { RuntimeOptions } from './types.ts';
 
@@ -13,9 +14,16 @@ export interface EngineState {
   readonly resourceVersion: number;
   readonly model: Model;
   readonly sources: ConnectedSources;
+  readonly services: KnownServices;
 }
 
-/** Which catalogues must be read again although their connections have not changed. */
+/** What connects to the world outside. */
+export interface Registries {
+  readonly sources: SourceRegistry;
+  readonly services: RemoteServiceRegistry;
+}
+
+/** Which catalogues must be read again although their connections have not changed; likewise, which remote schemas must be asked again. */
 export type Rereading = 'none' | 'all' | ReadonlySet<string>;
 
 /**
@@ -24,21 +32,31 @@ export type Rereading = 'none' | 'all' | ReadonlySet<string>;
  */
 export class Draft {
   readonly #registry: SourceRegistry;
+  readonly #serviceRegistry: RemoteServiceRegistry;
   readonly #options: RuntimeOptions;
   readonly base: EngineState;
   #metadata: Metadata;
   #model: Model;
   #sources: ConnectedSources;
+  #services: KnownServices;
   /** Sources that the metadata's change has made to be read again; other replicas are told. */
   readonly rereadSources = new Set<string>();
+  /** The same for remote schemas that were asked again. */
+  readonly rereadRemoteSchemas = new Set<string>();
 
-  constructor(base: EngineState, registry: SourceRegistry, options: RuntimeOptions) {
+  constructor(base: EngineState, registries: Registries, options: RuntimeOptions) {
     this.base = base;
-    this.#registry = registry;
+    this.#registry = registries.sources;
+    this.#serviceRegistry = registries.services;
     this.#options = options;
     this.#metadata = base.metadata;
     this.#model = base.model;
     this.#sources = base.sources;
+    this.#services = base.services;
+  }
+
+  get options(): RuntimeOptions {
+    return this.#options;
   }
 
   get metadata(): Metadata {
@@ -53,6 +71,10 @@ export class Draft {
     return this.#sources;
   }
 
+  get services(): KnownServices {
+    return this.#services;
+  }
+
   get catalog(): CatalogFacts {
     return catalogFacts((source) => this.catalogOf(source));
   }
@@ -62,13 +84,21 @@ export class Draft {
   }
 
   /** The step's model and sources, without taking them over. Sources that came with the step must be taken over or discarded. */
-  async attempt(metadata: Metadata, rereading: Rereading): Promise<Attempt> {
-    const mustRead = (source: string) =>
-      rereading === 'all' || (rereading !== 'none' && rereading.has(source));
-    const sources = await this.#registry.prepare(metadata, mustRead, this.#sources);
+  async attempt(
+    metadata: Metadata,
+    rereading: Rereading,
+    asking: Rereading = 'none',
+    known: KnownServices = this.#services,
+  ): Promise<Attempt> {
+    const [sources, services] = await Promise.all([
+      this.#registry.prepare(metadata, (name) => includes(rereading, name), this.#sources),
+      this.#serviceRegistry.prepare(metadata, (name) => includes(asking, name), known),
+    ]);
     try {
-      const model = await assembleModel(metadata, sources, this.#options, { previous: this.#model });
-      return { metadata, sources, model, rereading };
+      const model = await assembleModel(metadata, { sources, services }, this.#options, {
+        previous: this.#model,
+      });
+      return { metadata, sources, services, model, rereading, asking };
     } catch (error) {
       this.#registry.discard(sources, this.#sources);
       throw error;
@@ -85,20 +115,21 @@ export class Draft {
     const sources = new Map(this.#sources);
     const connected = sources.get(source);
     if (connected !== undefined) sources.set(source, { ...connected, catalog, error: null });
-    const model = await assembleModel(metadata, sources, this.#options, {
+    const services = this.#services;
+    const model = await assembleModel(metadata, { sources, services }, this.#options, {
       previous: this.#model,
       within: { source, connection },
     });
-    return { metadata, sources, model, rereading: new Set([source]) };
+    return { metadata, sources, services, model, rereading: new Set([source]), asking: 'none' };
   }
 
-  accept({ metadata, sources, model, rereading }: Attempt): void {
+  accept({ metadata, sources, services, model, rereading, asking }: Attempt): void {
     this.#metadata = metadata;
     this.#sources = sources;
+    this.#services = services;
     this.#model = model;
-    if (rereading !== 'none')
-      for (const source of sources.keys())
-        if (rereading === 'all' || rereading.has(source)) this.rereadSources.add(source);
+    for (const name of sources.keys()) if (includes(rereading, name)) this.rereadSources.add(name);
+    for (const name of services.keys()) if (includes(asking, name)) this.rereadRemoteSchemas.add(name);
   }
 
   reject(attempt: Attempt): void {
@@ -117,12 +148,13 @@ export class Draft {
 
   /** Back to an earlier state of this draft, for bulks that keep going. */
   snapshot(): () => void {
-    const [metadata, model, sources] = [this.#metadata, this.#model, this.#sources];
+    const [metadata, model, sources, services] = [this.#metadata, this.#model, this.#sources, this.#services];
     return () => {
       const dropped = this.#sources;
       this.#metadata = metadata;
       this.#model = model;
       this.#sources = sources;
+      this.#services = services;
       if (dropped !== sources) this.#registry.discard(dropped, sources);
     };
   }
@@ -131,6 +163,12 @@ export class Draft {
 export interface Attempt {
   readonly metadata: Metadata;
   readonly sources: ConnectedSources;
+  readonly services: KnownServices;
   readonly model: Model;
   readonly rereading: Rereading;
+  readonly asking: Rereading;
+}
+
+function includes(rereading: Rereading, name: string): boolean {
+  return rereading === 'all' || (rereading !== 'none' && rereading.has(name));
 }

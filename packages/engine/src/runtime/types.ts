@@ -151,6 +151,14 @@ export interface RuntimeOptions {
   readonly responseCache: ResponseCacheLimits;
   /** Where requests are counted for rate limits; null: in memory. */
   readonly rateLimitRedis: RedisAddress | null;
+  /** Other roles than the administrator need a permission to use a remote schema, and see of it what the permission lists. */
+  readonly remoteSchemaPermissions: boolean;
+  /** Arguments of remote schemas that are null are not sent. */
+  readonly remoteSchemaSkipNulls: boolean;
+  /** An answer of a remote schema that has data beside errors counts as one without errors. */
+  readonly remoteSchemaPrioritizeData: boolean;
+  /** The version of the contract, which calls to others name as their agent. */
+  readonly version: string;
   /** Variables that metadata refers to by `from_env` and `{{NAME}}`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Whether the engine may connect to the address to call a webhook or a remote schema; asked after names are resolved. */

@@ -1,6 +1,7 @@
 import type { Metrics } from '../metrics/index.ts';
 import type { RuntimeOptions } from '../runtime/index.ts';
 import type { ServeConfiguration } from './configuration/index.ts';
+import { contractVersion } from './endpoints/version.ts';
 import type { Logger } from './log/logger.ts';
 
 /** The part of a configuration that concerns the runtime. */
@@ -56,6 +57,10 @@ export function runtimeOptions(
       bucketBytesPerSecond: configuration.cacheBucketBytesPerSecond,
     },
     environment: configuration.environment,
+    remoteSchemaPermissions: configuration.enableRemoteSchemaPermissions,
+    remoteSchemaSkipNulls: configuration.remoteSchemaSkipNulls,
+    remoteSchemaPrioritizeData: configuration.remoteSchemaPrioritizeData,
+    version: contractVersion,
     allowsAddress: configuration.callableAddresses,
     observeDatabase: metrics === null ? undefined : (database) => metrics.databaseObserver(database),
     log: ({ type, level, detail }) => logger.log(type, level, detail),

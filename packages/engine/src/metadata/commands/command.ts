@@ -11,7 +11,12 @@ export type ConsistencyCheck =
    * An inconsistency of `object` is reported as `invalid-configuration` with its reason; a new one elsewhere as 400
    * `cannot continue due to new inconsistent metadata`.
    */
-  | { readonly kind: 'object'; readonly object: MetadataObjectId }
+  | {
+      readonly kind: 'object';
+      readonly object: MetadataObjectId;
+      /** The fault is reported in its own words and with its own code. */
+      readonly reportsCause?: boolean;
+    }
   /** A new inconsistency is reported as 500 `cannot continue due to newly found inconsistent metadata`. */
   | { readonly kind: 'rest' }
   /** `replace_metadata` decides for itself; `reports` says that the answer lists the inconsistent objects. */
@@ -113,6 +118,11 @@ export const success: Json = { message: 'success' };
 
 export function outcome(metadata: Metadata, object: MetadataObjectId): CommandOutcome {
   return { metadata, result: success, check: { kind: 'object', object } };
+}
+
+/** As `outcome`, but a fault of the object is reported in its own words. */
+export function outcomeWithCause(metadata: Metadata, object: MetadataObjectId): CommandOutcome {
+  return { metadata, result: success, check: { kind: 'object', object, reportsCause: true } };
 }
 
 export function outcomeOfDrop(metadata: Metadata): CommandOutcome {

@@ -5,17 +5,23 @@ import { remoteRelationshipDefinition } from '../shapes/relationship.ts';
 import { remoteSchemaDefinition, remoteSchemaPermission } from '../shapes/top-level.ts';
 import type { Metadata, RemoteRelationshipMetadata, RemoteSchemaMetadata } from '../types.ts';
 import { comment, name } from './arguments.ts';
-import { globalCommand, outcome, outcomeOfDrop } from './command.ts';
+import { globalCommand, outcome, outcomeOfDrop, outcomeWithCause } from './command.ts';
 import { dropObject } from './drop.ts';
 
 function findSchema(metadata: Metadata, called: string): RemoteSchemaMetadata | undefined {
   return metadata.remote_schemas?.find((schema) => schema.name === called);
 }
 
-function requireSchema(metadata: Metadata, called: string, path: Path): RemoteSchemaMetadata {
+/** Each kind of command has its own words. Source: spec/remote-schemas.md 2, 7.1. */
+function requireSchema(
+  metadata: Metadata,
+  called: string,
+  path: Path,
+  message = 'no such remote schema',
+): RemoteSchemaMetadata {
   const found = findSchema(metadata, called);
   if (found !== undefined) return found;
-  throw new RequestError('not-exists', path, 'no such remote schema');
+  throw new RequestError('not-exists', path, message);
 }
 
 function updateSchema(
@@ -47,7 +53,7 @@ const add = globalCommand(
         `remote schema with name "${schema.name}" already exists`,
       );
     }
-    return outcome(
+    return outcomeWithCause(
       { ...metadata, remote_schemas: append(metadata.remote_schemas, schema) },
       { kind: 'remote-schema', name: schema.name },
     );
@@ -57,7 +63,7 @@ const add = globalCommand(
 const update = globalCommand(
   { name: 'update_remote_schema', args: definitionFields },
   ({ name: called, ...given }, metadata, { path }) => {
-    requireSchema(metadata, called, path);
+    requireSchema(metadata, called, path, `remote schema with name "${called}" doesn't exist`);
     const next = updateSchema(metadata, called, (schema) => ({ ...schema, ...given }));
     return outcome(next, { kind: 'remote-schema', name: called });
   },
@@ -89,7 +95,10 @@ const addPermissions = globalCommand(
     },
   },
   ({ remote_schema: called, role, entry }, metadata, { path }) => {
-    const schema = requireSchema(metadata, called, path);
+    const schema = requireSchema(metadata, called, path, `remote schema "${called}" doesn't exist`);
+    if (role === 'admin') {
+      throw new RequestError('constraint-violation', path, 'cannot define permission for admin role');
+    }
     if ((schema.permissions ?? []).some((item) => item.role === role)) {
       throw new RequestError(
         'already-exists',
@@ -101,14 +110,14 @@ const addPermissions = globalCommand(
       ...item,
       permissions: append(item.permissions, entry),
     }));
-    return outcome(next, { kind: 'remote-schema-permission', name: called, role });
+    return outcomeWithCause(next, { kind: 'remote-schema-permission', name: called, role });
   },
 );
 
 const dropPermissions = globalCommand(
   { name: 'drop_remote_schema_permissions', args: permissionPlace },
   ({ remote_schema: called, role }, metadata, context) => {
-    const schema = requireSchema(metadata, called, context.path);
+    const schema = requireSchema(metadata, called, context.path, `remote schema "${called}" doesn't exist`);
     if (!(schema.permissions ?? []).some((item) => item.role === role)) {
       throw new RequestError(
         'not-exists',

@@ -82,6 +82,14 @@ const reload = runtimeCommand(
   (args) => ({ type: 'reload_metadata', ...args }),
 );
 
+function remoteSchemaRequest(
+  type: 'reload_remote_schema' | 'introspect_remote_schema',
+  isReadOnly: boolean,
+): CommandDefinition {
+  const args = object('RemoteSchemaNameQuery', { name: required(nonEmptyText) });
+  return runtimeCommand({ name: type, args, isReadOnly }, ({ name }) => ({ type, name }));
+}
+
 const setCatalogState = runtimeCommand(
   {
     name: 'set_catalog_state',
@@ -184,8 +192,8 @@ export const runtimeCommands = [
   sourceTables,
   tableInfo,
   suggestions,
-  other('reload_remote_schema', writes),
-  other('introspect_remote_schema'),
+  remoteSchemaRequest('reload_remote_schema', false),
+  remoteSchemaRequest('introspect_remote_schema', true),
   other('test_webhook_transform'),
   other('test_connection_template', ofSource),
   other('redeliver_event', ofSource),

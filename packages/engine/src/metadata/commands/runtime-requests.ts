@@ -24,6 +24,8 @@ export type RuntimeRequest =
       readonly recreate_event_triggers: Selection;
       readonly reload_data_connectors: Selection;
     }
+  | { readonly type: 'reload_remote_schema'; readonly name: string }
+  | { readonly type: 'introspect_remote_schema'; readonly name: string }
   | { readonly type: 'get_inconsistent_metadata' }
   | { readonly type: 'drop_inconsistent_metadata' }
   | { readonly type: 'get_catalog_state' }

@@ -66,24 +66,14 @@ const remoteSchemaCustomization = object('RemoteSchemaCustomization', {
   ),
 });
 
-export const remoteSchemaDefinition: Codec<RemoteSchemaDefinition> = refine(
-  object('RemoteSchemaDef', {
-    url: optional(text),
-    url_from_env: optional(text),
-    timeout_seconds: optional(integer),
-    customization: optional(remoteSchemaCustomization),
-    headers: optional(headers),
-    forward_client_headers: isFalse,
-  }),
-  (definition, place) => {
-    const { url, url_from_env: variable } = definition;
-    if (url === undefined && variable === undefined) return place.fail('expecting url or url_from_env keys');
-    if (url !== undefined && variable !== undefined) {
-      return place.fail('both url and url_from_env are present; expecting only one');
-    }
-    return definition;
-  },
-);
+export const remoteSchemaDefinition: Codec<RemoteSchemaDefinition> = object('RemoteSchemaDef', {
+  url: optional(text),
+  url_from_env: optional(text),
+  timeout_seconds: optional(integer),
+  customization: optional(remoteSchemaCustomization),
+  headers: optional(headers),
+  forward_client_headers: isFalse,
+});
 
 export const remoteSchemaPermission = object('RemoteSchemaPermissionMetadata', {
   role: required(nonEmptyText),

@@ -533,8 +533,8 @@ export const settings = {
     'HASURA_GRAPHQL_REMOTE_SCHEMA_SKIP_NULLS',
     boolean,
     false,
-    'Leave nulls out of remote schema answers.',
-    { isSwitch: true, isOnlyAccepted: true },
+    'Do not send arguments of remote schemas that are null.',
+    { isSwitch: true },
   ),
   remoteSchemaPrioritizeData: given(
     'GraphQL',
@@ -542,8 +542,8 @@ export const settings = {
     'HASURA_GRAPHQL_REMOTE_SCHEMA_PRIORITIZE_DATA',
     boolean,
     false,
-    'Prefer data to errors in remote schema answers.',
-    { isSwitch: true, isOnlyAccepted: true },
+    'When a remote schema answers with data and errors, use the data; otherwise the errors count.',
+    { isSwitch: true },
   ),
   configuredHeaderPrecedence: given(
     'GraphQL',
@@ -561,7 +561,7 @@ export const settings = {
     boolean,
     false,
     'Roles see of a remote schema only what is permitted.',
-    { isSwitch: true, isOnlyAccepted: true },
+    { isSwitch: true },
   ),
   inferFunctionPermissions: given(
     'GraphQL',
