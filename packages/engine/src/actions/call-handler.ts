@@ -302,7 +302,7 @@ function describeCall(
       action_type: kind === 'query' ? 'query' : 'mutation',
       request: { method: original.method, url: definition.handler },
       request_size: Buffer.byteLength(bodyText(original.body) ?? ''),
-      transformed_request_size: transformed === null ? null : Buffer.byteLength(transformed),
+      ...(transformed === null ? {} : { transformed_request_size: Buffer.byteLength(transformed) }),
       response_size: Buffer.byteLength(answer.body),
       response_status: answer.status,
     },

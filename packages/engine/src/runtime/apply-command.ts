@@ -36,6 +36,7 @@ export async function applyMetadataCommand(command: MetadataCommand, draft: Draf
     throw error;
   }
   draft.accept(attempt);
+  noteDropped(outcome, draft);
   return resultOf(outcome, attempt);
 }
 
@@ -49,12 +50,14 @@ export async function tryTogether(
 ): Promise<readonly Json[] | null> {
   let metadata = draft.metadata;
   const results: Json[] = [];
+  const outcomes: CommandOutcome[] = [];
   try {
     for (const command of commands) {
       const outcome = applyTo(metadata, command, draft);
       if (outcome.check.kind === 'replace') return null;
       metadata = outcome.metadata;
       results.push(outcome.result);
+      outcomes.push(outcome);
     }
     if (metadata === draft.metadata) return results;
     const attempt = await draft.attempt(metadata, sourcesToReread(draft.metadata, metadata));
@@ -71,11 +74,16 @@ export async function tryTogether(
       return null;
     }
     draft.accept(attempt);
+    for (const outcome of outcomes) noteDropped(outcome, draft);
     return results;
   } catch (error) {
     if (error instanceof RequestError) return null;
     throw error;
   }
+}
+
+function noteDropped({ forgetsCallsOf: action }: CommandOutcome, draft: Draft): void {
+  if (action !== undefined) draft.droppedActions.add(action);
 }
 
 function applyTo(metadata: Metadata, command: MetadataCommand, draft: Draft): CommandOutcome {

@@ -56,12 +56,13 @@ const update = globalCommand(
 
 const drop = globalCommand(
   { name: 'drop_action', args: object('DropAction', { name, clear_data: defaulted(boolean, true) }) },
-  ({ name: called }, metadata, { path }) => {
+  ({ name: called, clear_data: clearsData }, metadata, { path }) => {
     requireAction(metadata, called, path);
-    return outcomeOfDrop({
+    const dropped = outcomeOfDrop({
       ...metadata,
       actions: reject(metadata.actions, (action) => action.name === called),
     });
+    return clearsData ? { ...dropped, forgetsCallsOf: called } : dropped;
   },
 );
 

@@ -35,6 +35,8 @@ export interface CommandOutcome {
   /** The answer, usually `{"message":"success"}`. */
   readonly result: Json;
   readonly check: ConsistencyCheck;
+  /** The action whose calls are to be forgotten once the document is stored. */
+  readonly forgetsCallsOf?: string;
 }
 
 export interface CommandContext {
