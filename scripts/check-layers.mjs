@@ -69,7 +69,16 @@ export const LAYERS = {
   subscriptions: EVERYTHING_BELOW_SERVER,
   actions: EVERYTHING_BELOW_SERVER,
   events: EVERYTHING_BELOW_SERVER,
-  server: [...EVERYTHING_BELOW_SERVER, 'runtime', 'subscriptions', 'pg-dump', 'actions', 'events', 'metrics'],
+  server: [
+    ...EVERYTHING_BELOW_SERVER,
+    'runtime',
+    'subscriptions',
+    'pg-dump',
+    'actions',
+    'events',
+    'metrics',
+    'tracing',
+  ],
 };
 
 /**

@@ -1,5 +1,5 @@
 import { Path, RequestError } from '../support/index.ts';
-import { fromRawHeaders, type HeaderList, type WebhookClient } from '../webhooks/index.ts';
+import { fromRawHeaders, type HeaderList, traceHeaders, type WebhookClient } from '../webhooks/index.ts';
 import { decodeHeaderValue } from './headers.ts';
 import { parseHttpDate } from './http-date.ts';
 import { isSecretName, makeSession, printVariable } from './session.ts';
@@ -83,7 +83,10 @@ async function call(
     } = await client.send({
       url: hook.url,
       method: hook.mode,
-      headers: hook.mode === 'GET' ? forwardedHeaders(headers, version) : ownHeaders(version),
+      headers:
+        hook.mode === 'GET'
+          ? forwardedHeaders(headers, version)
+          : [...ownHeaders(version), ...traceHeaders(headers)],
       body: hook.mode === 'GET' ? null : postBody(hook, headers, request),
       maximumRedirects: 0,
       maximumAnswerBytes,

@@ -335,6 +335,10 @@ class EngineRuntime implements Runtime {
     return checkSources(this.#state.metadata, this.#state.sources);
   }
 
+  telemetry(): ReturnType<Runtime['telemetry']> {
+    return this.#state.metadata.opentelemetry;
+  }
+
   onModelChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

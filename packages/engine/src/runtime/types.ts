@@ -5,6 +5,7 @@
 import type { RequestOrigin } from '../api-limits/index.ts';
 import type { Session } from '../authentication/index.ts';
 import type { Bytes, DatabaseObserver, DatabaseOptions } from '../database/index.ts';
+import type { OpenTelemetryConfiguration } from '../metadata/index.ts';
 import type { AddressRule } from '../network/index.ts';
 import type { RuleUse } from '../plan/index.ts';
 import type { Clearing } from '../response-cache/index.ts';
@@ -97,6 +98,8 @@ export interface Runtime {
   databases(): readonly (DatabaseLabels & { readonly connections: number })[];
   /** What the sources' own health checks say now; of a source without one, whether it could be read. */
   sourceHealth(): Promise<readonly { readonly source: string; readonly status: SourceHealth }[]>;
+  /** What the metadata in force says about traces. */
+  telemetry(): OpenTelemetryConfiguration | undefined;
   /** Called after a new model is in force; returns a function that ends it. */
   onModelChange(listener: () => void): () => void;
   close(options?: { readonly deadlineMs?: number }): Promise<void>;

@@ -1,6 +1,7 @@
 import type { RawHeaders, Session } from '../authentication/index.ts';
 import type { InputValidationCall } from '../plan/index.ts';
 import { isJsonObject, type Json, Path, parseJson, RequestError, stringifyJson } from '../support/index.ts';
+import { traceHeaders } from '../webhooks/index.ts';
 import { environmentValue, resolveTemplate } from './resolve-connection.ts';
 import type { RuntimeOptions } from './types.ts';
 
@@ -65,6 +66,7 @@ async function ask(
     );
   }
   if (validation.forwardsClientHeaders) forward(clientHeaders, headers);
+  for (const [name, value] of traceHeaders(clientHeaders)) headers.set(name, value);
   headers.set('content-type', 'application/json');
   let response: Response;
   let text: string;

@@ -13,6 +13,7 @@ import { logFault } from './log/fault.ts';
 import { logHttp, type OperationLog } from './log/http-log.ts';
 import { requestJson } from './log/query-log.ts';
 import type { ErrorStyle, Route, Router } from './routes.ts';
+import { during, endTrace, traced } from './trace-request.ts';
 import { showsInternal } from './visibility.ts';
 
 /** A complete answer: every header is there except those that the transport adds (Date, Connection). */
@@ -41,6 +42,7 @@ export async function answer(
     if (headers.length > 0) return { status: 204, headers: [...headers], body: '', sizeBytes: 0 };
   }
   const route = router(request.method, request.path);
+  const asked = traced(request, route, context);
   const log: OperationLog = {
     mode: isGraphqlRoute(route) ? 'single' : 'non-graphql',
     graphql: null,
@@ -52,9 +54,9 @@ export async function answer(
   try {
     if (route === null) throw notFoundError;
     if (origin !== null && route.access !== 'public') refuseCrossSiteForm(request, policy);
-    response = await handle(route, request, context, log, caller);
+    response = await handle(route, asked, context, log, caller);
   } catch (thrown) {
-    if (!(thrown instanceof RequestError)) logFault(context.logger, request.id, thrown);
+    if (!(thrown instanceof RequestError)) logFault(context.logger, request.id, thrown, asked.span);
     error = thrown instanceof RequestError ? thrown : unexpectedError;
     response = errorResponse(error, route?.errors ?? 'flat', caller.session, context);
   }
@@ -76,8 +78,11 @@ export async function answer(
       responseBytes: final.sizeBytes,
       uncompressedBytes: sizeOf(response.body),
       isCompressed: final.body !== response.body,
+      parameterizedHash: hashOf(log, context),
+      span: asked.span ?? null,
     });
   }
+  if (asked.span !== undefined) endTrace(asked.span, caller.session, final, error);
   return final;
 }
 
@@ -130,10 +135,20 @@ function handle(
     }
     return route.handler(request, session, context, log);
   };
-  const outcome = context.authenticator.authenticate(request.headers, {
+  // ends only where something is waited for: a token that is known is no work to speak of
+  const span = request.span?.child('Authenticate', 'client');
+  const outcome = context.authenticator.authenticate(span?.carriedBy(request.headers) ?? request.headers, {
     graphqlBody: () => bodyJson(log.graphql),
   });
-  return outcome instanceof Promise ? outcome.then(proceed) : proceed(outcome);
+  if (!(outcome instanceof Promise)) return proceed(outcome);
+  return (span === undefined ? outcome : during(outcome, span)).then(proceed);
+}
+
+function hashOf({ mode, graphql }: OperationLog, { identify }: ServerContext): string | null {
+  const request = mode === 'single' ? graphql?.requests[0] : undefined;
+  return request === undefined
+    ? null
+    : (identify(request.query, request.operationName)?.parameterizedHash ?? null);
 }
 
 function bodyJson(body: GraphqlBody | null): string | null {

@@ -3,6 +3,7 @@ import type { OperationIdentifier } from '../graphql/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { LiveQueries } from '../subscriptions/index.ts';
+import type { Tracing } from '../tracing/index.ts';
 import type { ServeConfiguration } from './configuration/index.ts';
 import type { Logger } from './log/logger.ts';
 
@@ -17,4 +18,5 @@ export interface ServerContext {
   readonly identify: OperationIdentifier;
   /** Null unless the API `metrics` is enabled. */
   readonly metrics: Metrics | null;
+  readonly tracing: Tracing;
 }

@@ -1,5 +1,6 @@
 import type { RawHeaders } from '../authentication/index.ts';
 import type { Bytes } from '../database/index.ts';
+import type { Span } from '../support/index.ts';
 
 /** A request as handlers see it, whether it came through node:http or through `fetch`. */
 export interface ApiRequest {
@@ -11,6 +12,8 @@ export interface ApiRequest {
   readonly headers: RawHeaders;
   readonly body: Buffer;
   readonly id: string;
+  /** The work for the request, when it is traced; then the headers say so, too. */
+  readonly span?: Span;
   /** Address of the peer, null when there is none. */
   readonly remoteAddress: string | null;
   /** Aborted when the client goes away; its reason is the RequestError that the log gets to see. */

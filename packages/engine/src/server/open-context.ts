@@ -3,6 +3,7 @@ import { createOperationIdentifier } from '../graphql/index.ts';
 import { createMetrics, type Metrics } from '../metrics/index.ts';
 import { createRuntime, type Runtime } from '../runtime/index.ts';
 import { LiveQueries } from '../subscriptions/index.ts';
+import { Tracing } from '../tracing/index.ts';
 import { type ServeConfiguration, StartError } from './configuration/index.ts';
 import type { ServerContext } from './context.ts';
 import { contractVersion } from './endpoints/version.ts';
@@ -60,7 +61,8 @@ export async function openContext(
       maxConcurrentPolls: Math.max(1, Math.floor(configuration.maxConnections / configuration.workers / 2)),
     });
     if (metrics !== null) observeState(metrics, runtime, liveQueries);
-    return { configuration, runtime, authenticator, liveQueries, logger, identify, metrics };
+    const tracing = await openTracing(configuration, runtime, logger, metrics);
+    return { configuration, runtime, authenticator, liveQueries, logger, identify, metrics, tracing };
   } catch (error) {
     await runtime?.close({ deadlineMs: 1000 });
     logger.close();
@@ -73,6 +75,28 @@ export async function openContext(
 
 /** Memory for the names of recent operations. */
 const identitiesBytes = 8 * 1024 * 1024;
+
+/** Traces as the metadata in force says. */
+async function openTracing(
+  configuration: ServeConfiguration,
+  runtime: Runtime,
+  logger: Logger,
+  metrics: Metrics | null,
+): Promise<Tracing> {
+  const tracing = new Tracing({
+    environment: configuration.environment,
+    allowsAddress: configuration.callableAddresses,
+    keepsSql: configuration.traceSqlQuery,
+    events: {
+      onSent: (count) => metrics?.spansSent(count),
+      onDropped: (reason, count) => metrics?.spansDropped(reason, count),
+    },
+    log: (level, message, error) => logger.log('tracing-log', level, { message, error }),
+  });
+  runtime.onModelChange(() => tracing.configure(runtime.telemetry()));
+  await tracing.configure(runtime.telemetry());
+  return tracing;
+}
 
 function observeState(metrics: Metrics, runtime: Runtime, liveQueries: LiveQueries): void {
   metrics.readStatesFrom({
@@ -88,5 +112,6 @@ export async function closeContext(context: ServerContext, deadlineMs: number): 
   context.liveQueries.close();
   context.authenticator.close();
   await context.runtime.close({ deadlineMs });
+  await context.tracing.close();
   context.logger.close();
 }

@@ -1,19 +1,43 @@
 import type { Session } from '../authentication/index.ts';
 import type { Bytes } from '../database/index.ts';
 import type { GraphqlRequest, RequestOptions } from '../runtime/index.ts';
+import type { Span } from '../support/index.ts';
 import type { ServerContext } from './context.ts';
 import { logQuery } from './log/query-log.ts';
+import { during } from './trace-request.ts';
 
-/** Executes an operation; it is logged, and counted where somebody counts. Rejects with a RequestError. */
+/** Executes an operation; it is logged, and counted and traced where somebody wants that. Rejects with a RequestError. */
 export function runOperation(
   request: GraphqlRequest,
   session: Session,
   context: ServerContext,
   options: RequestOptions & { readonly requestId: string },
 ): Promise<Bytes> {
-  logQuery(context.logger, options.requestId, request);
-  const answer = context.runtime.executeGraphql(request, session, options);
+  const { span = null, requestId } = options;
+  logQuery(context.logger, requestId, request, span);
+  const answer =
+    span === null
+      ? context.runtime.executeGraphql(request, session, options)
+      : runTraced(request, session, context, options, span);
   return context.metrics === null ? answer : count(answer, request, context, context.metrics);
+}
+
+function runTraced(
+  request: GraphqlRequest,
+  session: Session,
+  { runtime, identify }: ServerContext,
+  options: RequestOptions,
+  parent: Span,
+): Promise<Bytes> {
+  const operation = identify(request.query, request.operationName);
+  const span = parent.child(operation === null ? 'GraphQL operation' : `GraphQL ${operation.kind}`);
+  if (operation !== null) {
+    span.set('graphql.operation.type', operation.kind);
+    if (operation.name !== null) span.set('graphql.operation.name', operation.name);
+    span.set('parameterized_query_hash', operation.parameterizedHash);
+  }
+  const clientHeaders = span.carriedBy(options.clientHeaders ?? []);
+  return during(runtime.executeGraphql(request, session, { ...options, clientHeaders, span }), span);
 }
 
 function count(

@@ -641,8 +641,8 @@ export const settings = {
     'HASURA_GRAPHQL_ENABLE_QUERY_TRACING',
     boolean,
     false,
-    'Spans for statements.',
-    { isSwitch: true, isOnlyAccepted: true },
+    'Traces have the text of statements; values are no part of it.',
+    { isSwitch: true },
   ),
 
   // 4.5

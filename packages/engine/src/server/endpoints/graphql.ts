@@ -90,7 +90,7 @@ async function answerMember(
   try {
     return await execute(member, request, session, context, headers);
   } catch (error) {
-    if (!(error instanceof RequestError)) logFault(context.logger, request.id, error);
+    if (!(error instanceof RequestError)) logFault(context.logger, request.id, error, request.span);
     const told = error instanceof RequestError ? error : unexpectedError;
     return [Buffer.from(errorBody(told, 'graphql', showsInternal(session, context.configuration)))];
   }
@@ -114,6 +114,7 @@ function execute(
   }
   return runOperation(member, session, context, {
     requestId: request.id,
+    span: request.span ?? null,
     clientHeaders: request.headers,
     clientSignal: request.clientSignal,
     onResponseHeader: (name, value) => headers.push(name, value),

@@ -30,6 +30,7 @@ export async function answerRest(
   const headers: string[] = [];
   const answer = await runOperation(operation, session, context, {
     requestId: request.id,
+    span: request.span ?? null,
     clientHeaders: request.headers,
     clientSignal: request.clientSignal,
     onResponseHeader: (name, value) => headers.push(name, value),

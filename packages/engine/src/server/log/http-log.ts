@@ -1,6 +1,6 @@
 import type { Session } from '../../authentication/index.ts';
 import { firstHeader } from '../../authentication/index.ts';
-import { isJsonObject, type Json, type RequestError, stringifyJson } from '../../support/index.ts';
+import { isJsonObject, type Json, type RequestError, type Span, stringifyJson } from '../../support/index.ts';
 import type { ServeConfiguration } from '../configuration/index.ts';
 import { flatError } from '../error-body.ts';
 import type { ApiRequest } from '../exchange.ts';
@@ -26,6 +26,9 @@ export interface HttpOutcome {
   readonly responseBytes: number;
   readonly uncompressedBytes: number;
   readonly isCompressed: boolean;
+  /** Of the operation; null where there is none, or several. */
+  readonly parameterizedHash: string | null;
+  readonly span: Span | null;
 }
 
 /** Bytes of a failed request that the log keeps. */
@@ -45,11 +48,18 @@ export function logHttp(
   const { error } = outcome;
   const info = `{"status":${outcome.status},"method":"${request.method}","ip":${JSON.stringify(clientAddress(request))},"url":${JSON.stringify(request.path + request.search)},"http_version":"${request.httpVersion}","content_encoding":${outcome.isCompressed ? '"gzip"' : 'null'}}`;
   let operation = `{"request_id":${id},"request_mode":"${error === null ? log.mode : 'error'}","user_vars":${sessionJson(outcome.session)},"response_size":${outcome.responseBytes},"uncompressed_response_size":${outcome.uncompressedBytes},"request_read_time":${seconds(request.bodyReadAt - request.startedAt)},"query_execution_time":${seconds(performance.now() - request.bodyReadAt)},"query":${queryJson(logger, configuration, log, outcome)}`;
+  if (outcome.parameterizedHash !== null)
+    operation += `,"parameterized_query_hash":"${outcome.parameterizedHash}"`;
   if (error !== null) {
     operation += `,"error":${flatError(error, true)}`;
     if (outcome.isGraphql) operation += `,"raw_query":${JSON.stringify(rawQuery(request.body))}`;
   }
-  logger.writeDetail('http-log', level, `{"request_id":${id},"http_info":${info},"operation":${operation}}}`);
+  logger.writeDetail(
+    'http-log',
+    level,
+    `{"request_id":${id},"http_info":${info},"operation":${operation}}}`,
+    outcome.span,
+  );
 }
 
 function queryJson(

@@ -1,5 +1,9 @@
 import { writeSync } from 'node:fs';
+import type { Span } from '../../support/index.ts';
 import type { LogType } from '../configuration/index.ts';
+
+/** The trace that a line belongs to. */
+export type TracePlace = Pick<Span, 'traceId' | 'spanId'>;
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -58,13 +62,14 @@ export class Logger {
     return order[level] >= this.#minimum && (!selectable.has(type) || this.#enabled.has(type));
   }
 
-  log(type: string, level: LogLevel, detail: unknown): void {
-    if (this.isEnabled(type, level)) this.writeDetail(type, level, JSON.stringify(detail));
+  log(type: string, level: LogLevel, detail: unknown, place: TracePlace | null = null): void {
+    if (this.isEnabled(type, level)) this.writeDetail(type, level, JSON.stringify(detail), place);
   }
 
   /** For a detail that is JSON text already; the caller has asked `isEnabled`. */
-  writeDetail(type: string, level: LogLevel, detailJson: string): void {
-    const line = `{"detail":${detailJson},"level":"${level}","timestamp":"${timestamp()}","type":"${type}"}\n`;
+  writeDetail(type: string, level: LogLevel, detailJson: string, place: TracePlace | null = null): void {
+    const trace = place === null ? '' : `,"trace_id":"${place.traceId}","span_id":"${place.spanId}"`;
+    const line = `{"detail":${detailJson},"level":"${level}","timestamp":"${timestamp()}","type":"${type}"${trace}}\n`;
     const bound = line.length * bytesPerUnit;
     if (this.#used + bound > bufferBytes) this.flush();
     if (bound > bufferBytes) this.#write(Buffer.from(line));

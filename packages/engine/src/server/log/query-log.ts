@@ -1,14 +1,20 @@
 import type { GraphqlRequest } from '../../runtime/index.ts';
 import { stringifyJson } from '../../support/index.ts';
-import type { Logger } from './logger.ts';
+import type { Logger, TracePlace } from './logger.ts';
 
 /** One query-log line before an operation runs. `generated_sql` is null: the statements are the runtime's matter. Source: spec/server.md 5.4. */
-export function logQuery(logger: Logger, requestId: string, request: GraphqlRequest): void {
+export function logQuery(
+  logger: Logger,
+  requestId: string,
+  request: GraphqlRequest,
+  place: TracePlace | null = null,
+): void {
   if (!logger.isEnabled('query-log', 'info')) return;
   logger.writeDetail(
     'query-log',
     'info',
     `{"request_id":${JSON.stringify(requestId)},"kind":"database","query":${requestJson(request)},"generated_sql":null}`,
+    place,
   );
 }
 

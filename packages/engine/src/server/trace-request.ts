@@ -1,0 +1,51 @@
+import type { Session } from '../authentication/index.ts';
+import type { RequestError, Span } from '../support/index.ts';
+import type { FinalResponse } from './answer.ts';
+import type { ServerContext } from './context.ts';
+import type { ApiRequest } from './exchange.ts';
+import type { Route } from './routes.ts';
+
+/** The request as part of a trace, when traces are wanted and the route is no health check or file. */
+export function traced(
+  request: ApiRequest,
+  route: Route | null,
+  { tracing }: Pick<ServerContext, 'tracing'>,
+): ApiRequest {
+  const tracer = tracing.current;
+  if (tracer === null || route === null || route.access === 'public') return request;
+  const span = tracer.begin(route.path, request.headers);
+  span.set('request_id', request.id);
+  span.set('http.request.method', request.method);
+  span.set('url.path', request.path);
+  span.set('http.request.body.size', request.body.length);
+  return { ...request, span, headers: span.carriedBy(request.headers) };
+}
+
+/** Source of the names: spec/server.md 8.2. */
+export function endTrace(
+  span: Span,
+  session: Session | null,
+  { status, sizeBytes }: FinalResponse,
+  error: RequestError | null,
+): void {
+  span.set('http.response.status_code', status);
+  span.set('http.response_content_length', sizeBytes);
+  if (session !== null) {
+    span.set('enduser.role', session.role);
+    span.set('session_variables', JSON.stringify(Object.fromEntries(session.variables)));
+  }
+  if (error !== null) span.fail(`${error.code}: ${error.message}`);
+  span.end();
+}
+
+/** Ends the span with the promise. */
+export async function during<T>(work: Promise<T>, span: Span): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    span.fail(error instanceof Error ? error.message : String(error));
+    throw error;
+  } finally {
+    span.end();
+  }
+}
