@@ -27,7 +27,7 @@ export class ActionService {
   readonly #options: RuntimeOptions;
 
   constructor({ runtime, client, database, model }: ActionServiceOptions) {
-    const { environment, contractVersion: version, configuredHeadersFirst, asyncActions } = runtime;
+    const { environment, version, configuredHeadersFirst, asyncActions } = runtime;
     const handler: HandlerServices = {
       client,
       environment,

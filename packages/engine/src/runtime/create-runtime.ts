@@ -31,6 +31,7 @@ import { openapiDocument } from '../saved-queries/index.ts';
 import { type RoleSchema, RoleSchemaCache } from '../schema/index.ts';
 import { type Json, Path, RequestError, stringifyJson } from '../support/index.ts';
 import { createWebhookClient, type WebhookClient } from '../webhooks/index.ts';
+import { ActionService } from './action-service.ts';
 import { assembleModel } from './assemble-model.ts';
 import { answerCached, cacheScope } from './cached-answers.ts';
 import { type CommandServices, runCommand } from './command-runner.ts';
@@ -150,6 +151,7 @@ class EngineRuntime implements Runtime {
   readonly #changes = new SerialQueue();
   readonly #listeners = new Set<() => void>();
   readonly #recovery: SourceRecovery;
+  readonly #actions: ActionService;
   #stopWatching: (() => Promise<void>) | null = null;
   /** Set by `start`, before anybody has the runtime. */
   #state!: CurrentState;
@@ -174,8 +176,15 @@ class EngineRuntime implements Runtime {
     this.#rules = new StoredRules(options, stores.rates);
     this.#stores = stores;
     this.#planner = createPlanner(options);
+    this.#actions = new ActionService({
+      runtime: options,
+      client: this.#webhooks,
+      database,
+      model: () => this.#state.model,
+    });
     this.#executor = createExecutor({
       planner: this.#planner,
+      delegated: { action: this.#actions.executor },
       validateInput: (calls, request) => validateInput(calls, request, options),
     });
     this.#recovery = new SourceRecovery({
@@ -193,6 +202,7 @@ class EngineRuntime implements Runtime {
   async start(): Promise<void> {
     const { metadata, resourceVersion } = await this.#storage.read();
     await this.#load(metadata, resourceVersion);
+    this.#actions.start();
     this.#stopWatching = await this.#storage.watch({
       intervalMs: this.#options.schemaSyncIntervalMs,
       onVersion: () => this.#catchUp(),
@@ -346,7 +356,7 @@ class EngineRuntime implements Runtime {
 
   async close({ deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {}): Promise<void> {
     this.#isClosing = true;
-    await Promise.all([this.#stopWatching?.(), this.#recovery.stop()]);
+    await Promise.all([this.#stopWatching?.(), this.#recovery.stop(), this.#actions.stop(deadlineMs)]);
     this.#webhooks.close();
     await Promise.all([this.#registry.close(deadlineMs), this.#database.close({ deadlineMs })]);
     this.#stores.close();
@@ -407,6 +417,7 @@ class EngineRuntime implements Runtime {
         sources: draft.sources,
         services: draft.services,
       });
+      await this.#actions.clear(draft.droppedActions);
       return result;
     } catch (error) {
       draft.discard();

@@ -41,6 +41,8 @@ export class Draft {
   #services: KnownServices;
   /** Sources that the metadata's change has made to be read again; other replicas are told. */
   readonly rereadSources = new Set<string>();
+  /** Actions whose calls are forgotten once the draft is stored. */
+  readonly droppedActions = new Set<string>();
   /** The same for remote schemas that were asked again. */
   readonly rereadRemoteSchemas = new Set<string>();
 
@@ -148,12 +150,15 @@ export class Draft {
 
   /** Back to an earlier state of this draft, for bulks that keep going. */
   snapshot(): () => void {
+    const droppedActions = [...this.droppedActions];
     const [metadata, model, sources, services] = [this.#metadata, this.#model, this.#sources, this.#services];
     return () => {
       const dropped = this.#sources;
       this.#metadata = metadata;
       this.#model = model;
       this.#sources = sources;
+      this.droppedActions.clear();
+      for (const action of droppedActions) this.droppedActions.add(action);
       this.#services = services;
       if (dropped !== sources) this.#registry.discard(dropped, sources);
     };

@@ -164,6 +164,10 @@ export interface RuntimeOptions {
   readonly version: string;
   /** Variables that metadata refers to by `from_env` and `{{NAME}}`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Headers that the metadata configures for a webhook win over those of the client and the defaults. */
+  readonly configuredHeadersFirst: boolean;
+  /** How calls of asynchronous actions are worked off; an interval of 0: not by this process. */
+  readonly asyncActions: { readonly intervalMs: number; readonly batchSize: number };
   /** Whether the engine may connect to the address to call a webhook or a remote schema; asked after names are resolved. */
   readonly allowsAddress: AddressRule;
   /** Who is told of the connections to a source's database. */

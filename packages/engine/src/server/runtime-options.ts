@@ -57,6 +57,11 @@ export function runtimeOptions(
       bucketBytesPerSecond: configuration.cacheBucketBytesPerSecond,
     },
     environment: configuration.environment,
+    configuredHeadersFirst: configuration.configuredHeaderPrecedence,
+    asyncActions: {
+      intervalMs: configuration.asyncActionsFetchIntervalMs,
+      batchSize: configuration.asyncActionsFetchBatchSize,
+    },
     remoteSchemaPermissions: configuration.enableRemoteSchemaPermissions,
     remoteSchemaSkipNulls: configuration.remoteSchemaSkipNulls,
     remoteSchemaPrioritizeData: configuration.remoteSchemaPrioritizeData,

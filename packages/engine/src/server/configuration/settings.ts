@@ -552,7 +552,7 @@ export const settings = {
     boolean,
     false,
     'Configured headers win over forwarded ones.',
-    { isSwitch: true, isOnlyAccepted: true },
+    { isSwitch: true },
   ),
   enableRemoteSchemaPermissions: given(
     'GraphQL',
@@ -714,8 +714,7 @@ export const settings = {
     'HASURA_GRAPHQL_ASYNC_ACTIONS_FETCH_INTERVAL',
     integer(0),
     1000,
-    'Milliseconds between two looks for asynchronous actions.',
-    { isOnlyAccepted: true },
+    'Milliseconds between two looks for asynchronous actions; 0: this process calls none.',
   ),
   asyncActionsFetchBatchSize: given(
     'Subscriptions, events, replicas',
@@ -723,8 +722,7 @@ export const settings = {
     'HASURA_GRAPHQL_ASYNC_ACTIONS_FETCH_BATCH_SIZE',
     integer(1),
     10,
-    'Asynchronous actions fetched at once.',
-    { isOnlyAccepted: true },
+    'Asynchronous actions fetched, and called, at once.',
   ),
   gracefulShutdownTimeoutMs: given(
     'Subscriptions, events, replicas',
