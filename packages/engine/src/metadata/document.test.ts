@@ -290,3 +290,20 @@ test('what a newer engine stored is kept', () => {
   const read = decodeMetadata(parseJson(text), undefined, { unknownKeys: 'keep' });
   expect(stringifyJson(storedForm(read))).toBe(text);
 });
+
+test('a document is taken as it came where it is as it should be, and repaired where it is not', () => {
+  const permission = '{"role":"user","permission":{"columns":["id"],"filter":{"a":{"_eq":1}}}}';
+  const table = (name: string, entry: string) =>
+    `{"table":{"schema":"public","name":"${name}"},"select_permissions":[${entry}]}`;
+  const repeated = '{"role":"nobody","role":"user","comment":null,"permission":{"columns":"*","filter":{}}}';
+  const source = (tables: string) =>
+    `{"name":"default","kind":"postgres","tables":[${tables}],"configuration":{"connection_info":{"database_url":"u"}}}`;
+  const text = `{"version":3,"sources":[${source([table('a', permission), table('b', permission), table('c', repeated)].join(','))}]}`;
+  const metadata = decodeMetadata(parseJson(text, { sharesEqual: true }));
+  const [first, second, third] = metadata.sources[0]?.tables ?? [];
+  expect(first?.select_permissions).toBe(second?.select_permissions);
+  expect(stringifyJson(third?.select_permissions as unknown as Json)).toBe(
+    '[{"role":"user","permission":{"columns":"*","filter":{}}}]',
+  );
+  expect(exportMetadata(metadata)).toEqual(exportMetadata(decodeMetadata(JSON.parse(text))));
+});

@@ -27,6 +27,14 @@ export type MetadataObjectId =
       readonly operation: PermissionOperation;
     }
   | { readonly kind: 'native-query' | 'logical-model'; readonly source: string; readonly name: string }
+  | {
+      readonly kind: 'logical-model-permission';
+      readonly source: string;
+      /** What declares the model: itself, or the native query of the name. */
+      readonly place: 'logical-model' | 'native-query';
+      readonly name: string;
+      readonly role: string;
+    }
   | { readonly kind: 'remote-schema'; readonly name: string }
   | { readonly kind: 'remote-schema-permission'; readonly name: string; readonly role: string }
   | { readonly kind: 'inherited-role'; readonly role: string }
@@ -54,6 +62,8 @@ export function objectKey(id: MetadataObjectId): string {
     case 'native-query':
     case 'logical-model':
       return key(id.kind, id.source, id.name);
+    case 'logical-model-permission':
+      return key(id.kind, id.source, id.place, id.name, id.role);
     case 'remote-schema':
       return key(id.kind, id.name);
     case 'remote-schema-permission':

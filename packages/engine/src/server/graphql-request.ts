@@ -6,6 +6,7 @@ import {
   JsonNumber,
   type JsonObject,
   Path,
+  type ParseOptions,
   parseJson,
   RequestError,
 } from '../support/index.ts';
@@ -34,8 +35,8 @@ export function readGraphqlBody(body: Buffer): GraphqlBody {
 }
 
 /** The JSON of a body, lossless. Throws `invalid-json`. */
-export function readJsonBody(body: Buffer): Json {
-  return readJson(decodeBody(body));
+export function readJsonBody(body: Buffer, options: ParseOptions = {}): Json {
+  return readJson(decodeBody(body), options);
 }
 
 /** One request from JSON at `path`. */
@@ -63,9 +64,9 @@ function decodeBody(body: Buffer): string {
   return body.toString('utf8');
 }
 
-function readJson(text: string): Json {
+function readJson(text: string, options: ParseOptions = {}): Json {
   try {
-    return parseJson(text);
+    return parseJson(text, options);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new RequestError('invalid-json', Path.root, error.message);

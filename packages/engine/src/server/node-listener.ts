@@ -121,7 +121,10 @@ function readBody(
   message.on('end', () => {
     if (isOver) return;
     isOver = true;
-    done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, received), release);
+    const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, received);
+    // listeners of a connection may live on
+    chunks.length = 0;
+    done(body, release);
   });
 }
 

@@ -4,14 +4,17 @@
  */
 export { InvariantError, unreachable } from './invariant-error.ts';
 export {
+  bareObject,
+  isFaithful,
   isJsonObject,
   type Json,
   JsonNumber,
   type JsonObject,
   parseJson,
+  type ParseOptions,
   passedOnJson,
   stringifyJson,
 } from './json.ts';
 export { Path } from './path.ts';
 export { type ErrorCode, RequestError } from './request-error.ts';
-export type { Span } from './span.ts';
+export { during, type Span } from './span.ts';

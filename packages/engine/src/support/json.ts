@@ -30,6 +30,17 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
   );
 }
 
+/**
+ * An object without anything inherited, so that keys such as `__proto__` are ordinary. Unlike `Object.create(null)`, it takes as little
+ * memory as an object literal: V8 keeps objects that it knows by their maker in a compact form, and those without prototype as hash tables.
+ */
+export function bareObject<T>(): Record<string, T> {
+  return new Bare() as Record<string, T>;
+}
+
+const Bare = function Bare() {} as unknown as new () => object;
+Bare.prototype = Object.freeze(Object.create(null));
+
 /** The source text of objects that their JavaScript form does not represent faithfully. */
 const sourceText = new WeakMap<object, string>();
 
@@ -40,16 +51,38 @@ const maximumDepth = 1000;
 const longestRemembered = 40;
 const mostRemembered = 10_000;
 
+/** Longer texts are seldom repeated as a whole; what they consist of may be. */
+const longestShared = 1_800;
+const mostShared = 50_000;
+/** Sharing ends where it does not pay: after so many lookups, when fewer than one in so many has found something. */
+const lookupsToJudge = 10_000;
+const leastShareOfHits = 5;
+/** A shared value may stand deeper than where it was read first: together with `longestShared` this keeps all within `maximumDepth`. */
+const deepestShared = 50;
+
+export interface ParseOptions {
+  /**
+   * Objects and lists that are written alike become one object, which spares memory where documents repeat themselves, e.g. metadata with the
+   * same permission for many roles.
+   */
+  readonly sharesEqual?: boolean;
+}
+
 /**
  * Parses one JSON text.
  * @throws SyntaxError with a position when the text is not JSON, or nests deeper than 1,000 levels
  */
-export function parseJson(text: string): Json {
-  const reader = new Reader(text);
+export function parseJson(text: string, { sharesEqual = false }: ParseOptions = {}): Json {
+  const reader = new Reader(text, sharesEqual);
   const value = reader.readValue(0);
   reader.skipSpace();
   if (!reader.isAtEnd()) throw reader.error('unexpected text after the value');
   return value;
+}
+
+/** Whether the object is all there is to it: no repeated or integer-like keys, which only its source text tells. */
+export function isFaithful(object: object): boolean {
+  return !sourceText.has(object);
 }
 
 /** The JSON text of a value; what `parseJson` read comes back with the same digits, and odd objects with their source text. */
@@ -110,10 +143,15 @@ class Reader {
   readonly #text: string;
   /** Short strings that were read before: documents repeat names, and one string serves all. */
   readonly #strings = new Map<string, string>();
+  /** Objects and lists by their text; null when nothing is shared. */
+  #shared: Map<string, Json> | null;
+  #lookups = 0;
+  #hits = 0;
   #position = 0;
 
-  constructor(text: string) {
+  constructor(text: string, sharesEqual: boolean) {
     this.#text = text;
+    this.#shared = sharesEqual ? new Map() : null;
   }
 
   isAtEnd(): boolean {
@@ -137,9 +175,10 @@ class Reader {
     this.skipSpace();
     switch (this.#text[this.#position]) {
       case '{':
-        return this.#readObject(depth);
       case '[':
-        return this.#readArray(depth);
+        return this.#shared === null || depth > deepestShared
+          ? this.#readContainer(depth)
+          : this.#readShared(this.#shared, depth);
       case '"':
         return this.#readString();
       case 't':
@@ -151,6 +190,51 @@ class Reader {
       default:
         return this.#readNumber();
     }
+  }
+
+  #readContainer(depth: number): Json {
+    return this.#text.charCodeAt(this.#position) === 0x7b ? this.#readObject(depth) : this.#readArray(depth);
+  }
+
+  #readShared(shared: Map<string, Json>, depth: number): Json {
+    const start = this.#position;
+    const end = this.#endOfShort(start);
+    if (end < 0) return this.#readContainer(depth);
+    const source = this.#text.slice(start, end);
+    const known = shared.get(source);
+    this.#lookups++;
+    if (known !== undefined) {
+      this.#hits++;
+      this.#position = end;
+      return known;
+    }
+    if (this.#lookups > lookupsToJudge && this.#hits * leastShareOfHits < this.#lookups) this.#shared = null;
+    const value = this.#readContainer(depth);
+    if (shared.size < mostShared) shared.set(source, value);
+    return value;
+  }
+
+  /** Where the object or list that begins at `start` ends, if it is well formed; -1 when that is far away. */
+  #endOfShort(start: number): number {
+    const text = this.#text;
+    const last = Math.min(start + longestShared, text.length);
+    let open = 0;
+    for (let at = start; at < last; at++) {
+      switch (text.charCodeAt(at)) {
+        case 0x22:
+          for (at++; at < last && text.charCodeAt(at) !== 0x22; at++) if (text.charCodeAt(at) === 0x5c) at++;
+          break;
+        case 0x7b:
+        case 0x5b:
+          open++;
+          break;
+        case 0x7d:
+        case 0x5d:
+          if (--open === 0) return at + 1;
+          break;
+      }
+    }
+    return -1;
   }
 
   #readWord<T>(word: string, value: T): T {
@@ -210,7 +294,7 @@ class Reader {
 
   #readObject(depth: number): JsonObject {
     const start = this.#position;
-    const object: Record<string, Json> = Object.create(null);
+    const object = bareObject<Json>();
     let isFaithful = true;
     this.#position++;
     this.skipSpace();

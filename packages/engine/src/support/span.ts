@@ -12,3 +12,15 @@ export interface Span {
   /** Headers, names and values in turn, with this span in the place of the trace that they carried: what another service is told. */
   carriedBy(headers: readonly string[]): readonly string[];
 }
+
+/** Ends the span with the work, as failed when that fails. */
+export async function during<T>(work: Promise<T>, span: Span): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    span.fail(error instanceof Error ? error.message : String(error));
+    throw error;
+  } finally {
+    span.end();
+  }
+}

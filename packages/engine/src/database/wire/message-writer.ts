@@ -37,6 +37,12 @@ export class MessageWriter {
   take(): Buffer {
     const bytes = this.#buffer.subarray(this.#start, this.#position);
     this.#start = this.#position;
+    if (this.#buffer.length > SLAB_BYTES) {
+      // made for one large message, which would otherwise be held until the next one
+      this.#buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      this.#start = 0;
+      this.#position = 0;
+    }
     return bytes;
   }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, JsonNumber, type JsonObject } from '../../support/index.ts';
+import { bareObject, isJsonObject, type Json, JsonNumber, type JsonObject } from '../../support/index.ts';
 import type { Place } from './place.ts';
 
 /**
@@ -116,7 +116,9 @@ export function list<T>(codec: Codec<T>): Codec<readonly T[]> {
   return {
     decode(value, place) {
       if (!Array.isArray(value)) return failMismatch('[]', 'Array', value, place);
-      return value.map((item: Json, index) => codec.decode(item, place.child(index)));
+      const items = value.map((item: Json, index) => codec.decode(item, place.child(index)));
+      // What is as it should be is taken as it came: documents of many megabytes are not held twice.
+      return items.every((item, index) => item === value[index]) ? (value as readonly T[]) : items;
     },
     encode: (items) => items.map((item) => codec.encode(item)),
   };
@@ -159,7 +161,7 @@ export function lazy<T>(codec: () => Codec<T>): Codec<T> {
 
 /** An object without prototype, so that a column may be called `__proto__`. */
 export function dictionary<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
-  const object: Record<string, T> = Object.create(null);
+  const object = bareObject<T>();
   for (const [key, value] of entries) object[key] = value;
   return object;
 }

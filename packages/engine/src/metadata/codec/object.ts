@@ -1,4 +1,4 @@
-import type { Json } from '../../support/index.ts';
+import { bareObject, isFaithful, type Json } from '../../support/index.ts';
 import { type Codec, dictionary, expectMember, expectObject, sortKeys } from './codec.ts';
 import { Place } from './place.ts';
 
@@ -88,7 +88,9 @@ export function object<F extends Readonly<Record<string, Field<unknown>>>>(
         (key) => Object.hasOwn(fields, key),
         isStrict ? new Place(place.path, 'refuse') : place,
       );
-      const decoded: Record<string, unknown> = {};
+      const decoded = bareObject<unknown>();
+      /** How many keys of `given` are in `decoded` with the very value that was given. */
+      let kept = 0;
       for (const key of keys) {
         // The keys are those of `fields`.
         const field = fields[key] as Field<unknown>;
@@ -99,13 +101,21 @@ export function object<F extends Readonly<Record<string, Field<unknown>>>>(
           decoded[key] = field.codec.decode(member, place.child(key));
         } else if (field.presence === 'defaulted') {
           decoded[key] = field.fallback;
+        } else {
+          continue;
         }
+        if (decoded[key] === member) kept++;
+        else kept = Number.NaN;
       }
       if (place.unknownKeys === 'keep') {
         for (const [key, member] of Object.entries(given)) {
-          if (!Object.hasOwn(fields, key)) decoded[key] = member;
+          if (Object.hasOwn(fields, key)) continue;
+          decoded[key] = member;
+          kept++;
         }
       }
+      // What is as it should be is taken as it came: documents of many megabytes are not held twice, and what they share stays shared.
+      if (kept === Object.keys(given).length && isFaithful(given)) return given as ObjectOf<F>;
       // Built key by key from the fields' own decoders, hence of the type that they describe.
       return decoded as ObjectOf<F>;
     },

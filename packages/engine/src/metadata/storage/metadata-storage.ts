@@ -77,7 +77,8 @@ class CatalogStorage implements MetadataStorage {
       parameters: [],
     });
     if (row === undefined) throw new InvariantError('hdb_catalog.hdb_metadata has no row');
-    const metadata = decodeMetadata(parseJson(row['metadata'] ?? ''), Path.root, { unknownKeys: 'keep' });
+    const json = parseJson(row['metadata'] ?? '', { sharesEqual: true });
+    const metadata = decodeMetadata(json, Path.root, { unknownKeys: 'keep' });
     const resourceVersion = Number(row['resource_version']);
     this.#knownVersion = resourceVersion;
     return { metadata, resourceVersion };
