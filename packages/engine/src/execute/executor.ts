@@ -1,6 +1,7 @@
 import type { Bytes } from '../database/index.ts';
 import { stringifyJson } from '../support/index.ts';
 import { bindParameters, checkSessionVariables } from './bind.ts';
+import { entitiesExecutor } from './entities.ts';
 import { type Executable, makeExecutable } from './executable.ts';
 import { explainOperation } from './explain.ts';
 import { digestOf, identityOf } from './identity.ts';
@@ -18,7 +19,10 @@ export function createExecutor<Schema>({
   delegated = {},
   remoteFieldJoiner,
 }: ExecutorOptions<Schema>): Executor<Schema> {
-  const delegates: Delegates = { executors: delegated, joiner: remoteFieldJoiner ?? null };
+  const delegates: Delegates = {
+    executors: { entities: entitiesExecutor, ...delegated },
+    joiner: remoteFieldJoiner ?? null,
+  };
   const plans = new PlanCache(cache);
 
   function executableFor({ request, session, modelId, schema }: ExecutionInput<Schema>): Executable {

@@ -67,6 +67,7 @@ function isSameStructure(one: TableMetadata, other: TableMetadata | undefined): 
     one.table.name === other.table.name &&
     one.is_enum === other.is_enum &&
     one.configuration === other.configuration &&
+    one.apollo_federation_config === other.apollo_federation_config &&
     one.object_relationships === other.object_relationships &&
     one.array_relationships === other.array_relationships &&
     one.computed_fields === other.computed_fields

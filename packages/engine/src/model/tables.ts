@@ -103,6 +103,7 @@ function buildTable(
     primaryKey: key?.every((column) => column !== undefined) ? key : null,
     rootFields: rootFields(naming, graphqlName ?? catalog.name, configuration?.custom_root_fields ?? {}),
     enumValues: metadata.is_enum ? (enums.get(qualifiedKey(catalog))?.values ?? null) : null,
+    isEntity: metadata.apollo_federation_config?.enable === 'v1',
   };
 }
 

@@ -175,6 +175,8 @@ export interface TrackedTable extends Table {
   readonly rootFields: Readonly<Record<RootFieldKind, { readonly name: string; readonly comment: Comment }>>;
   /** The rows of an enum table; null for others. */
   readonly enumValues: readonly EnumValue[] | null;
+  /** Whether other subgraphs of an Apollo federation may name its rows. */
+  readonly isEntity?: boolean;
 }
 
 export interface TrackedFunction extends QualifiedName {

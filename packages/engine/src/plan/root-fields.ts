@@ -5,6 +5,8 @@ import { trackedFunctionRows } from './call-arguments.ts';
 import { type DefinedField, expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
 import type { PlanContext } from './context.ts';
 import { planDelegated } from './delegated/plan-delegated.ts';
+import { planEntities } from './federation/entities.ts';
+import { planService } from './federation/service.ts';
 import { type GivenArgument, readArguments } from './field-arguments.ts';
 import { planIntrospection } from './introspection.ts';
 import { planKey } from './key.ts';
@@ -41,6 +43,10 @@ export function planRootField(selected: SelectedField, typeName: string, context
       );
       return { kind: 'namespace', key, name: field.name, fields };
     }
+    case 'federation-service':
+      return { kind: 'constant', key, json: planService({ ...selected, field }, context) };
+    case 'entities':
+      return planEntities({ ...selected, field }, meaning, context);
     case 'delegated':
       return planDelegated({ ...selected, field }, meaning.target, context);
     default:

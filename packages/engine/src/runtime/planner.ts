@@ -30,5 +30,6 @@ export function schemaFeatures({ experimentalFeatures }: RuntimeOptions): Schema
     hidesUpdateManyFields: experimentalFeatures.has('hide_update_many_fields'),
     hidesAggregationPredicates: experimentalFeatures.has('hide_aggregation_predicates'),
     hidesStreamFields: experimentalFeatures.has('hide_stream_fields'),
+    apolloFederation: experimentalFeatures.has('apollo_federation'),
   };
 }

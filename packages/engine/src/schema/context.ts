@@ -16,6 +16,8 @@ export interface SchemaFeatures {
   readonly hidesUpdateManyFields: boolean;
   readonly hidesAggregationPredicates: boolean;
   readonly hidesStreamFields: boolean;
+  /** True for a subgraph of an Apollo federation. */
+  readonly apolloFederation?: boolean;
 }
 
 export interface RoleSchemaOptions {

@@ -2,6 +2,7 @@
 import type { Source } from '../model/index.ts';
 import { actionFields } from './action-fields.ts';
 import type { SchemaContext } from './context.ts';
+import { federationFields } from './federation.ts';
 import { functionFields } from './function-fields.ts';
 import { introspectionRootFields } from './introspection-types.ts';
 import { field, nullable, objectType, required } from './lazy-types.ts';
@@ -15,6 +16,7 @@ import type { Field, ObjectType } from './types.ts';
 export function queryRoot(context: SchemaContext): ObjectType {
   const fields = rootFields(context, 'query');
   if (fields.length === 0) fields.push(placeholder);
+  fields.push(...federationFields(context));
   return objectType('query_root', null, () => [...fields, ...introspectionRootFields(context)]);
 }
 

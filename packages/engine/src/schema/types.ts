@@ -202,6 +202,10 @@ export type FieldMeaning =
   | { readonly kind: 'node-id'; readonly access: SelectAccess; readonly identity: NodeIdentity }
   /** A field of an interface; what it means depends on the concrete type. */
   | { readonly kind: 'interface-field' }
+  // Apollo Federation
+  | { readonly kind: 'federation-service' }
+  | { readonly kind: 'federation-sdl' }
+  | { readonly kind: 'entities'; readonly tables: readonly EntityTable[] }
   // introspection: resolved by schema/ itself
   | { readonly kind: 'introspection' }
   /** A root field that a service outside of the sources answers. */
@@ -210,7 +214,12 @@ export type FieldMeaning =
   | { readonly kind: 'delegated-field'; readonly name: string };
 
 /** Who answers a delegated root field, and what it is to them. `executor` names the executor that `execute/` hands the field to. */
-export type DelegatedTarget = ActionTarget | RemoteSchemaTarget;
+export type DelegatedTarget = ActionTarget | RemoteSchemaTarget | EntitiesTarget;
+
+/** Rows of the sources by representations of them. */
+export interface EntitiesTarget {
+  readonly executor: 'entities';
+}
 
 export interface ActionTarget {
   readonly executor: 'action';
@@ -225,6 +234,14 @@ export interface RemoteSchemaTarget {
   readonly operation: 'query' | 'mutation' | 'subscription';
   /** The upstream's name of the field. */
   readonly field: string;
+}
+
+/** A table whose rows other subgraphs may name by their primary keys. */
+export interface EntityTable {
+  readonly access: SelectAccess;
+  readonly type: ObjectType;
+  /** `name` is the field's. */
+  readonly key: readonly { readonly name: string; readonly grant: ColumnGrant }[];
 }
 
 export type PageInfoPart = 'startCursor' | 'endCursor' | 'hasNextPage' | 'hasPreviousPage';

@@ -29,7 +29,9 @@ export function runtimeOptions(
     enableAllowlist: configuration.enableAllowlist,
     allowlistRoleScopes: configuration.allowlistRoleScopes,
     defaultNamingConvention: configuration.defaultNamingConvention,
-    experimentalFeatures: configuration.experimentalFeatures,
+    experimentalFeatures: configuration.enableApolloFederation
+      ? new Set([...configuration.experimentalFeatures, 'apollo_federation'])
+      : configuration.experimentalFeatures,
     schemaSyncIntervalMs: configuration.schemaSyncIntervalMs,
     cacheRedis:
       configuration.redisUrl === null

@@ -54,4 +54,4 @@ function refuseInSubscriptions({ operation }: PlanContext): void {
 }
 
 /** Of columns that no table has. */
-const nameless = { isNullable: false, isInsertable: false, isUpdatable: false, enumReference: null };
+export const nameless = { isNullable: false, isInsertable: false, isUpdatable: false, enumReference: null };

@@ -586,7 +586,7 @@ export const settings = {
     boolean,
     false,
     'Be a subgraph of an Apollo federation.',
-    { isSwitch: true, isOnlyAccepted: true },
+    { isSwitch: true },
   ),
   disableNativeQueryValidation: given(
     'GraphQL',
