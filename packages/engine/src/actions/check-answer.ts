@@ -14,22 +14,18 @@ import { isJsonObject, type Json, JsonNumber } from '../support/index.ts';
 export function findAnswerFault({ output, types }: Action, answer: Json): string | null {
   const base = types.find(baseName(output));
   const isOpen = base === null || base.kind === 'scalar' || base.kind === 'postgres-scalar';
-  if (!isOpen) return faultOf(answer, output, base);
-  return isList(output) ? openListFault(answer, output) : null;
-}
-
-function openListFault(answer: Json, type: DeclaredType): string | null {
-  if (answer === null) return type.kind === 'non-null' ? gotNull : null;
-  return Array.isArray(answer) ? null : noArray;
+  if (isOpen && !isList(output)) return null;
+  return faultOf(answer, output, isOpen ? null : base);
 }
 
 const gotNull = 'got null for the action webhook response';
 const noArray = 'expecting array for the action webhook response';
 
-function faultOf(value: Json, type: DeclaredType, base: CustomType): string | null {
+/** @param base null: may be anything */
+function faultOf(value: Json, type: DeclaredType, base: CustomType | null): string | null {
   if (type.kind === 'non-null') return value === null ? gotNull : faultOf(value, type.of, base);
   if (value === null) return null;
-  if (type.kind === 'named') return namedFault(value, base);
+  if (type.kind === 'named') return base === null ? null : namedFault(value, base);
   if (!Array.isArray(value)) return noArray;
   for (const item of value as readonly Json[]) {
     const fault = faultOf(item, type.of, base);

@@ -50,7 +50,7 @@ function originsByField(model: Model, metadata: Metadata, root: Root): ReadonlyM
       if ((fn.exposedAs === 'mutation') !== (root === 'mutation_root')) continue;
       const origin = `function ${describeName(fn)} in source ${source.name}`;
       add(within + fn.rootFields.function, origin);
-      if (fn.exposedAs === 'query' && fn.catalog.returnsSet) add(within + fn.rootFields.aggregate, origin);
+      if (fn.exposedAs === 'query') add(within + fn.rootFields.aggregate, origin);
     }
   }
   for (const action of metadata.actions ?? []) {

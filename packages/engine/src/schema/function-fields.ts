@@ -35,7 +35,7 @@ export function* functionFields(
     { kind: 'function', fn, access },
     inputs,
   );
-  if (root === 'mutation' || !returnsSet || !access.rule.allowsAggregations) return;
+  if (root === 'mutation' || !access.rule.allowsAggregations) return;
   yield field(
     fn.rootFields.aggregate,
     `execute function ${named} and query aggregates on result of table type ${returned}`,
