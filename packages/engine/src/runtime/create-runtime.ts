@@ -27,6 +27,7 @@ import {
 } from '../metadata/index.ts';
 import { checkPermissions, explainPermission } from '../permission-queries/index.ts';
 import { type RuleUse, rulesUsed } from '../plan/index.ts';
+import { createRemoteSchemaExecutor } from '../remote-queries/index.ts';
 import { openapiDocument } from '../saved-queries/index.ts';
 import { type RoleSchema, RoleSchemaCache } from '../schema/index.ts';
 import { type Json, Path, RequestError, stringifyJson } from '../support/index.ts';
@@ -156,6 +157,8 @@ class EngineRuntime implements Runtime {
   /** Set by `start`, before anybody has the runtime. */
   #state!: CurrentState;
   #isClosing = false;
+  /** Of the document in force, or of the first one while it is being loaded. */
+  #network: Metadata['network'];
 
   constructor(options: RuntimeOptions, database: Database, storage: MetadataStorage, stores: SharedStores) {
     this.#options = options;
@@ -164,7 +167,7 @@ class EngineRuntime implements Runtime {
     this.#registry = new SourceRegistry(options);
     this.#webhooks = createWebhookClient({
       allowsAddress: options.allowsAddress,
-      tlsAllowlist: () => this.#state.metadata.network?.tls_allowlist ?? [],
+      tlsAllowlist: () => this.#network?.tls_allowlist ?? [],
     });
     this.#remoteServices = new RemoteServiceRegistry({
       client: this.#webhooks,
@@ -184,7 +187,16 @@ class EngineRuntime implements Runtime {
     });
     this.#executor = createExecutor({
       planner: this.#planner,
-      delegated: { action: this.#actions.executor },
+      delegated: {
+        action: this.#actions.executor,
+        'remote-schema': createRemoteSchemaExecutor({
+          client: this.#webhooks,
+          environment: options.environment,
+          version: options.version,
+          skipsNulls: options.remoteSchemaSkipNulls,
+          prioritizesData: options.remoteSchemaPrioritizeData,
+        }),
+      },
       validateInput: (calls, request) => validateInput(calls, request, options),
     });
     this.#recovery = new SourceRecovery({
@@ -525,6 +537,7 @@ class EngineRuntime implements Runtime {
 
   /** All sources are read; remote schemas are asked as far as they are not known. */
   async #load(metadata: Metadata, resourceVersion: number, known: KnownServices = new Map()): Promise<void> {
+    this.#network = metadata.network;
     const [sources, services] = await Promise.all([
       this.#registry.prepare(metadata, () => true),
       this.#remoteServices.prepare(metadata, () => false, known),
@@ -545,6 +558,7 @@ class EngineRuntime implements Runtime {
       databases: databasesOf(state.sources),
       readers: readersOf(state.sources),
     };
+    this.#network = state.metadata.network;
     this.#rules.putInForce(state.metadata);
     this.#stores.answers.modelChanged();
     this.#registry.commit(state.sources);

@@ -70,26 +70,29 @@ function planSelection(
       return null;
     case 'object': {
       const items = nested(context, selected.path, () => planItems(selected, null, type, treatment, context));
-      return { type, byType: new Map([[type.name, items]]) };
+      return { type, byType: new Map([[type.name, items]]), other: [] };
     }
     case 'interface':
     case 'union': {
-      const byType = nested(
-        context,
-        selected.path,
-        () =>
-          new Map(
-            type.possibleTypes.map((concrete) => [
-              concrete.name,
-              planItems(selected, type, concrete, treatment, context),
-            ]),
-          ),
-      );
-      return { type, byType };
+      return nested(context, selected.path, () => {
+        const byType = new Map(
+          type.possibleTypes.map((concrete) => [
+            concrete.name,
+            planItems(selected, type, concrete, treatment, context),
+          ]),
+        );
+        return { type, byType, other: planItems(selected, type, anyObject(type), treatment, context) };
+      });
     }
     case 'input-object':
       throw new InvariantError(`field '${selected.field.name}' has the type of an input`);
   }
+}
+
+/** Stands for objects of whatever type: they have the interface's fields. */
+function anyObject(type: AbstractType): ObjectType {
+  const fields = type.kind === 'interface' ? type.fields : new Map();
+  return { kind: 'object', name: '', description: null, fields, interfaces: [] };
 }
 
 function planItems(
