@@ -72,8 +72,8 @@ export class Pool implements ConnectionOwner {
       request.reject(closing());
       return;
     }
-    request.isSlow = this.#speeds.isSlow(request.text);
-    request.isQuick = this.#speeds.isQuick(request.text);
+    request.isSlow = this.#speeds.isSlow(request.knownAs);
+    request.isQuick = this.#speeds.isQuick(request.knownAs);
     if (this.#line.isEmpty && this.#place(request)) return;
     if (this.#line.add({ request, lease: null, reject: request.reject })) this.#grow();
   }
@@ -144,7 +144,7 @@ export class Pool implements ConnectionOwner {
   }
 
   onProgress(connection: WireConnection, request: Request | null, elapsedMs: number): void {
-    if (request !== null && request.kind !== 'script') this.#speeds.record(request.text, elapsedMs);
+    if (request !== null && request.kind !== 'script') this.#speeds.record(request.knownAs, elapsedMs);
     const { owned } = connection;
     if (owned.isLeased || connection.isClosed) return;
     if (owned.isDraining) {

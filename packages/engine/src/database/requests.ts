@@ -58,9 +58,14 @@ function start<Result>(
 ): Promise<Result> {
   const prepare = options?.prepare ?? sink.usePreparedStatements;
   const signal = options?.signal;
-  if (signal !== undefined) return startAbortable(sink, kind, text, parameters, prepare, signal, queries);
+  const knownAs = options?.knownAs;
+  if (signal !== undefined)
+    return startAbortable(sink, kind, text, parameters, prepare, signal, queries, knownAs);
   return new Promise((resolve, reject) => {
-    sink.submit(new Request(kind, text, parameters, prepare, sink.isRepeatable, resolve, reject, queries));
+    const { isRepeatable } = sink;
+    const request = new Request(kind, text, parameters, prepare, isRepeatable, resolve, reject, queries);
+    if (knownAs !== undefined) request.knownAs = knownAs;
+    sink.submit(request);
   });
 }
 
@@ -73,6 +78,7 @@ function startAbortable<Result>(
   prepare: boolean,
   signal: AbortSignal,
   queries: readonly Query[] | undefined,
+  knownAs: string | undefined,
 ): Promise<Result> {
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise<Result>((resolve, reject) => {
@@ -93,6 +99,7 @@ function startAbortable<Result>(
       },
       queries,
     );
+    if (knownAs !== undefined) request.knownAs = knownAs;
     signal.addEventListener('abort', onAbort);
     sink.submit(request);
   });

@@ -31,6 +31,8 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
   /** False: no named prepared statement (for poolers in transaction mode). Default true. */
   readonly prepare?: boolean;
+  /** By what the statement is known, where its text is another one each time: its speed is remembered by this. */
+  readonly knownAs?: string;
 }
 
 /** What can be asked of one connection, and of the pool. */

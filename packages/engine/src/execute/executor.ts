@@ -1,5 +1,5 @@
 import type { Bytes } from '../database/index.ts';
-import { stringifyJson } from '../support/index.ts';
+import { during, stringifyJson } from '../support/index.ts';
 import { bindParameters, checkSessionVariables } from './bind.ts';
 import { entitiesExecutor } from './entities.ts';
 import { type Executable, makeExecutable } from './executable.ts';
@@ -10,6 +10,7 @@ import { PlanCache, type PlanKey } from './plan-cache.ts';
 import { type Delegates, type RequestInput, RequestServices } from './request-services.ts';
 import { assemble, completeColumns, runQueries } from './run.ts';
 import type { ExecutionInput, Executor, ExecutorOptions, PreparedOperation } from './types.ts';
+import { watchWriters } from './watch-statements.ts';
 
 /** Answers operations. A request whose plan is known costs a look-up, the binding of its values and the statement. */
 export function createExecutor<Schema>({
@@ -25,7 +26,7 @@ export function createExecutor<Schema>({
   };
   const plans = new PlanCache(cache);
 
-  function executableFor({ request, session, modelId, schema }: ExecutionInput<Schema>): Executable {
+  function executableFor({ request, session, modelId, schema, span }: ExecutionInput<Schema>): Executable {
     const key: PlanKey = {
       modelId,
       role: session.role,
@@ -36,8 +37,10 @@ export function createExecutor<Schema>({
     };
     const known = plans.find(key, request.variables);
     if (known !== undefined) return known;
+    const work = span?.child('Plan');
     const planned = planner.plan(request, schema());
     const executable = makeExecutable(planned.plan);
+    work?.end();
     plans.add(key, request.variables, planned, executable);
     return executable;
   }
@@ -112,6 +115,16 @@ function requestKey<Schema>({ request, session }: ExecutionInput<Schema>): strin
   ]);
 }
 
+/** The webhooks are told that their work is part of the span's. */
+function traced(validateInput: InputValidator, parent: RequestInput['span']): InputValidator {
+  if (parent == null) return validateInput;
+  return (calls, request) => {
+    const span = parent.child('Validate input', 'client');
+    const clientHeaders = span.carriedBy(request.clientHeaders);
+    return during(validateInput(calls, { ...request, clientHeaders }), span);
+  };
+}
+
 async function mutate(
   executable: Executable,
   services: RequestServices,
@@ -122,8 +135,8 @@ async function mutate(
   const { program } = executable;
   if (program === null) return assemble(executable, []);
   const answers = await runMutation(program, bindings, {
-    databases: input.databases,
-    validateInput,
+    databases: watchWriters(input.databases, executable, input),
+    validateInput: validateInput === null ? null : traced(validateInput, input.span),
     clientHeaders: input.clientHeaders ?? [],
     signal,
     answerDelegated: (plan) => services.answerDelegated(plan),

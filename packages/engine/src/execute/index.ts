@@ -8,5 +8,6 @@ export type * from './delegated.ts';
 export { createExecutor } from './executor.ts';
 export type { InputValidator } from './mutations/run-mutation.ts';
 export { translateDatabaseError } from './postgres-errors.ts';
+export type { StatementTags } from './query-tags.ts';
 export { type OperationStatement, runStatements } from './run-statements.ts';
 export type * from './types.ts';

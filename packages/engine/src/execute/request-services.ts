@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Bytes } from '../database/index.ts';
 import type { RemoteFieldJoin } from '../plan/index.ts';
-import { InvariantError, type Json, parseJson, stringifyJson } from '../support/index.ts';
+import { during, InvariantError, type Json, parseJson, type Span, stringifyJson } from '../support/index.ts';
 import type {
   DelegatedAnswer,
   DelegatedExecutors,
@@ -16,6 +16,7 @@ import { type JoinSite, pendingAt } from './joins/sites.ts';
 import type { QueryServices } from './run.ts';
 import { textOf } from './text-of.ts';
 import type { ExecutionInput } from './types.ts';
+import { watchReaders } from './watch-statements.ts';
 
 export type RequestInput = Omit<ExecutionInput<unknown>, 'schema'>;
 
@@ -40,8 +41,9 @@ export class RequestServices implements QueryServices {
     signal: AbortSignal | undefined,
   ) {
     // what a mutation's answer says must know of the mutation
-    this.databases =
+    const readers =
       executable.operation === 'mutation' ? input.databases : (input.readers ?? input.databases);
+    this.databases = watchReaders(readers, executable, input);
     this.signal = signal;
     this.input = input;
     this.#executable = executable;
@@ -52,7 +54,10 @@ export class RequestServices implements QueryServices {
     const { executor: name } = plan.target;
     const executor = this.#delegates.executors[name];
     if (executor === undefined) throw new InvariantError(`nobody answers fields of "${name}"`);
-    const answer = await executor.execute(plan, this.#request());
+    const { span } = this.input;
+    const own = span?.child(`${name} ${plan.field.name}`, 'client');
+    const asked = executor.execute(plan, this.#request(own));
+    const answer = await (own === undefined ? asked : during(asked, own));
     await this.#resolve(answer.joins);
     return [Buffer.from(stringifyJson(answer.value))];
   }
@@ -83,11 +88,15 @@ export class RequestServices implements QueryServices {
   ): Promise<readonly DelegatedAnswer[]> {
     const { joiner } = this.#delegates;
     if (joiner === null) throw new InvariantError('nobody asks remote schemas');
-    return joiner.join(join, rows, this.#request());
+    const own = this.input.span?.child('remote fields', 'client');
+    const asked = joiner.join(join, rows, this.#request(own));
+    return own === undefined ? asked : during(asked, own);
   }
 
-  #request(): DelegatedRequest {
-    const { request, session, clientHeaders = [], onResponseHeader = ignore } = this.input;
+  /** Services that are asked get the headers of the client, with the span of the asking when there is one. */
+  #request(span: Span | undefined): DelegatedRequest {
+    const { request, session, clientHeaders: headers = [], onResponseHeader = ignore } = this.input;
+    const clientHeaders = span?.carriedBy(headers) ?? headers;
     return { request, session, clientHeaders, signal: this.signal, onResponseHeader };
   }
 }

@@ -1,9 +1,10 @@
 import type { Session } from '../authentication/index.ts';
 import type { Bytes, Database, Reader } from '../database/index.ts';
 import type { Plan, VariableShape } from '../plan/index.ts';
-import type { JsonObject } from '../support/index.ts';
+import type { JsonObject, Span } from '../support/index.ts';
 import type { DelegatedExecutors, RemoteFieldJoiner } from './delegated.ts';
 import type { InputValidator } from './mutations/run-mutation.ts';
+import type { StatementTags } from './query-tags.ts';
 
 /** What a client asks. */
 export interface OperationRequest {
@@ -56,6 +57,10 @@ export interface ExecutionInput<Schema> {
   readonly signal?: AbortSignal | undefined;
   /** Aborted when nobody waits for the answer any more: queries end then, mutations are finished. */
   readonly clientSignal?: AbortSignal | undefined;
+  /** The work that the request is part of, when it is traced. */
+  readonly span?: Span | null | undefined;
+  /** What its statements say about it, where sources want that. */
+  readonly tags?: StatementTags | null | undefined;
   /** Takes headers that the client's answer shall have. */
   readonly onResponseHeader?: ((name: string, value: string) => void) | undefined;
 }

@@ -42,6 +42,7 @@ import { readExplainRequest } from './explain-request.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
 import { connectionsOfOne, resolveConnection } from './resolve-connection.ts';
 import { type KnownServices, RemoteServiceRegistry, withAnswers } from './remote-services.ts';
+import { QueryTags } from './query-tags.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { openSharedStores, type SharedStores } from './shared-stores.ts';
 import { checkSources, listDatabases } from './source-health.ts';
@@ -148,6 +149,7 @@ class EngineRuntime implements Runtime {
   readonly #planner: Planner<RoleSchema>;
   readonly #executor: Executor<RoleSchema>;
   readonly #rules: StoredRules;
+  readonly #tags: QueryTags;
   readonly #stores: SharedStores;
   readonly #changes = new SerialQueue();
   readonly #listeners = new Set<() => void>();
@@ -178,6 +180,7 @@ class EngineRuntime implements Runtime {
     this.#schemas = new RoleSchemaCache(schemaFeatures(options));
     this.#rules = new StoredRules(options, stores.rates);
     this.#stores = stores;
+    this.#tags = new QueryTags(options.identify);
     this.#planner = createPlanner(options);
     this.#actions = new ActionService({
       runtime: options,
@@ -377,7 +380,7 @@ class EngineRuntime implements Runtime {
   #input(
     request: GraphqlRequest,
     session: Session,
-    { signal, clientSignal, clientHeaders, onResponseHeader }: RequestOptions = {},
+    { signal, clientSignal, clientHeaders, onResponseHeader, requestId, span }: RequestOptions = {},
   ): ExecutionInput<RoleSchema> {
     const { model, databases, readers } = this.#state;
     return {
@@ -391,6 +394,8 @@ class EngineRuntime implements Runtime {
       signal,
       clientSignal,
       onResponseHeader,
+      span,
+      tags: this.#tags.for(request, requestId),
     };
   }
 
@@ -560,6 +565,7 @@ class EngineRuntime implements Runtime {
     };
     this.#network = state.metadata.network;
     this.#rules.putInForce(state.metadata);
+    this.#tags.putInForce(state.metadata);
     this.#stores.answers.modelChanged();
     this.#registry.commit(state.sources);
     this.#recovery.sourcesChanged();

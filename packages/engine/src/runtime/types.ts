@@ -5,6 +5,7 @@
 import type { RequestOrigin } from '../api-limits/index.ts';
 import type { Session } from '../authentication/index.ts';
 import type { Bytes, DatabaseObserver, DatabaseOptions } from '../database/index.ts';
+import type { OperationIdentifier } from '../graphql/index.ts';
 import type { OpenTelemetryConfiguration } from '../metadata/index.ts';
 import type { AddressRule } from '../network/index.ts';
 import type { RuleUse } from '../plan/index.ts';
@@ -170,6 +171,8 @@ export interface RuntimeOptions {
   readonly asyncActions: { readonly intervalMs: number; readonly batchSize: number };
   /** Whether the engine may connect to the address to call a webhook or a remote schema; asked after names are resolved. */
   readonly allowsAddress: AddressRule;
+  /** What operations are called in the comments of statements. */
+  readonly identify: OperationIdentifier;
   /** Who is told of the connections to a source's database. */
   readonly observeDatabase?: ((database: DatabaseLabels) => DatabaseObserver) | undefined;
   /** Receives what an operator should know: a source that failed, a model rebuilt. */

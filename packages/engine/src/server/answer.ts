@@ -1,7 +1,7 @@
 import type { Authenticated, Session } from '../authentication/index.ts';
 import { firstHeader } from '../authentication/index.ts';
 import type { Bytes } from '../database/index.ts';
-import { Path, RequestError } from '../support/index.ts';
+import { during, Path, RequestError } from '../support/index.ts';
 import { compress, gzipWish, shouldCompress } from './compression.ts';
 import type { ServerContext } from './context.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
@@ -13,7 +13,7 @@ import { logFault } from './log/fault.ts';
 import { logHttp, type OperationLog } from './log/http-log.ts';
 import { requestJson } from './log/query-log.ts';
 import type { ErrorStyle, Route, Router } from './routes.ts';
-import { during, endTrace, traced } from './trace-request.ts';
+import { endTrace, traced } from './trace-request.ts';
 import { showsInternal } from './visibility.ts';
 
 /** A complete answer: every header is there except those that the transport adds (Date, Connection). */

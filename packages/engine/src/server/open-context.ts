@@ -34,7 +34,7 @@ export async function openContext(
       ? await createMetrics({ namesOperations: configuration.metricsNameOperations })
       : null;
     const identify = createOperationIdentifier({ maximumBytes: identitiesBytes });
-    runtime = await createRuntime(runtimeOptions(configuration, logger, metrics));
+    runtime = await createRuntime(runtimeOptions(configuration, logger, { metrics, identify }));
     const authenticator = await createAuthenticator(
       {
         adminSecrets: configuration.allAdminSecrets,

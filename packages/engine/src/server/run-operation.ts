@@ -1,10 +1,9 @@
 import type { Session } from '../authentication/index.ts';
 import type { Bytes } from '../database/index.ts';
 import type { GraphqlRequest, RequestOptions } from '../runtime/index.ts';
-import type { Span } from '../support/index.ts';
+import { during, type Span } from '../support/index.ts';
 import type { ServerContext } from './context.ts';
 import { logQuery } from './log/query-log.ts';
-import { during } from './trace-request.ts';
 
 /** Executes an operation; it is logged, and counted and traced where somebody wants that. Rejects with a RequestError. */
 export function runOperation(

@@ -1,3 +1,4 @@
+import type { OperationIdentifier } from '../graphql/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { RuntimeOptions } from '../runtime/index.ts';
 import type { ServeConfiguration } from './configuration/index.ts';
@@ -8,7 +9,7 @@ import type { Logger } from './log/logger.ts';
 export function runtimeOptions(
   configuration: ServeConfiguration,
   logger: Logger,
-  metrics: Metrics | null,
+  { metrics, identify }: { readonly metrics: Metrics | null; readonly identify: OperationIdentifier },
 ): RuntimeOptions {
   return {
     databaseUrl: configuration.databaseUrl,
@@ -69,6 +70,7 @@ export function runtimeOptions(
     remoteSchemaPrioritizeData: configuration.remoteSchemaPrioritizeData,
     version: contractVersion,
     allowsAddress: configuration.callableAddresses,
+    identify,
     observeDatabase: metrics === null ? undefined : (database) => metrics.databaseObserver(database),
     log: ({ type, level, detail }) => logger.log(type, level, detail),
   };

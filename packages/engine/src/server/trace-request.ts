@@ -37,15 +37,3 @@ export function endTrace(
   if (error !== null) span.fail(`${error.code}: ${error.message}`);
   span.end();
 }
-
-/** Ends the span with the promise. */
-export async function during<T>(work: Promise<T>, span: Span): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    span.fail(error instanceof Error ? error.message : String(error));
-    throw error;
-  } finally {
-    span.end();
-  }
-}

@@ -33,6 +33,8 @@ export class Request {
   readonly isRepeatable: boolean;
   /** Of a batch, else empty. */
   readonly queries: readonly Query[];
+  /** By what its speed is remembered: the text, unless that differs each time. */
+  knownAs: string;
   readonly resolve: (result: RequestResult) => void;
   readonly reject: (error: unknown) => void;
 
@@ -74,6 +76,7 @@ export class Request {
   ) {
     this.kind = kind;
     this.text = text;
+    this.knownAs = text;
     this.parameters = parameters;
     this.prepare = prepare;
     this.isRepeatable = isRepeatable;

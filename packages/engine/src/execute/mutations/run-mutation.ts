@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Bytes, type Database, DatabaseError, type Query } from '../../database/index.ts';
+import { type Bytes, DatabaseError, type Query } from '../../database/index.ts';
 import type { InputValidationCall } from '../../plan/index.ts';
 import type { MutationStatement } from '../../sql/index.ts';
 import { InvariantError, Path } from '../../support/index.ts';
 import { type Bindings, bindParameter } from '../bind.ts';
 import type { DelegatedPlan } from '../delegated.ts';
+import type { Writer } from '../watch-statements.ts';
 import type { FieldProgram, MutationProgram } from './program.ts';
 import { sessionQuery } from './session-query.ts';
 import { translateWriteError } from './write-errors.ts';
@@ -16,7 +17,7 @@ export type InputValidator = (
 ) => Promise<void>;
 
 export interface MutationServices {
-  readonly databases: ReadonlyMap<string, Database>;
+  readonly databases: ReadonlyMap<string, Writer>;
   readonly validateInput: InputValidator | null;
   readonly clientHeaders: readonly string[];
   readonly signal: AbortSignal | undefined;
