@@ -44,7 +44,7 @@ export function planEntities(
       definition: field,
       path,
       arguments: givenArguments,
-      selection: { type, byType },
+      selection: { type, byType, other: [] },
     },
   };
 }
