@@ -1,8 +1,15 @@
 /** Small changes to documents: each gives a new document and shares what did not change. */
 import type { QualifiedName } from '../catalog/index.ts';
-import { type Path, RequestError } from '../support/index.ts';
+import { isJsonObject, type Json, type Path, RequestError } from '../support/index.ts';
 import { displayName, isSameName } from './names.ts';
-import type { FunctionMetadata, Metadata, SourceMetadata, TableMetadata } from './types.ts';
+import type {
+  FunctionMetadata,
+  LogicalModelMetadata,
+  Metadata,
+  NativeQueryMetadata,
+  SourceMetadata,
+  TableMetadata,
+} from './types.ts';
 
 export function findSource(metadata: Metadata, name: string): SourceMetadata | undefined {
   return metadata.sources.find((source) => source.name === name);
@@ -119,4 +126,51 @@ export function append<T>(items: readonly T[] | undefined, item: T): readonly T[
 
 export function reject<T>(items: readonly T[] | undefined, isUnwanted: (item: T) => boolean): readonly T[] {
   return (items ?? []).filter((item) => !isUnwanted(item));
+}
+
+type ModelPermissions = NonNullable<LogicalModelMetadata['select_permissions']>;
+
+/** The document with other permissions on a logical model, or on the model that a native query declares in itself. */
+export function changeModelPermissions(
+  metadata: Metadata,
+  id: {
+    readonly source: string;
+    readonly place: 'logical-model' | 'native-query';
+    readonly name: string;
+  },
+  change: (permissions: ModelPermissions | undefined) => ModelPermissions | undefined,
+): Metadata {
+  return updateSource(metadata, id.source, (source) => {
+    if (id.place === 'logical-model') {
+      return {
+        ...source,
+        logical_models: (source.logical_models ?? []).map((model) =>
+          model.name === id.name ? withPermissions(model, change) : model,
+        ),
+      };
+    }
+    return {
+      ...source,
+      native_queries: (source.native_queries ?? []).map((query) => {
+        const model = inlineModelOf(query);
+        if (query.root_field_name !== id.name || model === null) return query;
+        return { ...query, returns: withPermissions(model, change) as unknown as Json };
+      }),
+    };
+  });
+}
+
+/** The logical model that the query declares in itself; null when it names one. */
+export function inlineModelOf({ returns }: NativeQueryMetadata): Omit<LogicalModelMetadata, 'name'> | null {
+  // its codec has read it as a model
+  return isJsonObject(returns) ? (returns as unknown as Omit<LogicalModelMetadata, 'name'>) : null;
+}
+
+function withPermissions<M extends Pick<LogicalModelMetadata, 'select_permissions'>>(
+  model: M,
+  change: (permissions: ModelPermissions | undefined) => ModelPermissions | undefined,
+): M {
+  const { select_permissions: permissions, ...rest } = model;
+  const changed = change(permissions);
+  return (changed === undefined ? rest : { ...rest, select_permissions: changed }) as M;
 }

@@ -20,6 +20,7 @@ export type {
 } from './commands/runtime-requests.ts';
 export * from './dependencies/index.ts';
 export { decodeMetadata, emptyMetadata, exportMetadata, storedForm } from './document.ts';
+export { inlineModelOf } from './edit.ts';
 export { compareNames, displayName, isSameName } from './names.ts';
 export { type MetadataObjectId, objectKey, type PermissionOperation } from './object-id.ts';
 export { type CommandEndpoint, type ParsedRequest, parseCommand, parseRequest } from './parse-command.ts';

@@ -20,6 +20,8 @@ import {
   inconsistentSource,
 } from './inconsistency.ts';
 import { orderInheritedRoles } from './inherited-roles.ts';
+import { buildModelRules } from './logical-models.ts';
+import type { NativeQueryFaults } from './native-queries.ts';
 import {
   buildRemoteRelationships,
   buildRemoteTypeRelationships,
@@ -62,6 +64,8 @@ export interface ModelInput {
   readonly catalogs: ReadonlyMap<string, Catalog | CatalogFailure>;
   /** By source name and `qualifiedKey`: the content of the tables that `enumTablesOf` names. */
   readonly enumValues: ReadonlyMap<string, ReadonlyMap<string, EnumValues>>;
+  /** By source name: what PostgreSQL says against native queries that fit otherwise. */
+  readonly nativeQueryFaults?: ReadonlyMap<string, NativeQueryFaults>;
   readonly options: ModelOptions;
   /** By name; one that is missing here counts as not asked yet. */
   readonly remoteServices?: ReadonlyMap<string, RemoteService>;
@@ -105,7 +109,7 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
   const before = previous === null ? undefined : partsOf.get(previous);
   const parts = new Map<string, SourceParts>();
   const sources = new Map<string, Source>();
-  const rules = new Map<TrackedTable, RuleSet>();
+  const rules = new Map<TrackedTable, Pick<RuleSet, 'byRole'>>();
   for (const source of metadata.sources) {
     const catalog = input.catalogs.get(source.name) ?? { error: 'connection error' };
     if ('error' in catalog) {
@@ -113,7 +117,13 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
       continue;
     }
     const enumValues = input.enumValues.get(source.name) ?? new Map();
-    const structureInput = { source, catalog, enumValues, convention: conventionOf(source, options) };
+    const structureInput = {
+      source,
+      catalog,
+      enumValues,
+      convention: conventionOf(source, options),
+      nativeQueryFaults: input.nativeQueryFaults?.get(source.name) ?? noFaults,
+    };
     const part = buildParts(structureInput, heirs, before?.get(source.name));
     parts.set(source.name, part);
     const { structure } = part;
@@ -125,12 +135,17 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
     for (const table of source.tables) {
       if (!structure.tables.has(qualifiedKey(table.table))) reportOrphans(source.name, table, report);
     }
-    const { name, naming, tables } = structure;
+    const { name, naming, tables, nativeQueries, logicalModels } = structure;
+    const inQueries = [...nativeQueries.values()].map(({ model }) => model);
+    for (const model of new Set([...logicalModels.values(), ...inQueries])) {
+      rules.set(model, { byRole: buildModelRules(structure, model, heirs, report) });
+    }
     sources.set(name, {
       name,
       naming,
       tables,
       functions: buildFunctions({ ...structure, metadata: source, report }),
+      nativeQueries,
     });
   }
   const rulesOf = (role: string, table: TrackedTable): TableRules =>
@@ -215,6 +230,7 @@ function buildCustomTypes(
   return noCustomTypes({ catalogs: read });
 }
 
+const noFaults: NativeQueryFaults = new Map();
 const noRemoteRelationships: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** What each role may use of the services. */

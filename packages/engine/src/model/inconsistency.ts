@@ -7,10 +7,13 @@ import type {
   CustomTypes,
   FunctionMetadata,
   InheritedRoleMetadata,
+  LogicalModelMetadata,
+  NativeQueryMetadata,
   PermissionMetadata,
   RelationshipMetadata,
   RemoteRelationshipMetadata,
   RemoteSchemaMetadata,
+  SelectPermission,
 } from '../metadata/index.ts';
 import { describeName } from '../permissions/index.ts';
 import type { Json, JsonObject, RequestError } from '../support/index.ts';
@@ -158,6 +161,48 @@ export function inconsistentFunctionPermission(
     function: nameJson(fn),
     role,
   });
+}
+
+export function inconsistentLogicalModel(
+  source: string,
+  { name }: LogicalModelMetadata,
+  reason: string,
+): Inconsistency {
+  const title = `logical_model ${name} in source ${source}`;
+  return entry('logical_model', title, reason, name, { kind: 'logical-model', source, name });
+}
+
+/** `model` may be one that a native query declares in itself. */
+export function inconsistentLogicalModelPermission(
+  source: string,
+  model: { readonly name: string; readonly place: 'logical-model' | 'native-query' },
+  { role, permission, comment = null }: PermissionMetadata<SelectPermission>,
+  reason: string,
+): Inconsistency {
+  const { name, place } = model;
+  const type = 'select_permission';
+  const definition = { source, name, role, permission: permission as unknown as Json, comment };
+  const what = place === 'logical-model' ? 'logical model' : 'native query';
+  return entry(type, `${type} ${role} in ${what} ${name} in source ${source}`, reason, definition, {
+    kind: 'logical-model-permission',
+    source,
+    place,
+    name,
+    role,
+  });
+}
+
+export function inconsistentNativeQuery(
+  source: string,
+  { root_field_name: name }: NativeQueryMetadata,
+  reason: string,
+  error?: RequestError,
+): Inconsistency {
+  const title = `native_query ${name} in source ${source}`;
+  return {
+    ...entry('native_query', title, reason, name, { kind: 'native-query', source, name }),
+    ...(error === undefined ? {} : { error }),
+  };
 }
 
 export function inconsistentCustomTypes(types: CustomTypes, reason: string): Inconsistency {

@@ -15,6 +15,7 @@ export { baseName, type DeclaredType } from './declared-type.ts';
 export { enumTablesOf } from './enum-tables.ts';
 export { orderInheritedRoles } from './inherited-roles.ts';
 export { isGraphqlName, makeNaming } from './naming.ts';
+export { type NativeQueryFaults, nativeQueryCandidates } from './native-queries.ts';
 export type { RemoteService } from './remote-schemas.ts';
 export { findRootFieldConflict } from './root-field-conflicts.ts';
 export { scalarNameOf } from './scalar-names.ts';

@@ -6,7 +6,7 @@ import type { RelationshipMetadata, RelationshipUsing } from '../metadata/index.
 import { type ColumnPair, describeName } from '../permissions/index.ts';
 import { inconsistentRelationship } from './inconsistency.ts';
 import { findTable, type SourceBuilder, type TableBuilder } from './source-builder.ts';
-import type { TrackedRelationship } from './types.ts';
+import type { QueryRelationship, TrackedRelationship, TrackedTable } from './types.ts';
 
 /** Fills `table.relationships` and reports each that does not fit. */
 export function buildRelationships(builder: SourceBuilder, table: TableBuilder): void {
@@ -15,14 +15,35 @@ export function buildRelationships(builder: SourceBuilder, table: TableBuilder):
     ['array', table.metadata.array_relationships] as const,
   ]) {
     for (const relationship of declared ?? []) {
-      const built = findNameConflict(table, relationship.name) ?? build(builder, table, kind, relationship);
-      if (typeof built === 'string') {
-        builder.report(inconsistentRelationship(builder.name, table.catalog, kind, relationship, built));
-      } else {
-        table.relationships.set(built.name, built);
-      }
+      const conflict = findNameConflict(table, relationship.name);
+      const fault = conflict ?? buildRelationship(builder, table, kind, relationship);
+      if (fault === null) continue;
+      const reason =
+        conflict ?? `in table "${describeName(table)}": in relationship "${relationship.name}": ${fault}`;
+      builder.report(inconsistentRelationship(builder.name, table.catalog, kind, relationship, reason));
     }
   }
+}
+
+/** Adds the relationship to the table, or to the rows of a native query; why it does not fit, null when it does. */
+export function buildRelationship(
+  builder: SourceBuilder,
+  table: TableBuilder,
+  kind: 'object' | 'array',
+  { name, using }: RelationshipMetadata,
+): string | null {
+  const conflict = findNameConflict(table, name);
+  if (conflict !== null) return conflict;
+  if ('manual_configuration' in using && using.manual_configuration.remote_table === undefined) {
+    const found = resolveQuery(builder, table, using.manual_configuration);
+    if (typeof found === 'string') return found;
+    table.queryRelationships.set(name, { name, kind, ...found });
+    return null;
+  }
+  const found = resolve(builder, table, kind, using);
+  if (typeof found === 'string') return found;
+  table.relationships.set(name, { name, kind, ...found });
+  return null;
 }
 
 /** Why a relationship or computed field cannot have the name; null when it can. Columns, relationships and computed fields share one space. */
@@ -33,7 +54,8 @@ export function findNameConflict(table: TableBuilder, name: string): string | nu
       return `field definition conflicts with custom field name for postgres column "${column.name}"`;
     }
   }
-  if (table.relationships.has(name) || table.computedFields.has(name)) {
+  const { relationships, queryRelationships, computedFields } = table;
+  if (relationships.has(name) || queryRelationships.has(name) || computedFields.has(name)) {
     return `conflicting definitions for field "${name}"`;
   }
   return null;
@@ -41,16 +63,10 @@ export function findNameConflict(table: TableBuilder, name: string): string | nu
 
 type Kind = TrackedRelationship['kind'];
 
-function build(
-  builder: SourceBuilder,
-  table: TableBuilder,
-  kind: Kind,
-  { name, using }: RelationshipMetadata,
-): TrackedRelationship | string {
-  const found = resolve(builder, table, kind, using);
-  if (typeof found !== 'string') return { name, kind, ...found };
-  return `in table "${describeName(table)}": in relationship "${name}": ${found}`;
-}
+type ManualConfiguration = Extract<
+  RelationshipUsing,
+  { manual_configuration: unknown }
+>['manual_configuration'];
 
 type Resolved = Omit<TrackedRelationship, 'name' | 'kind'>;
 
@@ -126,9 +142,9 @@ function resolveManual(
   builder: SourceBuilder,
   table: TableBuilder,
   kind: Kind,
-  manual: Extract<RelationshipUsing, { manual_configuration: unknown }>['manual_configuration'],
+  manual: ManualConfiguration,
 ): Resolved | string {
-  if (manual.remote_table === undefined) return 'relationships to native queries are not supported';
+  if (manual.remote_table === undefined) return 'a table is missing';
   const target = findTable(builder, manual.remote_table);
   if (target === undefined) return notTracked(builder, manual.remote_table);
   const from = Object.keys(manual.column_mapping);
@@ -144,10 +160,21 @@ function resolveManual(
   };
 }
 
+function resolveQuery(
+  builder: SourceBuilder,
+  table: TableBuilder,
+  { remote_native_query: name = '', column_mapping: columns }: ManualConfiguration,
+): Pick<QueryRelationship, 'target' | 'mapping'> | string {
+  const target = builder.nativeQueries.get(name);
+  if (target === undefined) return `native query "${name}" does not exist in source: ${builder.name}`;
+  const mapping = pair(table, Object.keys(columns), target.row, Object.values(columns));
+  return typeof mapping === 'string' ? mapping : { target, mapping };
+}
+
 function pair(
   table: TableBuilder,
   from: readonly string[],
-  target: TableBuilder,
+  target: TrackedTable,
   to: readonly string[],
 ): readonly ColumnPair[] | string {
   const pairs: ColumnPair[] = [];

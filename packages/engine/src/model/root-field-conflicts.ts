@@ -46,6 +46,11 @@ function originsByField(model: Model, metadata: Metadata, root: Root): ReadonlyM
       const origin = `table ${describeName(table)} in source ${source.name}`;
       for (const kind of rootFieldKinds(table, root)) add(within + table.rootFields[kind].name, origin);
     }
+    if (root !== 'mutation_root') {
+      for (const { rootField, name } of source.nativeQueries.values()) {
+        add(within + rootField, `native query ${name} in source ${source.name}`);
+      }
+    }
     for (const fn of source.functions.values()) {
       if ((fn.exposedAs === 'mutation') !== (root === 'mutation_root')) continue;
       const origin = `function ${describeName(fn)} in source ${source.name}`;

@@ -1,9 +1,11 @@
 /** What the builders of one source share: the catalogue they look into, the tables made so far, and the list of what does not fit. */
 import { type Catalog, type QualifiedName, qualifiedKey } from '../catalog/index.ts';
 import type { SourceMetadata, TableMetadata } from '../metadata/index.ts';
+import type { NativeQueryBuilder } from './native-queries.ts';
 import type {
   Inconsistency,
   Naming,
+  QueryRelationship,
   TrackedComputedField,
   TrackedRelationship,
   TrackedTable,
@@ -16,6 +18,8 @@ export interface SourceBuilder {
   readonly naming: Naming;
   /** Consistent tables by `qualifiedKey`. */
   readonly tables: Map<string, TableBuilder>;
+  /** Consistent native queries by the name of their field. */
+  readonly nativeQueries: Map<string, NativeQueryBuilder>;
   readonly report: (inconsistency: Inconsistency) => void;
 }
 
@@ -23,6 +27,7 @@ export interface SourceBuilder {
 export interface TableBuilder extends TrackedTable {
   readonly metadata: TableMetadata;
   readonly relationships: Map<string, TrackedRelationship>;
+  readonly queryRelationships: Map<string, QueryRelationship>;
   readonly computedFields: Map<string, TrackedComputedField>;
 }
 

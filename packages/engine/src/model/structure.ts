@@ -5,7 +5,9 @@
 import type { Catalog, EnumValues } from '../catalog/index.ts';
 import type { SourceMetadata, TableMetadata } from '../metadata/index.ts';
 import { buildComputedFields } from './computed-fields.ts';
+import { buildLogicalModels, type LogicalModelBuilder } from './logical-models.ts';
 import { makeNaming } from './naming.ts';
+import { buildNativeQueries, type NativeQueryFaults } from './native-queries.ts';
 import { buildRelationships } from './relationships.ts';
 import type { SourceBuilder } from './source-builder.ts';
 import { buildTables } from './tables.ts';
@@ -16,15 +18,19 @@ export interface StructureInput {
   readonly catalog: Catalog;
   readonly enumValues: ReadonlyMap<string, EnumValues>;
   readonly convention: Naming['convention'];
+  readonly nativeQueryFaults: NativeQueryFaults;
 }
 
-export interface Structure extends Pick<SourceBuilder, 'name' | 'catalog' | 'naming' | 'tables'> {
+export interface Structure
+  extends Pick<SourceBuilder, 'name' | 'catalog' | 'naming' | 'tables' | 'nativeQueries'> {
+  /** Those of the metadata by name; queries may have others of their own. */
+  readonly logicalModels: ReadonlyMap<string, LogicalModelBuilder>;
   readonly input: StructureInput;
   readonly inconsistencies: readonly Inconsistency[];
 }
 
 export function buildStructure(input: StructureInput): Structure {
-  const { source, catalog, enumValues, convention } = input;
+  const { source, catalog, enumValues, convention, nativeQueryFaults } = input;
   const inconsistencies: Inconsistency[] = [];
   const builder: SourceBuilder = {
     name: source.name,
@@ -32,13 +38,16 @@ export function buildStructure(input: StructureInput): Structure {
     catalog,
     naming: makeNaming(source.customization, convention),
     tables: new Map(),
+    nativeQueries: new Map(),
     report: (inconsistency) => void inconsistencies.push(inconsistency),
   };
   buildTables(builder, enumValues);
+  const logicalModels = buildLogicalModels(builder);
+  buildNativeQueries(builder, logicalModels, nativeQueryFaults);
   for (const table of builder.tables.values()) buildRelationships(builder, table);
   for (const table of builder.tables.values()) buildComputedFields(builder, table);
-  const { name, naming, tables } = builder;
-  return { input, name, catalog, naming, tables, inconsistencies };
+  const { name, naming, tables, nativeQueries } = builder;
+  return { input, name, catalog, naming, tables, nativeQueries, logicalModels, inconsistencies };
 }
 
 /**
@@ -53,10 +62,22 @@ export function isStructureOf(structure: Structure, input: StructureInput): bool
     known.convention === input.convention &&
     known.source.name === source.name &&
     known.source.customization === source.customization &&
+    isSameList(known.source.native_queries, source.native_queries) &&
+    isSameList(known.source.logical_models, source.logical_models) &&
+    isSameFaults(known.nativeQueryFaults, input.nativeQueryFaults) &&
     known.source.tables.length === source.tables.length &&
     known.source.tables.every((table, index) => isSameStructure(table, source.tables[index])) &&
     printEnums(known.enumValues) === printEnums(input.enumValues)
   );
+}
+
+/** Permissions of logical models are part of them; that they change is rare enough to build everything anew. */
+function isSameList<T>(one: readonly T[] = [], other: readonly T[] = []): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
+}
+
+function isSameFaults(one: NativeQueryFaults, other: NativeQueryFaults): boolean {
+  return one.size === other.size && [...one].every(([query, fault]) => other.get(query) === fault);
 }
 
 function isSameStructure(one: TableMetadata, other: TableMetadata | undefined): boolean {

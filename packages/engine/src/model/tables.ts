@@ -99,6 +99,7 @@ function buildTable(
     comment: readComment(configuration?.comment),
     columns,
     relationships: new Map(),
+    queryRelationships: new Map(),
     computedFields: new Map(),
     primaryKey: key?.every((column) => column !== undefined) ? key : null,
     rootFields: rootFields(naming, graphqlName ?? catalog.name, configuration?.custom_root_fields ?? {}),

@@ -1,7 +1,15 @@
 /** The Model: catalogue × metadata, resolved and immutable. A change builds a new one; requests in flight keep the old one. */
-import type { CatalogFunction, CatalogTable, EnumValue, QualifiedName } from '../catalog/index.ts';
+import type { CatalogFunction, CatalogTable, EnumValue, PgType, QualifiedName } from '../catalog/index.ts';
 import type { ArgumentTemplate, MetadataObjectId, RemoteFieldStep } from '../metadata/index.ts';
-import type { Column, ComputedField, Relationship, Table, TableRules } from '../permissions/index.ts';
+import type {
+  Column,
+  ColumnPair,
+  ComputedField,
+  NativeCode,
+  Relationship,
+  Table,
+  TableRules,
+} from '../permissions/index.ts';
 import type { RemoteEndpoint, RemoteNaming, RemoteTypeSystem } from '../remote-schemas/index.ts';
 import type { Json, RequestError } from '../support/index.ts';
 import type { Action } from './actions.ts';
@@ -57,6 +65,8 @@ export interface Source {
   /** Tracked and consistent tables by `qualifiedKey`. */
   readonly tables: ReadonlyMap<string, TrackedTable>;
   readonly functions: ReadonlyMap<string, TrackedFunction>;
+  /** By the name of their field, without prefix and suffix. */
+  readonly nativeQueries: ReadonlyMap<string, TrackedNativeQuery>;
   readonly naming: Naming;
 }
 
@@ -157,7 +167,7 @@ export type RemoteJoinValue =
 
 export interface TrackedComputedField extends ComputedField {
   readonly returns:
-    | { readonly kind: 'scalar'; readonly type: import('../catalog/index.ts').PgType }
+    | { readonly kind: 'scalar'; readonly type: PgType }
     | { readonly kind: 'rows'; readonly table: TrackedTable };
   readonly description: string;
 }
@@ -169,6 +179,8 @@ export interface TrackedTable extends Table {
   readonly comment: Comment;
   readonly columns: ReadonlyMap<string, TrackedColumn>;
   readonly relationships: ReadonlyMap<string, TrackedRelationship>;
+  /** Those that lead to native queries. */
+  readonly queryRelationships: ReadonlyMap<string, QueryRelationship>;
   readonly computedFields: ReadonlyMap<string, TrackedComputedField>;
   readonly primaryKey: readonly TrackedColumn[] | null;
   /** Full GraphQL name of each root field (customization applied) and its comment. */
@@ -190,6 +202,37 @@ export interface TrackedFunction extends QualifiedName {
   readonly graphqlName: NamePart;
   readonly comment: Comment;
   readonly permittedRoles: ReadonlySet<string>;
+}
+
+/** A root field whose rows SQL of the metadata returns. */
+export interface TrackedNativeQuery {
+  readonly source: string;
+  /** As the metadata calls it. */
+  readonly name: string;
+  /** With prefix and suffix of the source. */
+  readonly rootField: string;
+  readonly code: NativeCode;
+  readonly arguments: readonly NativeArgument[];
+  /** The logical model, which has the rules, and after which inputs are named. */
+  readonly model: TrackedTable;
+  /** The model, or its columns together with the relationships of this query. */
+  readonly row: TrackedTable;
+  readonly comment: Comment;
+}
+
+export interface NativeArgument {
+  readonly name: string;
+  readonly type: PgType;
+  readonly isNullable: boolean;
+  readonly description: string | null;
+}
+
+/** From a row to the rows of a native query that match it. */
+export interface QueryRelationship {
+  readonly name: string;
+  readonly kind: 'object' | 'array';
+  readonly target: TrackedNativeQuery;
+  readonly mapping: readonly ColumnPair[];
 }
 
 /** A part of the metadata that does not fit the database or the rest of the metadata. Source: spec/metadata-api.md 4. */

@@ -142,7 +142,7 @@ function value({ source, type, isArray, input }: Value): unknown {
 }
 
 function rows({ table, source, filter }: GuardedRows): unknown {
-  const from = source.kind === 'table' ? null : call(source.call);
+  const from = source.kind === 'function' ? call(source.call) : source.kind;
   return [table.schema, table.name, from, canonicalExpression(filter)];
 }
 

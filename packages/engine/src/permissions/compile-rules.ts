@@ -17,7 +17,7 @@ import { type JsonObject, Path, RequestError, stringifyJson } from '../support/i
 import { choosesByRow, uniteDeletes, uniteInserts, uniteUpdates } from './alternatives.ts';
 import { definitionAccess } from './expression-access.ts';
 import { always } from './expressions.ts';
-import { makeRows, tableRows } from './guard.ts';
+import { makeRows, ownRows } from './guard.ts';
 import { type ExpressionContext, parseExpression } from './parse-expression.ts';
 import { parseValue } from './parse-value.ts';
 import { describeName } from './qualified-name.ts';
@@ -192,7 +192,7 @@ export class RuleCompiler {
   }
 
   #rowsWhere(filter: BooleanExpression): GuardedRows {
-    return remember(this.#rows, filter, () => makeRows(this.#table, tableRows, filter));
+    return remember(this.#rows, filter, () => makeRows(this.#table, ownRows(this.#table), filter));
   }
 
   #selectedColumns(selection: ColumnSelection): readonly string[] {

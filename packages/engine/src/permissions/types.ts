@@ -17,6 +17,8 @@ export interface Table extends QualifiedName {
   readonly computedFields: ReadonlyMap<string, ComputedField>;
   /** Columns of the primary key in key order; null without one. */
   readonly primaryKey: readonly Column[] | null;
+  /** The shape of rows that native queries return: it names nothing in the database, and has rows only where a query is named. */
+  readonly isLogicalModel?: true;
 }
 
 export interface Column {
@@ -73,6 +75,8 @@ export type ParameterSource =
   | { readonly kind: 'session-object' }
   /** Values of rows of another source, as a JSON array, known when those rows are there. */
   | { readonly kind: 'rows-to-join' }
+  /** Where a stream has come to; `initial` before it has come anywhere. */
+  | { readonly kind: 'stream-cursor'; readonly initial: ParameterSource }
   /** A GraphQL variable; `encode` turns its (non-null) value into parameter text or throws a RequestError that points to the use. */
   | { readonly kind: 'variable'; readonly name: string; readonly encode: (value: Json) => string | null };
 
@@ -94,6 +98,20 @@ export interface FunctionCall {
 export type FunctionCallArgument =
   | { readonly kind: 'row'; readonly name: string | null }
   | { readonly kind: 'value'; readonly name: string | null; readonly value: Value };
+
+/** SQL that the metadata declares, with the places of its arguments. */
+export type NativeCode = readonly NativeCodePart[];
+
+export type NativeCodePart =
+  | { readonly kind: 'sql'; readonly text: string }
+  | { readonly kind: 'argument'; readonly name: string };
+
+export interface NativeQueryCall {
+  readonly query: string;
+  readonly code: NativeCode;
+  /** By argument; every one that the code names is there. */
+  readonly values: ReadonlyMap<string, Value>;
+}
 
 // ---- boolean expressions -------------------------------------------------------------------------------------------------------
 
@@ -244,15 +262,22 @@ export interface OperatorSpecification {
 declare const guardBrand: unique symbol;
 
 /**
- * The only way to name rows in a plan or an expression: a table, or a function that returns rows of it, together with the filter of the rule under
- * which they are read. Made by `permissions/` alone.
+ * The only way to name rows in a plan or an expression: a table, a function that returns rows of it, or a native query that returns rows of a logical
+ * model, together with the filter of the rule under which they are read. Made by `permissions/` alone.
  */
 export interface GuardedRows {
   readonly [guardBrand]: true;
   readonly table: Table;
-  readonly source: { readonly kind: 'table' } | { readonly kind: 'function'; readonly call: FunctionCall };
+  readonly source: RowSource;
   readonly filter: BooleanExpression;
 }
+
+export type RowSource =
+  | { readonly kind: 'table' }
+  | { readonly kind: 'function'; readonly call: FunctionCall }
+  | { readonly kind: 'native-query'; readonly call: NativeQueryCall }
+  /** Of a logical model as long as no query is named: there is nothing to read. */
+  | { readonly kind: 'nowhere' };
 
 export interface ColumnGrant {
   readonly column: Column;

@@ -1,15 +1,17 @@
 /**
- * Arguments of tracked functions and computed fields, and the rows that these return under the rule of their table.
- * Source: spec/graphql-api.md 9.1, 9.2.
+ * Arguments of tracked functions, computed fields and native queries, and the rows that these return under the rule of their table or logical model.
+ * Source: spec/graphql-api.md 9.1, 9.2, 10.
  */
-import type { FunctionArgument } from '../catalog/index.ts';
-import type { TrackedComputedField, TrackedFunction } from '../model/index.ts';
+import type { FunctionArgument, PgType } from '../catalog/index.ts';
+import type { TrackedComputedField, TrackedFunction, TrackedNativeQuery } from '../model/index.ts';
 import {
   type ComputedField,
   type FunctionCall,
   type FunctionCallArgument,
   type GuardedRows,
   guardedFunction,
+  guardedNativeQuery,
+  inputOf,
   jsonType,
   type Value,
 } from '../permissions/index.ts';
@@ -56,6 +58,32 @@ export function trackedFunctionRows(
   context: PlanContext,
 ): GuardedRows {
   return guardedFunction(access.rule, planCall(fn, given, path, context));
+}
+
+/** The rows of a native query under the rule of its logical model. An argument that is left out is NULL. */
+export function nativeQueryRows(
+  access: SelectAccess,
+  query: TrackedNativeQuery,
+  given: readonly GivenArgument[],
+  context: PlanContext,
+): GuardedRows {
+  const parameters = query.arguments.map(({ name, type, isNullable }) => ({
+    name,
+    type,
+    hasDefault: isNullable,
+  }));
+  const values = readValues(parameters, given, context);
+  return guardedNativeQuery(access.rule, {
+    query: query.name,
+    code: query.code,
+    values: new Map(
+      parameters.map(({ name, type }, position) => [name, values.get(position) ?? nullOf(type)]),
+    ),
+  });
+}
+
+function nullOf(type: PgType): Value {
+  return { source: { kind: 'literal', text: null }, type, isArray: false, input: inputOf(type) };
 }
 
 /** Positional as long as no argument is left out, named after that. */

@@ -1,7 +1,7 @@
 import type { Field, SelectAccess } from '../schema/index.ts';
 import { InvariantError } from '../support/index.ts';
 import { planAggregateSelect } from './aggregate.ts';
-import { trackedFunctionRows } from './call-arguments.ts';
+import { nativeQueryRows, trackedFunctionRows } from './call-arguments.ts';
 import { type DefinedField, expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
 import type { PlanContext } from './context.ts';
 import { planDelegated } from './delegated/plan-delegated.ts';
@@ -106,6 +106,11 @@ function planSelect(selected: DefinedField, given: readonly GivenArgument[], con
       const set = planRowSet(rows, [], given, path, context);
       const cardinality = isListType(field.type) ? 'list' : 'one';
       return planRowsSelect(selected, meaning.access, set, cardinality, context);
+    }
+    case 'native-query': {
+      const rows = nativeQueryRows(meaning.access, meaning.query, given, context);
+      const set = planRowSet(rows, [], given, path, context);
+      return planRowsSelect(selected, meaning.access, set, 'list', context);
     }
     case 'function-aggregate': {
       const rows = trackedFunctionRows(meaning.access, meaning.fn, given, path, context);

@@ -1,7 +1,7 @@
 import type { ObjectType, SelectAccess } from '../schema/index.ts';
 import { InvariantError } from '../support/index.ts';
 import { planAggregateSelect } from './aggregate.ts';
-import { computedFieldRows, computedFieldValues } from './call-arguments.ts';
+import { computedFieldRows, computedFieldValues, nativeQueryRows } from './call-arguments.ts';
 import { type DefinedField, expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
 import type { PlanContext } from './context.ts';
 import { argumentOf, type GivenArgument, readArguments } from './field-arguments.ts';
@@ -116,6 +116,17 @@ function planItem(
       const { access: related, relationship } = meaning;
       const set = planRowSet(related.rule.rows, relationship.mapping, given, selected.path, context);
       return { key, kind: 'select', select: planRowsSelect(selected, related, set, 'list', context) };
+    }
+    case 'query-relationship': {
+      const { relationship } = meaning;
+      const rows = nativeQueryRows(meaning.access, relationship.target, given, context);
+      const set = planRowSet(rows, relationship.mapping, given, selected.path, context);
+      const cardinality = relationship.kind === 'array' ? 'list' : 'one';
+      return {
+        key,
+        kind: 'select',
+        select: planRowsSelect(selected, meaning.access, set, cardinality, context),
+      };
     }
     case 'remote-rows': {
       const { relationship } = meaning;

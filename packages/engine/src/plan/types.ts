@@ -8,6 +8,8 @@ import type {
   ColumnPair,
   FunctionCall,
   GuardedRows,
+  NativeCode,
+  NativeQueryCall,
   Operand,
   Value,
 } from '../permissions/index.ts';
@@ -203,6 +205,8 @@ export type {
   ColumnPair,
   FunctionCall,
   GuardedRows,
+  NativeCode,
+  NativeQueryCall,
   Operand,
   PgType,
   QualifiedName,

@@ -90,7 +90,7 @@ function* aggregateOrderByFields(context: SchemaContext, access: SelectAccess): 
   }
 }
 
-function orderByEnum(context: SchemaContext, naming: Naming): EnumType {
+export function orderByEnum(context: SchemaContext, naming: Naming): EnumType {
   const name = naming.sharedTypeName('order_by');
   return context.shared(name, () => ({
     kind: 'enum',

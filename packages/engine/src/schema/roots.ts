@@ -7,6 +7,7 @@ import { functionFields } from './function-fields.ts';
 import { introspectionRootFields } from './introspection-types.ts';
 import { field, nullable, objectType, required } from './lazy-types.ts';
 import { mutationFields } from './mutation-fields.ts';
+import { nativeQueryField } from './native-query-fields.ts';
 import { connectionField, relayNodeField } from './relay.ts';
 import { remoteRootFields } from './remote-types.ts';
 import { strictScalars } from './scalars.ts';
@@ -71,6 +72,8 @@ function* sourceFields(context: SchemaContext, source: Source, root: Root): Iter
     else yield* selectFields(context, table, root);
   }
   for (const fn of source.functions.values()) yield* functionFields(context, fn, root);
+  if (root === 'mutation' || context.api === 'relay') return;
+  for (const query of source.nativeQueries.values()) yield* nativeQueryField(context, query);
 }
 
 function namespaceSuffix(context: SchemaContext, root: Root): string {

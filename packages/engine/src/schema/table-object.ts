@@ -2,10 +2,11 @@
 import type { TrackedComputedField, TrackedTable } from '../model/index.ts';
 import { isJsonType } from '../permissions/index.ts';
 import { aggregateObject } from './aggregates.ts';
-import type { SchemaContext } from './context.ts';
+import type { SchemaContext, VisibleColumn } from './context.ts';
 import { describe, describeTable } from './descriptions.ts';
 import { functionArguments } from './function-arguments.ts';
 import { byName, field, inputValue, listOfRequired, nullable, objectType, required } from './lazy-types.ts';
+import { queryRelationshipFields } from './native-query-fields.ts';
 import { isNode, nodeIdField, nodeInterface, relationshipConnectionField } from './relay.ts';
 import { remoteField } from './remote-fields.ts';
 import { remoteRowsFields } from './remote-rows.ts';
@@ -31,15 +32,18 @@ function* objectFields(context: SchemaContext, access: SelectAccess): Iterable<F
   const { table } = access;
   // the first of equal names stays, so that the global id takes the place of a column
   if (isRelayNode(context, table)) yield nodeIdField(context, access);
-  for (const { name, column, grant, value, output } of context.visibleColumns(access)) {
-    const hasPath = takesPath(value);
-    const meaning = { kind: 'column', grant, hasPath } as const;
-    yield field(name, column.description, output, meaning, hasPath ? pathArguments : undefined);
-  }
+  for (const column of context.visibleColumns(access)) yield columnField(column);
   yield* computedScalars(context, access);
   yield* computedRows(context, table);
   yield* relationships(context, table);
+  yield* queryRelationshipFields(context, table);
   yield* remoteRelationships(context, table);
+}
+
+export function columnField({ name, column, grant, value, output }: VisibleColumn): Field {
+  const hasPath = takesPath(value);
+  const meaning = { kind: 'column', grant, hasPath } as const;
+  return field(name, column.description, output, meaning, hasPath ? pathArguments : undefined);
 }
 
 function isRelayNode(context: SchemaContext, table: TrackedTable): boolean {

@@ -6,6 +6,7 @@ import type { PgType, QualifiedName } from '../catalog/index.ts';
 import type {
   Action,
   Naming,
+  QueryRelationship,
   RemoteFieldRelationship,
   RemoteRowsRelationship,
   RemoteSchemaAccess,
@@ -14,6 +15,7 @@ import type {
   TrackedColumn,
   TrackedComputedField,
   TrackedFunction,
+  TrackedNativeQuery,
   TrackedRelationship,
   TrackedTable,
 } from '../model/index.ts';
@@ -134,6 +136,7 @@ export type FieldMeaning =
   | { readonly kind: 'select-stream'; readonly access: SelectAccess }
   | { readonly kind: 'function'; readonly fn: TrackedFunction; readonly access: SelectAccess }
   | { readonly kind: 'function-aggregate'; readonly fn: TrackedFunction; readonly access: SelectAccess }
+  | { readonly kind: 'native-query'; readonly query: TrackedNativeQuery; readonly access: SelectAccess }
   | { readonly kind: 'insert'; readonly isSingle: boolean; readonly target: InsertTarget }
   | { readonly kind: 'update'; readonly form: 'where' | 'by-pk' | 'many'; readonly target: UpdateTarget }
   | { readonly kind: 'delete'; readonly form: 'where' | 'by-pk'; readonly target: DeleteTarget }
@@ -154,6 +157,12 @@ export type FieldMeaning =
   | {
       readonly kind: 'relationship-aggregate';
       readonly relationship: TrackedRelationship;
+      readonly access: SelectAccess;
+    }
+  /** From a row to rows of a native query. */
+  | {
+      readonly kind: 'query-relationship';
+      readonly relationship: QueryRelationship;
       readonly access: SelectAccess;
     }
   | {
@@ -308,7 +317,7 @@ export type InputMeaning =
   | { readonly kind: 'json-path' }
   | { readonly kind: 'key-column'; readonly column: TrackedColumn; readonly grant: ColumnGrant }
   | { readonly kind: 'function-arguments' }
-  /** Of functions: index in `catalog.arguments`; of computed fields: index in `ComputedField.arguments`. */
+  /** Index in `catalog.arguments` of a function, in `arguments` of a computed field or a native query. */
   | { readonly kind: 'function-argument'; readonly position: number }
   | { readonly kind: 'count-columns' }
   | { readonly kind: 'count-distinct' }

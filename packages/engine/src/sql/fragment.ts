@@ -1,6 +1,6 @@
 /**
  * SQL text as a value that cannot be made from a string. The only ways in are the `sql` template (whose literal text is ours), `identifier`,
- * `parameter`, `literal` and `typeName`; `finish` turns a fragment into text.
+ * `parameter`, `literal`, `typeName`, and `declaredCode` for the code of native queries; `finish` turns a fragment into text.
  */
 import { Buffer } from 'node:buffer';
 import type { PgType, QualifiedName } from '../catalog/index.ts';
@@ -99,6 +99,12 @@ export function literal(text: string): SqlFragment {
   if (text.includes('\0')) throw new InvariantError('a text with a NUL character cannot be written in SQL');
   const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
   return new Fragment([text.includes('\\') ? `E${quoted}` : quoted]);
+}
+
+/** SQL that the administrator has declared in the metadata; nothing else may get here. */
+export function declaredCode(text: string): SqlFragment {
+  if (text.includes('\0')) throw new InvariantError('a text with a NUL character cannot be SQL');
+  return new Fragment([text]);
 }
 
 /** How SQL names a type in a cast. Types outside of `pg_catalog` are qualified, so that the connection's search path does not matter. */
@@ -201,6 +207,9 @@ function sourceKey(source: ParameterSource, encoders: Map<unknown, number>): str
       return 'session-object';
     case 'rows-to-join':
       return 'rows-to-join';
+    case 'stream-cursor':
+      // a statement has one stream
+      return 'stream-cursor';
     case 'variable': {
       const number = encoders.get(source.encode) ?? encoders.size;
       encoders.set(source.encode, number);

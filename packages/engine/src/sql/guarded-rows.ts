@@ -1,14 +1,29 @@
 import type { BooleanExpression, ColumnPair, GuardedRows } from '../plan/index.ts';
+import { InvariantError, unreachable } from '../support/index.ts';
 import { renderBooleanExpression } from './boolean-expression.ts';
 import { identifier, join, qualifiedName, type SqlFragment, sql } from './fragment.ts';
+import { renderNativeQuery } from './native-query.ts';
 import { renderCall } from './operand.ts';
 import { type RowScope, rowScope } from './row.ts';
 
-/** `"public"."article" as _1`, or a call in the table's place; `outer` is the row that the rows belong to, null at the root. */
+/** `"public"."article" as _1`, or a call or a query in the table's place; `outer` is the row that the rows belong to, null at the root. */
 export function renderRowSource(rows: GuardedRows, row: SqlFragment, outer: SqlFragment | null): SqlFragment {
-  const source =
-    rows.source.kind === 'table' ? qualifiedName(rows.table) : renderCall(rows.source.call, outer);
-  return sql`${source} as ${row}`;
+  return sql`${renderPlace(rows, outer)} as ${row}`;
+}
+
+function renderPlace({ table, source }: GuardedRows, outer: SqlFragment | null): SqlFragment {
+  switch (source.kind) {
+    case 'table':
+      return qualifiedName(table);
+    case 'function':
+      return renderCall(source.call, outer);
+    case 'native-query':
+      return renderNativeQuery(source.call);
+    case 'nowhere':
+      throw new InvariantError(`the logical model "${table.name}" is read without a native query`);
+    default:
+      return unreachable(source);
+  }
 }
 
 /**

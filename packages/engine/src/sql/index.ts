@@ -7,6 +7,7 @@ export * from './mutations/index.ts';
 export { renderRowsJoin } from './joins.ts';
 export {
   type CohortValue,
+  isStream,
   type MultiplexedStatement,
   renderExplain,
   renderMultiplexed,
@@ -15,4 +16,5 @@ export {
   type SelectPlan,
   type Statement,
 } from './statement.ts';
+export { type NativeQueryCandidate, nativeQueryChecks } from './native-query.ts';
 export { type RowCondition, renderCondition, renderTruths, type TruthQuery } from './truths.ts';

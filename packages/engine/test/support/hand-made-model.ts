@@ -139,7 +139,7 @@ export function handMadeModel(definition: ModelDefinition): Model {
   const custom = definition.rulesOf;
   return {
     id: nextId++,
-    sources: new Map([['default', { name: 'default', tables, functions, naming }]]),
+    sources: new Map([['default', { name: 'default', tables, functions, nativeQueries: new Map(), naming }]]),
     roles: new Set(definition.tables.flatMap(({ permissions }) => Object.keys(permissions ?? {}))),
     inconsistencies: [],
     rulesOf: custom === undefined ? declared : (role, table) => custom(role, table, declared),
@@ -236,6 +236,7 @@ function trackedTable(item: TableDefinition, all: readonly TableDefinition[], na
     comment: item.comment ?? { kind: 'automatic' },
     columns: tracked,
     relationships: new Map(),
+    queryRelationships: new Map(),
     computedFields: new Map(),
     primaryKey:
       // The key's columns are among the table's.

@@ -75,7 +75,7 @@ function outlineSet(set: RowSet): string {
 function outlineRows({ table, source, filter }: RowSet['rows']): string {
   const guard = outlineCondition(filter);
   const base =
-    source.kind === 'table'
+    source.kind !== 'function'
       ? table.name
       : `${source.call.function.name}(${source.call.arguments
           .map((argument) => {

@@ -75,7 +75,7 @@ function printRight(right: RightOperand): string {
 }
 
 function printRows({ table, source, filter }: GuardedRows): string {
-  const from = source.kind === 'table' ? table.name : `${printCall(source.call)}:${table.name}`;
+  const from = source.kind === 'function' ? `${printCall(source.call)}:${table.name}` : table.name;
   const isAll = filter.kind === 'constant' && filter.value;
   return isAll ? from : `${from}{${printExpression(filter)}}`;
 }

@@ -122,6 +122,10 @@ export function describe(id: DependencyTarget): string {
     case 'native-query':
     case 'logical-model':
       return `${words[id.kind]} ${id.name}${inSource(id)}`;
+    case 'logical-model-permission': {
+      const what = id.place === 'logical-model' ? 'logical model' : 'native query';
+      return `permission ${id.role} on ${what} ${id.name}${inSource(id)}`;
+    }
     case 'remote-schema':
       return `remote schema ${id.name}`;
     case 'remote-schema-permission':

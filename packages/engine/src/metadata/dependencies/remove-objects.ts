@@ -1,5 +1,5 @@
 import type { QualifiedName } from '../../catalog/index.ts';
-import { reject, updateFunction, updateSource, updateTable } from '../edit.ts';
+import { changeModelPermissions, reject, updateFunction, updateSource, updateTable } from '../edit.ts';
 import { isSameName } from '../names.ts';
 import type { MetadataObjectId } from '../object-id.ts';
 import type { Metadata, TableMetadata } from '../types.ts';
@@ -67,6 +67,10 @@ function removeObject(metadata: Metadata, id: MetadataObjectId): Metadata {
         ...source,
         logical_models: reject(source.logical_models, ({ name }) => name === id.name),
       }));
+    case 'logical-model-permission':
+      return changeModelPermissions(metadata, id, (permissions) =>
+        reject(permissions, ({ role }) => role === id.role),
+      );
     case 'remote-schema':
       return { ...metadata, remote_schemas: reject(metadata.remote_schemas, ({ name }) => name === id.name) };
     case 'remote-schema-permission':

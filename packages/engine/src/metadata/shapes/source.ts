@@ -59,22 +59,6 @@ export const functionMetadata: Codec<FunctionMetadata> = object('FunctionMetadat
   comment: optional(text),
 });
 
-const nativeQueryArgument = object('NullableScalarType', {
-  description: optional(text),
-  nullable: defaulted(boolean, false),
-  type: required(text),
-});
-
-export const nativeQuery: Codec<NativeQueryMetadata> = object('NativeQueryMetadata', {
-  arguments: defaulted(record(nativeQueryArgument), {}),
-  array_relationships: optional(uniqueList('array relationships', arrayRelationship, ({ name }) => name)),
-  code: required(text),
-  description: optional(text),
-  object_relationships: optional(uniqueList('object relationships', objectRelationship, ({ name }) => name)),
-  returns: required(json),
-  root_field_name: required(nonEmptyText),
-});
-
 /** `{"scalar"}`, `{"logical_model"}` or `{"array"}`; the older flat form has the scalar's name in `type`. */
 function decodeFieldType(field: JsonObject, place: Place): JsonObject {
   const type = field['type'];
@@ -131,6 +115,41 @@ export const logicalModel: Codec<LogicalModelMetadata> = object('LogicalModelMet
   select_permissions: optional(
     uniqueList('select permissions', permissionEntry(selectPermission), ({ role }) => role),
   ),
+});
+
+const inlineModel = object('InlineLogicalModel', {
+  description: optional(text),
+  fields: required(logicalModelFields),
+  name: optional(nonEmptyText),
+  select_permissions: optional(
+    uniqueList('select permissions', permissionEntry(selectPermission), ({ role }) => role),
+  ),
+});
+
+/** The name of a logical model, or the model itself. */
+const returnedModel: Codec<Json> = {
+  decode: (value, place) =>
+    typeof value === 'string' ? value : (inlineModel.decode(value, place) as unknown as Json),
+  encode: (value) =>
+    typeof value === 'string'
+      ? value
+      : inlineModel.encode(value as unknown as ReturnType<typeof inlineModel.decode>),
+};
+
+const nativeQueryArgument = object('NullableScalarType', {
+  description: optional(text),
+  nullable: defaulted(boolean, false),
+  type: required(text),
+});
+
+export const nativeQuery: Codec<NativeQueryMetadata> = object('NativeQueryMetadata', {
+  arguments: defaulted(record(nativeQueryArgument), {}),
+  array_relationships: optional(uniqueList('array relationships', arrayRelationship, ({ name }) => name)),
+  code: required(text),
+  description: optional(text),
+  object_relationships: optional(uniqueList('object relationships', objectRelationship, ({ name }) => name)),
+  returns: required(returnedModel),
+  root_field_name: required(nonEmptyText),
 });
 
 const postgresKinds = ['postgres', 'citus', 'cockroach'];

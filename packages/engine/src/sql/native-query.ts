@@ -1,0 +1,64 @@
+/** Native queries in the place of a table, and the statements that ask PostgreSQL whether one fits. Source: spec/graphql-api.md 10. */
+import type { NativeCode, NativeQueryCall, PgType, Value } from '../plan/index.ts';
+import { InvariantError } from '../support/index.ts';
+import { declaredCode, finish, identifier, join, type SqlFragment, sql } from './fragment.ts';
+import { renderValue } from './value.ts';
+
+/**
+ * `(<code>)` with the arguments' values as parameters. The line break ends a comment that the code may end with; that the code is one statement in itself,
+ * whose end is not inside of it, is known from `nativeQueryChecks`.
+ */
+export function renderNativeQuery({ code, values }: NativeQueryCall): SqlFragment {
+  return sql`(${renderCode(code, values)}
+)`;
+}
+
+/** What a native query is checked for. */
+export interface NativeQueryCandidate {
+  readonly code: NativeCode;
+  readonly arguments: readonly {
+    readonly name: string;
+    readonly type: PgType;
+    readonly input: Value['input'];
+  }[];
+  /** What its rows must have. */
+  readonly columns: readonly string[];
+}
+
+/**
+ * Statements that PostgreSQL prepares if the query fits, and refuses otherwise: the code by itself, then the columns of its rows. `name` is that of the
+ * prepared statements.
+ */
+export function nativeQueryChecks(candidate: NativeQueryCandidate, name: string): readonly string[] {
+  const values = new Map(
+    candidate.arguments.map((argument): [string, Value] => [
+      argument.name,
+      {
+        // any variable will do: only the place counts
+        source: { kind: 'session', variable: argument.name },
+        type: argument.type,
+        isArray: false,
+        input: argument.input,
+      },
+    ]),
+  );
+  const columns = candidate.columns.map((column) => sql`_0.${identifier(column)}`);
+  const list = columns.length === 0 ? sql`1` : join(columns, sql`, `);
+  const call = { query: '', code: candidate.code, values };
+  return [
+    sql`prepare ${identifier(name)} as ${renderCode(candidate.code, values)}`,
+    sql`prepare ${identifier(`${name}_rows`)} as select ${list} from ${renderNativeQuery(call)} as _0`,
+  ].map((statement) => finish(statement).text);
+}
+
+function renderCode(code: NativeCode, values: ReadonlyMap<string, Value>): SqlFragment {
+  return join(
+    code.map((part) => {
+      if (part.kind === 'sql') return declaredCode(part.text);
+      const value = values.get(part.name);
+      if (value === undefined) throw new InvariantError(`a native query lacks its argument "${part.name}"`);
+      return renderValue(value);
+    }),
+    sql``,
+  );
+}
