@@ -10,7 +10,7 @@ import { withBuiltConsole } from '../console-assets.ts';
 import { withDatabaseVariable } from '../database-variable.ts';
 import { serveHelp } from '../serve-help.ts';
 import { onStopSignal } from '../stop-signal.ts';
-import { createWorkers } from '../workers/index.ts';
+import { createWorkers, workerPeers } from '../workers/index.ts';
 
 /** A worker closes its connections to the databases after its last request; both have the same deadline. */
 const stopDeadlines = 2;
@@ -30,7 +30,10 @@ export const serve: Command = {
     const parsed = withDatabaseVariable(parseServeConfiguration(argv, environment));
     if (parsed.workers > 1 && cluster.isPrimary) return superviseWorkers(parsed);
     const configuration = withBuiltConsole(parsed, repository);
-    const server = await serveEngine({ configuration });
+    const server = await serveEngine({
+      configuration,
+      ...(cluster.isWorker ? { peers: workerPeers() } : {}),
+    });
     onStopSignal(() => server.close());
   },
 };

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { AnnouncementRelay } from './announcements.ts';
 import { type WorkerEnd, WorkerPlace } from './worker-place.ts';
 
 export interface WorkerOptions {
@@ -21,9 +22,11 @@ export interface WorkerGroup {
 
 /** This very command again, in `count` processes that share what they listen on. */
 export function createWorkers({ count, stopDeadlineMs, onEnd }: WorkerOptions): WorkerGroup {
+  const relay = new AnnouncementRelay();
   const places = Array.from(
     { length: count },
-    (_, index) => new WorkerPlace((end, restartInMs) => onEnd({ ...end, worker: index + 1, restartInMs })),
+    (_, index) =>
+      new WorkerPlace(relay, (end, restartInMs) => onEnd({ ...end, worker: index + 1, restartInMs })),
   );
   let isStopping = false;
   let stopped: Promise<unknown> | null = null;

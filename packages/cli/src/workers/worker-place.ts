@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import type { AnnouncementRelay } from './announcements.ts';
 import { BackOff } from './back-off.ts';
 import { forwardLines } from './forward-lines.ts';
 
@@ -12,12 +13,14 @@ export interface WorkerEnd {
 export class WorkerPlace {
   readonly #backOff = new BackOff();
   readonly #onEnd: (end: WorkerEnd, restartInMs: number) => void;
+  readonly #relay: AnnouncementRelay;
   #worker: Worker | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isStopping = false;
 
   /** @param onEnd hears of every unasked end but one before the first worker listens */
-  constructor(onEnd: (end: WorkerEnd, restartInMs: number) => void) {
+  constructor(relay: AnnouncementRelay, onEnd: (end: WorkerEnd, restartInMs: number) => void) {
+    this.#relay = relay;
     this.#onEnd = onEnd;
   }
 
@@ -64,12 +67,16 @@ export class WorkerPlace {
     const { stdout, stderr } = worker.process;
     if (stdout !== null) forwardLines(stdout, (lines) => process.stdout.write(lines));
     if (stderr !== null) forwardLines(stderr, (lines) => process.stderr.write(lines));
-    worker.once('listening', handlers.onListening);
+    worker.once('listening', () => {
+      this.#relay.add(worker);
+      handlers.onListening();
+    });
     let hasEnded = false;
     const end = (how: WorkerEnd): void => {
       if (hasEnded) return;
       hasEnded = true;
       this.#worker = null;
+      this.#relay.remove(worker);
       handlers.onEnd(how);
     };
     worker.once('exit', (exitStatus: number | null, signal: string | null) => end({ exitStatus, signal }));

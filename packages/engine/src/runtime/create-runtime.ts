@@ -218,15 +218,11 @@ class EngineRuntime implements Runtime {
     const { metadata, resourceVersion } = await this.#storage.read();
     await this.#load(metadata, resourceVersion);
     this.#actions.start();
+    this.#options.peers?.onAnnouncement(() => this.#follow());
     this.#stopWatching = await this.#storage.watch({
       intervalMs: this.#options.schemaSyncIntervalMs,
       onVersion: () => this.#catchUp(),
-      onError: (error) =>
-        this.#options.log({
-          level: 'warn',
-          type: 'schema-sync',
-          detail: { message: 'changes of other replicas cannot be followed', error: String(error) },
-        }),
+      onError: (error) => this.#cannotFollow(error),
     });
   }
 
@@ -332,7 +328,7 @@ class EngineRuntime implements Runtime {
     try {
       const result = command.isReadOnly
         ? await this.#runReadOnly(command, services)
-        : await this.#changes.run(() => this.#change(command, services, expectedVersion));
+        : await this.#runChange(command, services, expectedVersion);
       return stringifyJson(result);
     } catch (error) {
       // what has no words of its own by now came from storing or reading the metadata
@@ -402,6 +398,22 @@ class EngineRuntime implements Runtime {
   async #runReadOnly(command: Command, services: CommandServices): Promise<Json> {
     const draft = new Draft(this.#state, this.#registries, this.#options);
     return runCommand(command, draft, services);
+  }
+
+  /** The answer is given when all processes of this instance serve the change, so that whichever of them is asked next knows of it. */
+  async #runChange(
+    command: Command,
+    services: CommandServices,
+    expectedVersion: number | null,
+  ): Promise<Json> {
+    const { peers } = this.#options;
+    const before = this.#state.resourceVersion;
+    const result = await this.#changes.run(async () => {
+      if (peers !== undefined) await this.#readStored();
+      return this.#change(command, services, expectedVersion);
+    });
+    if (this.#state.resourceVersion !== before) await peers?.announce();
+    return result;
   }
 
   /** One change: run against a draft, stored with the expected version, then put in force. Nothing remains of one that fails. */
@@ -486,21 +498,37 @@ class EngineRuntime implements Runtime {
 
   /** Another replica has changed the metadata: read it and rebuild. */
   #catchUp(): Promise<void> {
-    return this.#changes
-      .run(async () => {
-        if (this.#isClosing) return;
-        // what was noticed may have been our own change, which was not in force then
-        if ((await this.#storage.readVersion()) === this.#state.resourceVersion) return;
-        const { metadata, resourceVersion } = await this.#storage.read();
-        if (resourceVersion === this.#state.resourceVersion) return;
-        await this.#load(metadata, resourceVersion, this.#state.services);
-        this.#options.log({
-          level: 'info',
-          type: 'schema-sync',
-          detail: { message: 'metadata of another replica is in force', resource_version: resourceVersion },
-        });
-      })
-      .then(() => this.#askAgain(() => true));
+    return this.#changes.run(() => this.#readStored()).then(() => this.#askAgain(() => true));
+  }
+
+  /** As `#catchUp`, for another process that waits: not for the remote schemas, which are asked afterwards. */
+  #follow(): Promise<void> {
+    const followed = this.#changes.run(() => this.#readStored());
+    followed.then(() => this.#askAgain(() => true)).catch((error: unknown) => this.#cannotFollow(error));
+    return followed;
+  }
+
+  #cannotFollow(error: unknown): void {
+    this.#options.log({
+      level: 'warn',
+      type: 'schema-sync',
+      detail: { message: 'changes of other replicas cannot be followed', error: String(error) },
+    });
+  }
+
+  /** Puts the stored metadata in force unless it is; to be run when it is its turn among the changes. */
+  async #readStored(): Promise<void> {
+    if (this.#isClosing) return;
+    // what was noticed may have been our own change, which was not in force then
+    if ((await this.#storage.readVersion()) === this.#state.resourceVersion) return;
+    const { metadata, resourceVersion } = await this.#storage.read();
+    if (resourceVersion === this.#state.resourceVersion) return;
+    await this.#load(metadata, resourceVersion, this.#state.services);
+    this.#options.log({
+      level: 'info',
+      type: 'schema-sync',
+      detail: { message: 'metadata of another replica is in force', resource_version: resourceVersion },
+    });
   }
 
   /** Asks remote schemas again while requests and changes go on, and takes over what has changed. Nothing is stored: the metadata is the same. */

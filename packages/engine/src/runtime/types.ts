@@ -39,6 +39,8 @@ export interface LiveOperation {
   readonly key: string;
   /** The complete response `{"data":…}`; rejects with a RequestError. */
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
+  /** For streaming subscriptions, instead of `run`. */
+  readonly stream?: StreamBatches;
 }
 
 export interface RequestOptions {
@@ -175,6 +177,8 @@ export interface RuntimeOptions {
   readonly identify: OperationIdentifier;
   /** Who is told of the connections to a source's database. */
   readonly observeDatabase?: ((database: DatabaseLabels) => DatabaseObserver) | undefined;
+  /** Absent when there is one process only. */
+  readonly peers?: Peers | undefined;
   /** Receives what an operator should know: a source that failed, a model rebuilt. */
   readonly log: (entry: RuntimeLogEntry) => void;
 }
@@ -188,6 +192,14 @@ export interface DatabaseLabels {
 }
 
 export type SourceHealth = 'ok' | 'timeout' | 'failed' | 'error';
+
+/** The other processes of this instance. */
+export interface Peers {
+  /** A change is stored and in force here. Resolves when it is in force in the others, too, or when they have had time enough; never rejects. */
+  announce(): Promise<void>;
+  /** Calls `follow` when another one announces; the other waits until it settles. */
+  onAnnouncement(follow: () => Promise<void>): void;
+}
 
 export interface RuntimeLogEntry {
   readonly level: 'debug' | 'info' | 'warn' | 'error';

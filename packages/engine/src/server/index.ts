@@ -5,6 +5,7 @@
  * Source: spec/server.md, spec/graphql-api.md 13 and 14.
  */
 
+export type { Peers } from '../runtime/index.ts';
 export type { FinalResponse } from './answer.ts';
 export {
   completeConfiguration,

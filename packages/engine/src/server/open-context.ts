@@ -1,7 +1,7 @@
 import { createAuthenticator } from '../authentication/index.ts';
 import { createOperationIdentifier } from '../graphql/index.ts';
 import { createMetrics, type Metrics } from '../metrics/index.ts';
-import { createRuntime, type Runtime } from '../runtime/index.ts';
+import { createRuntime, type Peers, type Runtime } from '../runtime/index.ts';
 import { LiveQueries } from '../subscriptions/index.ts';
 import { Tracing } from '../tracing/index.ts';
 import { type ServeConfiguration, StartError } from './configuration/index.ts';
@@ -17,7 +17,7 @@ import { runtimeOptions } from './runtime-options.ts';
  */
 export async function openContext(
   configuration: ServeConfiguration,
-  options: { readonly writeLog?: (lines: string) => void } = {},
+  options: { readonly writeLog?: (lines: string) => void; readonly peers?: Peers } = {},
 ): Promise<ServerContext> {
   const logger = new Logger({
     level: configuration.logLevel,
@@ -34,7 +34,10 @@ export async function openContext(
       ? await createMetrics({ namesOperations: configuration.metricsNameOperations })
       : null;
     const identify = createOperationIdentifier({ maximumBytes: identitiesBytes });
-    runtime = await createRuntime(runtimeOptions(configuration, logger, { metrics, identify }));
+    runtime = await createRuntime({
+      ...runtimeOptions(configuration, logger, { metrics, identify }),
+      peers: options.peers,
+    });
     const authenticator = await createAuthenticator(
       {
         adminSecrets: configuration.allAdminSecrets,

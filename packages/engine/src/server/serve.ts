@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Peers } from '../runtime/index.ts';
 import { BodyBudget } from './body-budget.ts';
 import { type ServeConfiguration, StartError } from './configuration/index.ts';
 import { logStartup } from './log/startup.ts';
@@ -13,6 +14,8 @@ export interface ServeOptions {
   readonly configuration: ServeConfiguration;
   /** Receives log lines, one or more at a time; standard output when absent. */
   readonly writeLog?: (lines: string) => void;
+  /** The other processes that share the port. */
+  readonly peers?: Peers;
 }
 
 export interface RunningServer {
