@@ -39,8 +39,6 @@ export interface LiveOperation {
   readonly key: string;
   /** The complete response `{"data":…}`; rejects with a RequestError. */
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
-  /** For streaming subscriptions, instead of `run`. */
-  readonly stream?: StreamBatches;
 }
 
 export interface RequestOptions {
