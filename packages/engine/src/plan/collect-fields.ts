@@ -111,6 +111,31 @@ export function withFieldsOf<T>(
   );
 }
 
+/** The types that fragments of a selection are on, at whatever depth of fragments. */
+export function typeConditions(
+  selectionSets: readonly SelectionSetNode[],
+  context: PlanContext,
+): ReadonlySet<string> {
+  const conditions = new Set<string>();
+  const spread = new Set<string>();
+  const visit = ({ selections }: SelectionSetNode): void => {
+    for (const selection of selections) {
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        if (selection.typeCondition !== undefined) conditions.add(selection.typeCondition.name.value);
+        visit(selection.selectionSet);
+      } else if (selection.kind === Kind.FRAGMENT_SPREAD && !spread.has(selection.name.value)) {
+        spread.add(selection.name.value);
+        const fragment = context.operation.fragments.get(selection.name.value);
+        if (fragment === undefined) continue;
+        conditions.add(fragment.typeCondition.name.value);
+        visit(fragment.selectionSet);
+      }
+    }
+  };
+  selectionSets.forEach(visit);
+  return conditions;
+}
+
 /** Refuses a selection below a leaf. */
 export function expectLeaf({ selectionSets, path }: SelectedField): void {
   if (selectionSets.length > 0) throw fault(path, 'unexpected subselection set for non-object field');

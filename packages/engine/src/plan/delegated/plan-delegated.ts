@@ -6,6 +6,7 @@ import {
   type DefinedField,
   expectLeaf,
   type SelectedField,
+  typeConditions,
 } from '../collect-fields.ts';
 import { nested, type PlanContext } from '../context.ts';
 import { planRemoteFieldJoin, planRowsJoin } from '../joins/plan-join.ts';
@@ -75,11 +76,14 @@ function planSelection(
     case 'interface':
     case 'union': {
       return nested(context, selected.path, () => {
+        const conditions = typeConditions(selected.selectionSets, context);
+        // of the other types nothing else is selected than of all
+        const named = type.possibleTypes.filter(
+          ({ name, interfaces }) =>
+            conditions.has(name) || interfaces.some((item) => item !== type && conditions.has(item.name)),
+        );
         const byType = new Map(
-          type.possibleTypes.map((concrete) => [
-            concrete.name,
-            planItems(selected, type, concrete, treatment, context),
-          ]),
+          named.map((concrete) => [concrete.name, planItems(selected, type, concrete, treatment, context)]),
         );
         return { type, byType, other: planItems(selected, type, anyObject(type), treatment, context) };
       });

@@ -47,7 +47,10 @@ export interface DelegatedVariable {
 
 export interface DelegatedSelection {
   readonly type: NamedType;
-  /** What is selected of a value of each concrete type, by the type's name in the schema; one entry for an object type. In response order. */
+  /**
+   * What is selected of a value of each concrete type, by the type's name in the schema; one entry for an object type, and of interfaces and unions those
+   * of whose values something else is selected than `other`. In response order.
+   */
   readonly byType: ReadonlyMap<string, readonly DelegatedItem[]>;
   /** What is selected of values of all types, those that the schema does not show included: fields of the interface itself. Empty for object types. */
   readonly other: readonly DelegatedItem[];
