@@ -119,7 +119,13 @@ function planItems(
     const defined: DefinedField = { ...below, field };
     if (field.meaning.kind === 'remote-rows') {
       const { fields } = field.meaning.relationship;
-      return { kind: 'join', key, fields, join: planRowsJoin(defined, field.meaning, context) };
+      // in a subscription the answer of an action is looked for again and again, and its rows with it
+      return {
+        kind: 'join',
+        key,
+        fields,
+        join: planRowsJoin(defined, field.meaning, context, treatment === 'checked'),
+      };
     }
     if (field.meaning.kind === 'remote-field') {
       const { relationship } = field.meaning;

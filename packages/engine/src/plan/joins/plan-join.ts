@@ -10,13 +10,17 @@ import { planRowsSelect } from '../rows.ts';
 import { plainRowSet, planRowSet } from '../table-arguments.ts';
 import type { RemoteFieldJoin, RowsJoin } from './types.ts';
 
-/** Rows of another source below a field, under the role's rule there. */
+/**
+ * Rows of another source below a field, under the role's rule there.
+ * @param isLive whether the field may be part of a subscription
+ */
 export function planRowsJoin(
   selected: DefinedField,
   { relationship, access, form }: Extract<FieldMeaning, { kind: 'remote-rows' }>,
   context: PlanContext,
+  isLive = false,
 ): RowsJoin {
-  refuseInSubscriptions(context);
+  if (!isLive) refuseInSubscriptions(context);
   const given = readArguments(selected, context);
   const columns = relationship.columns.map(
     ({ type }, index): Column => ({ ...nameless, name: `c${index}`, type }),
