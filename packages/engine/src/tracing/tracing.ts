@@ -23,7 +23,6 @@ export class Tracing {
   #configured = 'null';
   #open: OpenTracer | null = null;
   #changes: Promise<void> = Promise.resolve();
-  #isFailing = false;
 
   constructor(options: TracingOptions) {
     this.#options = options;
@@ -52,7 +51,6 @@ export class Tracing {
     this.#configured = text;
     const before = this.#open;
     this.#open = null;
-    this.#isFailing = false;
     // requests in flight end their spans in vain then, but a change is rare
     const closed = before?.close();
     if (settings !== null) this.#open = await this.#start(settings);
@@ -70,6 +68,7 @@ export class Tracing {
 
   async #start(settings: TracingSettings): Promise<OpenTracer | null> {
     const { allowsAddress, keepsSql, events, log } = this.#options;
+    let isFailing = false;
     try {
       const tracer = await openTracer(settings, {
         allowsAddress,
@@ -77,13 +76,13 @@ export class Tracing {
         events: {
           onSent: (count) => {
             events.onSent(count);
-            if (this.#isFailing) log('info', 'the collector takes traces again', null);
-            this.#isFailing = false;
+            if (isFailing) log('info', 'the collector takes traces again', null);
+            isFailing = false;
           },
           onDropped: (reason, count, detail) => {
             events.onDropped(reason, count);
-            if (!this.#isFailing) log('warn', `traces are lost: ${reason}`, detail);
-            this.#isFailing = true;
+            if (!isFailing) log('warn', `traces are lost: ${reason}`, detail);
+            isFailing = true;
           },
         },
       });
