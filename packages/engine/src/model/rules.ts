@@ -71,12 +71,21 @@ function compileDeclared(
     permissions: readonly PermissionMetadata<P>[] | undefined,
     rule: (role: string, permission: P) => TableRules[O],
   ): void => {
+    const compiled = new Map<P, NonNullable<TableRules[O]>>();
     for (const permission of permissions ?? []) {
       const { role } = permission;
       const entry = found.get(role) ?? { rules: { ...noRules }, broken: new Set<Operation>() };
       found.set(role, entry);
+      // Roles often have the same permission, which documents share: it is compiled once.
+      const known = role === 'admin' ? undefined : compiled.get(permission.permission);
+      if (known !== undefined) {
+        entry.rules[operation] = { ...known, role };
+        continue;
+      }
       try {
-        entry.rules[operation] = rule(role, permission.permission);
+        const made = rule(role, permission.permission);
+        entry.rules[operation] = made;
+        if (made !== null) compiled.set(permission.permission, made);
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
         const reason = `in table "${describeName(table)}": in permission for role "${role}": ${error.message}`;

@@ -1,4 +1,11 @@
-import { bareObject, isJsonObject, type Json, JsonNumber, type JsonObject } from '../../support/index.ts';
+import {
+  bareObject,
+  isFaithful,
+  isJsonObject,
+  type Json,
+  JsonNumber,
+  type JsonObject,
+} from '../../support/index.ts';
 import type { Place } from './place.ts';
 
 /**
@@ -128,10 +135,15 @@ export function list<T>(codec: Codec<T>): Codec<readonly T[]> {
 export function record<T>(codec: Codec<T>): Codec<Readonly<Record<string, T>>> {
   return {
     decode(value, place) {
-      const object = expectObject('Object', value, place);
-      return dictionary(
-        Object.entries(object).map(([key, member]) => [key, codec.decode(member, place.child(key))]),
+      const given = expectObject('Object', value, place);
+      const decoded = dictionary(
+        Object.entries(given).map(([key, member]) => [key, codec.decode(member, place.child(key))]),
       );
+      const isAsGiven = isFaithful(given) && Object.keys(given).every((key) => decoded[key] === given[key]);
+      // What is as it should be is taken as it came, unless keys such as `constructor` would be found that nobody gave.
+      return isAsGiven && Object.getPrototypeOf(given) !== Object.prototype
+        ? (given as Record<string, T>)
+        : decoded;
     },
     encode: (value) =>
       dictionary(

@@ -36,9 +36,24 @@ export interface Dependency {
   readonly isTyped: boolean;
 }
 
+/** Objects that name the same, as permissions of several roles do, and what that is. */
+interface Uses {
+  /** Made when they are asked for: of hundreds of thousands hardly any are. */
+  objects(): readonly MetadataObjectId[];
+  readonly uses: readonly Use[];
+}
+
+type Use = Omit<Dependency, 'object'>;
+
 /** What names what in the whole document. Source: spec/permissions.md 9.5, spec/metadata-api.md 4.4, 6. */
 export function dependenciesOf(metadata: Metadata, catalog: CatalogFacts): Dependency[] {
-  const found: Dependency[] = [];
+  return usesIn(metadata, catalog).flatMap(({ objects, uses }) =>
+    objects().flatMap((object) => uses.map((use) => ({ object, ...use }))),
+  );
+}
+
+function usesIn(metadata: Metadata, catalog: CatalogFacts): Uses[] {
+  const found: Uses[] = [];
   for (const source of metadata.sources) collectSource(source, catalog, found);
   for (const schema of metadata.remote_schemas ?? []) {
     for (const { type_name: type, relationships } of schema.remote_relationships ?? []) {
@@ -48,11 +63,15 @@ export function dependenciesOf(metadata: Metadata, catalog: CatalogFacts): Depen
           type: 'remote_schema_remote_relationship',
           name: `${schema.name}.${type}.${name}`,
         };
-        for (const on of targetsOfRemoteRelationship(definition)) found.push({ object, on, isTyped: false });
+        for (const on of targetsOfRemoteRelationship(definition)) found.push(names(object, on));
       }
     }
   }
   return found;
+}
+
+function names(object: MetadataObjectId, on: DependencyTarget): Uses {
+  return { objects: () => [object], uses: [{ on, isTyped: false }] };
 }
 
 /**
@@ -63,7 +82,7 @@ export function dependentsOf(
   metadata: Metadata,
   catalog: CatalogFacts,
 ): MetadataObjectId[] {
-  return dependentsAmong(dependenciesOf(metadata, catalog), dropped);
+  return dependentsAmong(usesIn(metadata, catalog), dropped);
 }
 
 /** What `dropped` takes with it, however long the chain; without `dropped` itself. */
@@ -73,26 +92,21 @@ export function allDependentsOf(
   catalog: CatalogFacts,
 ): MetadataObjectId[] {
   // looked up once: in a large document this is what takes long
-  const dependencies = dependenciesOf(metadata, catalog);
+  const all = usesIn(metadata, catalog);
   const found: MetadataObjectId[] = [];
   for (;;) {
-    const more = dependentsAmong(dependencies, [...dropped, ...found]);
+    const more = dependentsAmong(all, [...dropped, ...found]);
     if (more.length === 0) return found;
     found.push(...more);
   }
 }
 
-function dependentsAmong(
-  dependencies: readonly Dependency[],
-  dropped: readonly DependencyTarget[],
-): MetadataObjectId[] {
+function dependentsAmong(all: readonly Uses[], dropped: readonly DependencyTarget[]): MetadataObjectId[] {
   const dependents = new Map<string, MetadataObjectId>();
-  for (const { object, on } of dependencies) {
-    if (
-      dropped.some((target) => contains(target, on)) &&
-      !dropped.some((target) => contains(target, object))
-    ) {
-      dependents.set(objectKey(object), object);
+  for (const { objects, uses } of all) {
+    if (!uses.some(({ on }) => dropped.some((target) => contains(target, on)))) continue;
+    for (const object of objects()) {
+      if (!dropped.some((target) => contains(target, object))) dependents.set(objectKey(object), object);
     }
   }
   return [...dependents.values()].sort((first, second) => compareText(describe(first), describe(second)));
@@ -195,19 +209,15 @@ function contains(outer: DependencyTarget, inner: DependencyTarget): boolean {
 
 // ---- collection -------------------------------------------------------------------------------------------------------------------
 
-function collectSource(source: SourceMetadata, catalog: CatalogFacts, found: Dependency[]): void {
+function collectSource(source: SourceMetadata, catalog: CatalogFacts, found: Uses[]): void {
   const relationships = relationshipsOf(source, catalog);
   for (const table of source.tables) collectTable(source.name, table, relationships, catalog, found);
   for (const { function: fn } of source.functions ?? []) {
     const object: MetadataObjectId = { kind: 'function', source: source.name, function: fn };
-    found.push({
-      object,
-      on: { kind: 'database-function', source: source.name, function: fn },
-      isTyped: false,
-    });
+    found.push(names(object, { kind: 'database-function', source: source.name, function: fn }));
     const table = catalog.tableOfFunction(source.name, fn);
     if (table !== null) {
-      found.push({ object, on: { kind: 'table', source: source.name, table }, isTyped: false });
+      found.push(names(object, { kind: 'table', source: source.name, table }));
     }
   }
   for (const query of source.native_queries ?? []) {
@@ -217,19 +227,15 @@ function collectSource(source: SourceMetadata, catalog: CatalogFacts, found: Dep
       name: query.root_field_name,
     };
     if (typeof query.returns === 'string') {
-      found.push({
-        object,
-        on: { kind: 'logical-model', source: source.name, name: query.returns },
-        isTyped: false,
-      });
+      found.push(names(object, { kind: 'logical-model', source: source.name, name: query.returns }));
     }
     for (const { using } of [...(query.object_relationships ?? []), ...(query.array_relationships ?? [])]) {
       if (!('manual_configuration' in using)) continue;
       const { remote_table: table, remote_native_query: name } = using.manual_configuration;
       if (table !== undefined) {
-        found.push({ object, on: { kind: 'table', source: source.name, table }, isTyped: false });
+        found.push(names(object, { kind: 'table', source: source.name, table }));
       } else if (name !== undefined) {
-        found.push({ object, on: { kind: 'native-query', source: source.name, name }, isTyped: false });
+        found.push(names(object, { kind: 'native-query', source: source.name, name }));
       }
     }
   }
@@ -240,12 +246,10 @@ function collectTable(
   metadata: TableMetadata,
   relationships: Relationships,
   catalog: CatalogFacts,
-  found: Dependency[],
+  found: Uses[],
 ): void {
   const { table } = metadata;
-  const add = (object: MetadataObjectId, on: DependencyTarget, isTyped = false): void => {
-    found.push({ object, on, isTyped });
-  };
+  const add = (object: MetadataObjectId, on: DependencyTarget): void => void found.push(names(object, on));
   const column = (of: QualifiedName, name: string): DependencyTarget => ({
     kind: 'column',
     source,
@@ -283,37 +287,77 @@ function collectTable(
     const object: MetadataObjectId = { kind: 'event-trigger', source, table, name: trigger.name };
     for (const name of columnsOfTrigger(trigger)) add(object, column(table, name));
   }
-  for (const { operation, role, permission } of permissionsOf(metadata)) {
-    const object: MetadataObjectId = { kind: 'permission', source, table, role, operation };
-    for (const name of listed(permission.columns)) add(object, column(table, name));
-    for (const name of permission.computed_fields ?? []) {
-      add(object, { kind: 'computed-field', source, table, name });
-    }
-    for (const [name, value] of Object.entries(permission.set ?? {})) {
-      add(object, column(table, name), isStaticValue(value));
-    }
-    for (const expression of [permission.filter, permission.check]) {
-      if (expression === undefined || expression === null) continue;
-      rewriteExpression(expression, table, relationships, {
-        column(of, name, isStatic) {
-          add(object, column(of, name), isStatic);
-          return name;
-        },
-        relationship(of, name) {
-          add(object, { kind: 'relationship', source, table: of, name });
-          return name;
-        },
-        computedField(of, name) {
-          add(object, { kind: 'computed-field', source, table: of, name });
-          return name;
-        },
-        table(of) {
-          add(object, { kind: 'table', source, table: of });
-          return of;
-        },
-      });
+  for (const [permission, holders] of holdersOf(metadata)) {
+    found.push({
+      objects: () =>
+        holders.map(({ operation, role }) => ({ kind: 'permission', source, table, role, operation })),
+      uses: usesOfPermission(permission, source, table, relationships),
+    });
+  }
+}
+
+/** The permissions of a table that are not the same, with who has them for what. */
+function holdersOf(
+  table: TableMetadata,
+): ReadonlyMap<AnyPermission, readonly { readonly operation: PermissionOperation; readonly role: string }[]> {
+  const found = new Map<AnyPermission, { operation: PermissionOperation; role: string }[]>();
+  for (const operation of operations) {
+    const entries: readonly PermissionMetadata<PermissionRules<AnyPermission>>[] =
+      table[`${operation}_permissions`] ?? [];
+    for (const { role, permission } of entries) {
+      for (const rule of rulesOfPermission(permission)) {
+        const holders = found.get(rule);
+        if (holders === undefined) found.set(rule, [{ operation, role }]);
+        else holders.push({ operation, role });
+      }
     }
   }
+  return found;
+}
+
+function usesOfPermission(
+  permission: AnyPermission,
+  source: string,
+  table: QualifiedName,
+  relationships: Relationships,
+): readonly Use[] {
+  const uses: Use[] = [];
+  const add = (on: DependencyTarget, isTyped = false): void => void uses.push({ on, isTyped });
+  const column = (of: QualifiedName, name: string): DependencyTarget => ({
+    kind: 'column',
+    source,
+    table: of,
+    name,
+  });
+  for (const name of listed(permission.columns)) add(column(table, name));
+  for (const name of permission.computed_fields ?? []) {
+    add({ kind: 'computed-field', source, table, name });
+  }
+  for (const [name, value] of Object.entries(permission.set ?? {})) {
+    add(column(table, name), isStaticValue(value));
+  }
+  for (const expression of [permission.filter, permission.check]) {
+    if (expression === undefined || expression === null) continue;
+    rewriteExpression(expression, table, relationships, {
+      column(of, name, isStatic) {
+        add(column(of, name), isStatic);
+        return name;
+      },
+      relationship(of, name) {
+        add({ kind: 'relationship', source, table: of, name });
+        return name;
+      },
+      computedField(of, name) {
+        add({ kind: 'computed-field', source, table: of, name });
+        return name;
+      },
+      table(of) {
+        add({ kind: 'table', source, table: of });
+        return of;
+      },
+    });
+  }
+  return uses;
 }
 
 export interface AnyPermission {
@@ -324,18 +368,7 @@ export interface AnyPermission {
   readonly set?: JsonObject;
 }
 
-/** The permissions of a table, of all operations; one with several rules comes once for each of them. */
-export function permissionsOf(
-  table: TableMetadata,
-): { readonly operation: PermissionOperation; readonly role: string; readonly permission: AnyPermission }[] {
-  return (['insert', 'select', 'update', 'delete'] as const).flatMap((operation) => {
-    const entries: readonly PermissionMetadata<PermissionRules<AnyPermission>>[] =
-      table[`${operation}_permissions`] ?? [];
-    return entries.flatMap(({ role, permission }) =>
-      rulesOfPermission(permission).map((rule) => ({ operation, role, permission: rule })),
-    );
-  });
-}
+const operations = ['insert', 'select', 'update', 'delete'] as const;
 
 function columnsOfTrigger({ definition }: EventTriggerMetadata): string[] {
   return [definition.insert, definition.update, definition.delete].flatMap((operation) =>
