@@ -38,11 +38,13 @@ import { answerCached, cacheScope } from './cached-answers.ts';
 import { type CommandServices, runCommand } from './command-runner.ts';
 import { isConsistent } from './consistency.ts';
 import { Draft, type EngineState, type Registries } from './draft.ts';
+import { IntrospectionStore } from './introspection-store.ts';
 import { readExplainRequest } from './explain-request.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
 import { connectionsOfOne, resolveConnection } from './resolve-connection.ts';
 import { type KnownServices, RemoteServiceRegistry, withAnswers } from './remote-services.ts';
 import { QueryTags } from './query-tags.ts';
+import { ServiceRecovery } from './service-recovery.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { openSharedStores, type SharedStores } from './shared-stores.ts';
 import { checkSources, listDatabases } from './source-health.ts';
@@ -87,7 +89,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const { id } = await storage.readCatalogState();
     const stores = await openSharedStores(options, String(id));
     try {
-      const runtime = new EngineRuntime(options, database, storage, stores);
+      const introspections = await IntrospectionStore.open(database);
+      const runtime = new EngineRuntime(options, { database, storage, stores, introspections });
       await runtime.start();
       return runtime;
     } catch (error) {
@@ -143,6 +146,8 @@ class EngineRuntime implements Runtime {
   readonly #storage: MetadataStorage;
   readonly #registry: SourceRegistry;
   readonly #remoteServices: RemoteServiceRegistry;
+  readonly #introspections: IntrospectionStore;
+  readonly #serviceRecovery: ServiceRecovery;
   readonly #registries: Registries;
   readonly #webhooks: WebhookClient;
   readonly #schemas: RoleSchemaCache;
@@ -162,7 +167,20 @@ class EngineRuntime implements Runtime {
   /** Of the document in force, or of the first one while it is being loaded. */
   #network: Metadata['network'];
 
-  constructor(options: RuntimeOptions, database: Database, storage: MetadataStorage, stores: SharedStores) {
+  constructor(
+    options: RuntimeOptions,
+    {
+      database,
+      storage,
+      stores,
+      introspections,
+    }: {
+      readonly database: Database;
+      readonly storage: MetadataStorage;
+      readonly stores: SharedStores;
+      readonly introspections: IntrospectionStore;
+    },
+  ) {
     this.#options = options;
     this.#database = database;
     this.#storage = storage;
@@ -171,10 +189,19 @@ class EngineRuntime implements Runtime {
       allowsAddress: options.allowsAddress,
       tlsAllowlist: () => this.#network?.tls_allowlist ?? [],
     });
+    this.#introspections = introspections;
+    this.#serviceRecovery = new ServiceRecovery({
+      isNeeded: () => failedServices(this.#state.services).size > 0,
+      ask: () => {
+        const failed = failedServices(this.#state.services);
+        return this.#askAgain((name) => failed.has(name));
+      },
+      onError: (error) => this.#reportRemoteSchemas('remote schemas could not be asked again', error),
+    });
     this.#remoteServices = new RemoteServiceRegistry({
       client: this.#webhooks,
       runtime: options,
-      stored: new Map(),
+      stored: introspections.stored,
     });
     this.#registries = { sources: this.#registry, services: this.#remoteServices };
     this.#schemas = new RoleSchemaCache(schemaFeatures(options));
@@ -367,6 +394,7 @@ class EngineRuntime implements Runtime {
 
   async close({ deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {}): Promise<void> {
     this.#isClosing = true;
+    this.#serviceRecovery.stop();
     await Promise.all([this.#stopWatching?.(), this.#recovery.stop(), this.#actions.stop(deadlineMs)]);
     this.#webhooks.close();
     await Promise.all([this.#registry.close(deadlineMs), this.#database.close({ deadlineMs })]);
@@ -584,6 +612,11 @@ class EngineRuntime implements Runtime {
     }
   }
 
+  #reportRemoteSchemas(message: string, error: unknown): void {
+    if (this.#isClosing) return;
+    this.#options.log({ level: 'warn', type: 'schema-sync', detail: { message, error: String(error) } });
+  }
+
   #putInForce(state: EngineState): void {
     this.#state = {
       ...state,
@@ -597,11 +630,21 @@ class EngineRuntime implements Runtime {
     this.#stores.answers.modelChanged();
     this.#registry.commit(state.sources);
     this.#recovery.sourcesChanged();
+    this.#serviceRecovery.stateChanged();
+    void this.#introspections
+      .keep(state.services)
+      .catch((error) => this.#reportRemoteSchemas('types of remote schemas could not be kept', error));
     for (const listener of this.#listeners) listener();
   }
 }
 
 const healthTimeoutMs = 5_000;
+
+/** Those that another question may mend. */
+function failedServices(services: KnownServices): ReadonlySet<string> {
+  const failed = [...services.values()].filter(({ error, endpoint }) => error !== null && endpoint !== null);
+  return new Set(failed.map(({ name }) => name));
+}
 
 function isChanged(before: KnownServices, after: KnownServices): boolean {
   return [...after].some(([name, service]) => {

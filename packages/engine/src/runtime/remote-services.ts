@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Metadata, RemoteSchemaMetadata } from '../metadata/index.ts';
 import type { RemoteService } from '../model/index.ts';
 import {
@@ -75,11 +76,16 @@ export class RemoteServiceRegistry {
       if (!(error instanceof RequestError)) throw error;
       return { name, definition, key: '', endpoint: null, text: null, typeSystem: null, error };
     }
-    const key = JSON.stringify([endpoint.url, endpoint.headers]);
+    const key = keyOf(endpoint);
     const isSame = known?.key === key && (known.error === null || known.definition === definition);
     if (known !== undefined && isSame && !mustAsk) return { ...known, definition, endpoint };
     try {
-      const fetched = await fetchTypeSystem(this.#client, endpoint, this.#runtime);
+      // whoever has an earlier answer does not keep a starting engine waiting
+      const timeoutMs =
+        known === undefined && this.#stored.get(name)?.key === key
+          ? Math.min(endpoint.timeoutMs, longestWaitMs)
+          : endpoint.timeoutMs;
+      const fetched = await fetchTypeSystem(this.#client, { ...endpoint, timeoutMs }, this.#runtime);
       return { name, definition, key, endpoint, ...fetched, error: null };
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
@@ -102,6 +108,15 @@ export class RemoteServiceRegistry {
       throw error;
     }
   }
+}
+
+const longestWaitMs = 10_000;
+
+/** A digest, because addresses and headers may hold secrets and keys are stored. */
+function keyOf({ url, headers }: RemoteEndpoint): string {
+  return createHash('sha256')
+    .update(JSON.stringify([url, headers]))
+    .digest('hex');
 }
 
 /** Those of `services` with the answers that newer questions have got, as far as they are still declared in the same way. */
