@@ -1,7 +1,7 @@
 import { type Path, RequestError } from '../../support/index.ts';
 import { boolean, defaulted, nonEmptyText, object, optional, required, text } from '../codec/index.ts';
 import { append, reject } from '../edit.ts';
-import { actionDefinition, customTypes } from '../shapes/top-level.ts';
+import { actionDefinition, customTypes, graphqlName } from '../shapes/top-level.ts';
 import type { ActionMetadata, Metadata } from '../types.ts';
 import { comment, name } from './arguments.ts';
 import { globalCommand, outcome, outcomeOfDrop } from './command.ts';
@@ -27,7 +27,11 @@ function updateAction(
 const create = globalCommand(
   {
     name: 'create_action',
-    args: object('CreateAction', { name, definition: required(actionDefinition), comment }),
+    args: object('CreateAction', {
+      name: required(graphqlName),
+      definition: required(actionDefinition),
+      comment,
+    }),
   },
   (action, metadata, { path }) => {
     if ((metadata.actions ?? []).some((other) => other.name === action.name)) {
@@ -44,7 +48,11 @@ const create = globalCommand(
 const update = globalCommand(
   {
     name: 'update_action',
-    args: object('UpdateAction', { name, definition: required(actionDefinition), comment }),
+    args: object('UpdateAction', {
+      name: required(graphqlName),
+      definition: required(actionDefinition),
+      comment,
+    }),
   },
   ({ name: called, ...given }, metadata, { path }) => {
     requireAction(metadata, called, path);

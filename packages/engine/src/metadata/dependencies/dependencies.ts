@@ -67,7 +67,25 @@ function usesIn(metadata: Metadata, catalog: CatalogFacts): Uses[] {
       }
     }
   }
+  collectCustomTypes(metadata, found);
   return found;
+}
+
+/** Objects of actions lead to tables of any source. */
+function collectCustomTypes({ custom_types: types }: Metadata, found: Uses[]): void {
+  for (const { name: type, relationships = [] } of types?.objects ?? []) {
+    for (const { name, source = 'default', remote_table: table, field_mapping: mapping } of relationships) {
+      const object: MetadataObjectId = {
+        kind: 'other',
+        type: 'custom_type_relationship',
+        name: `${type}.${name}`,
+      };
+      found.push(names(object, { kind: 'table', source, table }));
+      for (const column of Object.values(mapping)) {
+        found.push(names(object, { kind: 'column', source, table, name: column }));
+      }
+    }
+  }
 }
 
 function names(object: MetadataObjectId, on: DependencyTarget): Uses {

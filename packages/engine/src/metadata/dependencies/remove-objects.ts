@@ -131,6 +131,17 @@ function removeOther(metadata: Metadata, type: string, fullName: string): Metada
       const { custom_types: _types, ...rest } = metadata;
       return rest;
     }
+    case 'custom_type_relationship': {
+      const [type, relationship] = name.split('.');
+      const { custom_types: types } = metadata;
+      if (types === undefined) return metadata;
+      const objects = (types.objects ?? []).map((object) =>
+        object.name === type
+          ? { ...object, relationships: reject(object.relationships, (item) => item.name === relationship) }
+          : object,
+      );
+      return { ...metadata, custom_types: { ...types, objects } };
+    }
     case 'query_collections': {
       const [, query, collection] = /^(.*) in (.*)$/.exec(name) ?? [];
       return {

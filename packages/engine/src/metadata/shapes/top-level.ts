@@ -1,3 +1,4 @@
+import { parseType } from 'graphql';
 import {
   boolean,
   type Codec,
@@ -152,6 +153,27 @@ export const restEndpoint: Codec<RestEndpointMetadata> = object('EndpointMetadat
 
 // ---- actions ----------------------------------------------------------------------------------------------------------------------
 
+/** Source: GraphQL specification, section 2.1.9. */
+export const graphqlName: Codec<string> = refine(text, (name, place) =>
+  /^[_A-Za-z][_0-9A-Za-z]*$/.test(name) ? name : place.fail(`${name} is not valid GraphQL name`),
+);
+
+/** A reference to a type, e.g. `[Int!]!`. */
+const graphqlType: Codec<string> = refine(text, (type, place) => {
+  try {
+    parseType(type, { noLocation: true });
+    return type;
+  } catch {
+    return place.fail(`not a valid GraphQL type: ${type}`);
+  }
+});
+
+function nonEmptyList<T>(codec: Codec<T>): Codec<readonly T[]> {
+  return refine(list(codec), (items, place) =>
+    items.length > 0 ? items : place.fail('parsing NonEmpty failed, unexpected empty list'),
+  );
+}
+
 const description = optional(text);
 
 /** Headers of the client that are not forwarded unless an action has a list of its own. Source: spec/actions.md 7.3. */
@@ -193,15 +215,15 @@ function withKind({ kind, ...definition }: ActionDefinition): ActionDefinition {
 export const actionDefinition: Codec<ActionDefinition> = refine(
   object('ActionDefinition', {
     handler: required(nonEmptyText),
-    output_type: required(nonEmptyText),
+    output_type: required(graphqlType),
     forward_client_headers: isFalse,
     ignored_client_headers: defaulted(list(text), defaultIgnoredClientHeaders),
     headers: optional(headers),
     arguments: optional(
       list(
         object('ArgumentDefinition', {
-          name: required(nonEmptyText),
-          type: required(nonEmptyText),
+          name: required(graphqlName),
+          type: required(graphqlType),
           description,
         }),
       ),
@@ -221,7 +243,7 @@ export const actionPermission = object('ActionPermissionMetadata', {
 });
 
 export const action: Codec<ActionMetadata> = object('ActionMetadata', {
-  name: required(nonEmptyText),
+  name: required(graphqlName),
   definition: required(actionDefinition),
   comment: optional(text),
   permissions: optional(uniqueList('action permissions', actionPermission, ({ role }) => role)),
@@ -231,12 +253,12 @@ export const customTypes: Codec<CustomTypes> = object('CustomTypes', {
   input_objects: optional(
     list(
       object('InputObjectTypeDefinition', {
-        name: required(nonEmptyText),
+        name: required(graphqlName),
         fields: required(
-          list(
+          nonEmptyList(
             object('InputObjectFieldDefinition', {
-              name: required(nonEmptyText),
-              type: required(nonEmptyText),
+              name: required(graphqlName),
+              type: required(graphqlType),
               description,
             }),
           ),
@@ -248,12 +270,12 @@ export const customTypes: Codec<CustomTypes> = object('CustomTypes', {
   objects: optional(
     list(
       object('ObjectTypeDefinition', {
-        name: required(nonEmptyText),
+        name: required(graphqlName),
         fields: required(
-          list(
+          nonEmptyList(
             object('ObjectFieldDefinition', {
-              name: required(nonEmptyText),
-              type: required(nonEmptyText),
+              name: required(graphqlName),
+              type: required(graphqlType),
               arguments: optional(json),
               description,
             }),
@@ -264,7 +286,7 @@ export const customTypes: Codec<CustomTypes> = object('CustomTypes', {
           list(
             object('TypeRelationshipDefinition', {
               field_mapping: required(record(text)),
-              name: required(nonEmptyText),
+              name: required(graphqlName),
               remote_table: required(qualifiedName),
               source: optional(nonEmptyText),
               type: required(oneOf('type', ['object', 'array'])),
@@ -274,15 +296,15 @@ export const customTypes: Codec<CustomTypes> = object('CustomTypes', {
       }),
     ),
   ),
-  scalars: optional(list(object('ScalarTypeDefinition', { name: required(nonEmptyText), description }))),
+  scalars: optional(list(object('ScalarTypeDefinition', { name: required(graphqlName), description }))),
   enums: optional(
     list(
       object('EnumTypeDefinition', {
-        name: required(nonEmptyText),
+        name: required(graphqlName),
         values: required(
-          list(
+          nonEmptyList(
             object('EnumValueDefinition', {
-              value: required(nonEmptyText),
+              value: required(graphqlName),
               description,
               is_deprecated: optional(boolean),
             }),
