@@ -2,92 +2,113 @@
 import type { NativeCode, NativeCodePart } from '../permissions/index.ts';
 
 /**
- * The code in parts, without the semicolon at its end; or why it cannot be used. Text and comments are left as they are, since nothing in them is a value: an
- * argument in quotes would be the name of the argument for ever, so it is a fault.
+ * The code in parts, without the semicolon at its end; or why it cannot be used.
+ *
+ * It will stand in parentheses, with the role's filter behind them. That it ends there and not before is decided here, from the text alone: parentheses must
+ * match, quotes and comments must end, and only one statement may be given. Texts and comments are left as they are; an argument in quotes would be its own
+ * name for ever, so it is a fault.
  */
 export function parseNativeCode(code: string, declared: ReadonlySet<string>): NativeCode | string {
+  if (code.includes('\0')) return 'the code has a NUL character';
   const parts: NativeCodePart[] = [];
+  const whole = code.replace(/[\s;]+$/, '');
   let text = '';
-  let position = 0;
-  while (position < code.length) {
-    const quoted = quotedAt(code, position);
+  let depth = 0;
+  for (let position = 0; position < whole.length; ) {
+    const quoted = quotedAt(whole, position);
     if (quoted !== null) {
-      const name = quoted.isComment ? undefined : argumentsIn(quoted.text).find((each) => declared.has(each));
+      if (quoted.text === null) return `${quoted.what} has no end`;
+      const name = argumentsIn(quoted).find((each) => declared.has(each));
       if (name !== undefined) return `the argument "${name}" stands in quotes`;
       text += quoted.text;
       position += quoted.text.length;
       continue;
     }
-    if (!code.startsWith('{{', position)) {
-      text += code[position];
-      position++;
+    if (whole.startsWith('{{', position)) {
+      const end = whole.indexOf('}}', position);
+      if (end < 0) return 'an argument has no end: found {{ without }}';
+      const name = whole.slice(position + 2, end).trim();
+      if (!declared.has(name)) return `the argument "${name}" is used but not declared`;
+      parts.push({ kind: 'sql', text }, { kind: 'argument', name });
+      text = '';
+      position = end + 2;
       continue;
     }
-    const end = code.indexOf('}}', position);
-    if (end < 0) return 'an argument has no end: found {{ without }}';
-    const name = code.slice(position + 2, end).trim();
-    if (!declared.has(name)) return `the argument "${name}" is used but not declared`;
-    parts.push({ kind: 'sql', text }, { kind: 'argument', name });
-    text = '';
-    position = end + 2;
+    const character = whole.charAt(position);
+    if (character === ';') return 'only one statement can be given';
+    if (character === '(') depth++;
+    if (character === ')') depth--;
+    if (depth < 0) break;
+    text += character;
+    position++;
   }
-  parts.push({ kind: 'sql', text: text.replace(/[\s;]+$/, '') });
+  if (depth !== 0) return 'its parentheses do not match';
+  parts.push({ kind: 'sql', text });
   return parts.filter((part) => part.kind === 'argument' || part.text !== '');
 }
 
-function argumentsIn(text: string): readonly string[] {
-  return [...text.matchAll(/\{\{(.*?)\}\}/gs)].map(([, name = '']) => name.trim());
+interface Quoted {
+  readonly what: 'a comment' | 'a text' | 'a quoted name';
+  /** Null: it has no end. */
+  readonly text: string | null;
 }
 
-interface Quoted {
-  readonly text: string;
-  readonly isComment: boolean;
+function argumentsIn({ what, text }: Quoted): readonly string[] {
+  if (what === 'a comment' || text === null) return [];
+  return [...text.matchAll(/\{\{(.*?)\}\}/gs)].map(([, name = '']) => name.trim());
 }
 
 /** A comment, a text or a quoted name that begins here, as PostgreSQL reads them. Source: PostgreSQL manual 4.1. */
 function quotedAt(code: string, position: number): Quoted | null {
-  const rest = () => code.slice(position);
   switch (code[position]) {
     case '-':
-      return match(/^--[^\n]*/, rest(), true);
+      return code[position + 1] === '-' ? quoted('a comment', /--[^\r\n]*/y, code, position) : null;
     case '/':
-      return code[position + 1] === '*' ? { text: blockComment(rest()), isComment: true } : null;
+      return code[position + 1] === '*' ? { what: 'a comment', text: blockComment(code, position) } : null;
     case "'":
-      return isEscapeText(code, position)
-        ? match(/^'(?:[^'\\]|\\.|'')*'/s, rest(), false)
-        : match(/^'(?:[^']|'')*'/s, rest(), false);
+      return quoted(
+        'a text',
+        isEscapeText(code, position) ? /'(?:[^'\\]|\\.|'')*'/sy : /'(?:[^']|'')*'/y,
+        code,
+        position,
+      );
     case '"':
-      return match(/^"(?:[^"]|"")*"/s, rest(), false);
-    case '$':
-      // within a name a dollar begins nothing
-      return /[\w$]/.test(code[position - 1] ?? '')
-        ? null
-        : match(/^\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$.*?\$\1\$/s, rest(), false);
+      return quoted('a quoted name', /"(?:[^"]|"")*"/y, code, position);
+    case '$': {
+      // within a name a dollar begins nothing, and $1 is no quote
+      if (isNamePart(code[position - 1])) return null;
+      const isQuote = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
+      isQuote.lastIndex = position;
+      if (!isQuote.test(code)) return null;
+      return quoted('a text', /\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*|)\$.*?\$\1\$/sy, code, position);
+    }
     default:
       return null;
   }
 }
 
-function match(pattern: RegExp, text: string, isComment: boolean): Quoted | null {
-  const found = pattern.exec(text)?.[0];
-  return found === undefined ? null : { text: found, isComment };
+function quoted(what: Quoted['what'], pattern: RegExp, code: string, position: number): Quoted {
+  pattern.lastIndex = position;
+  return { what, text: pattern.exec(code)?.[0] ?? null };
 }
 
 /** `E'…'`, in which backslashes escape. */
 function isEscapeText(code: string, position: number): boolean {
-  return /[eE]/.test(code[position - 1] ?? '') && !/[\w$]/.test(code[position - 2] ?? '');
+  return /[eE]/.test(code[position - 1] ?? '') && !isNamePart(code[position - 2]);
+}
+
+function isNamePart(character: string | undefined): boolean {
+  return character !== undefined && /[\w$\u0080-\uffff]/.test(character);
 }
 
 /** Comments nest. */
-function blockComment(text: string): string {
+function blockComment(code: string, start: number): string | null {
+  const bracket = /\/\*|\*\//g;
+  bracket.lastIndex = start;
   let depth = 0;
-  for (let index = 0; index < text.length; index++) {
-    const two = text.slice(index, index + 2);
-    if (two === '/*' || two === '*/') {
-      depth += two === '/*' ? 1 : -1;
-      index++;
-      if (depth === 0) return text.slice(0, index + 1);
-    }
+  for (let found = bracket.exec(code); found !== null; found = bracket.exec(code)) {
+    depth += found[0] === '/*' ? 1 : -1;
+    if (depth === 0) return code.slice(start, bracket.lastIndex);
   }
-  return text;
+  return null;
 }

@@ -32,7 +32,7 @@ export function buildNativeQueries(
     const fault = faults.get(metadata);
     const query = fault ?? buildNativeQuery(builder, models, metadata);
     if (typeof query === 'string') refuse(builder, metadata, query);
-    else if (query instanceof Error) refuse(builder, metadata, query.message, query);
+    else if (query instanceof Error) refuse(builder, metadata, describeFault(query), query);
     else builder.nativeQueries.set(query.name, query);
   }
   while (!connectAll(builder)) {
@@ -141,6 +141,11 @@ function connectAll(builder: SourceBuilder): boolean {
     }
   }
   return true;
+}
+
+/** With what PostgreSQL says. */
+function describeFault({ message, cause }: RequestError): string {
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
 
 function refuse(

@@ -1,5 +1,5 @@
 /** Which roles there are: every one that some object of the metadata mentions. Source: spec/permissions.md 1.4, 7.1. */
-import type { Metadata } from '../metadata/index.ts';
+import { inlineModelOf, type Metadata } from '../metadata/index.ts';
 import { isJsonObject, type Json } from '../support/index.ts';
 
 /** Roles that permissions of any kind mention, inherited roles left out; never `admin`. */
@@ -17,8 +17,9 @@ export function declaredRoles(metadata: Metadata): Set<string> {
       }
     }
     for (const fn of source.functions ?? []) for (const { role } of fn.permissions ?? []) roles.add(role);
-    for (const logical of source.logical_models ?? []) {
-      for (const { role } of logical.select_permissions ?? []) roles.add(role);
+    const ofQueries = (source.native_queries ?? []).flatMap((query) => inlineModelOf(query) ?? []);
+    for (const { select_permissions: permissions } of [...(source.logical_models ?? []), ...ofQueries]) {
+      for (const { role } of permissions ?? []) roles.add(role);
     }
   }
   for (const object of [...(metadata.actions ?? []), ...(metadata.remote_schemas ?? [])]) {

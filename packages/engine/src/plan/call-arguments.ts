@@ -17,7 +17,7 @@ import {
 } from '../permissions/index.ts';
 import type { SelectAccess } from '../schema/index.ts';
 import { InvariantError, type Path, RequestError } from '../support/index.ts';
-import { nullableValue, valueReader } from './column-values.ts';
+import { nullableValue, singleValue, valueReader } from './column-values.ts';
 import type { PlanContext } from './context.ts';
 import { argumentOf, type GivenArgument } from './field-arguments.ts';
 import { openObject, resolveEntry } from './input.ts';
@@ -137,7 +137,8 @@ function readValues(
     if (parameter === undefined) throw new InvariantError(`no argument at ${meaning.position}`);
     const input = resolveEntry(entry, context);
     const reader = valueReader(entry.field.type, parameter.type);
-    values.set(meaning.position, nullableValue(input, reader, entry.path, context));
+    const read = entry.field.type.kind === 'non-null' ? singleValue : nullableValue;
+    values.set(meaning.position, read(input, reader, entry.path, context));
   }
   return values;
 }

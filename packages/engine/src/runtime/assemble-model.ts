@@ -1,10 +1,17 @@
 import { type Catalog, type EnumValues, readEnumValues } from '../catalog/index.ts';
 import type { Connection } from '../database/index.ts';
 import type { Metadata } from '../metadata/index.ts';
-import { buildModel, type CatalogFailure, enumTablesOf, type Model } from '../model/index.ts';
+import {
+  buildModel,
+  type CatalogFailure,
+  enumTablesOf,
+  type Model,
+  type NativeQueryFaults,
+} from '../model/index.ts';
 import { inconsistentSavedQueries } from '../saved-queries/index.ts';
 import { createRoleSchema } from '../schema/index.ts';
 import { remoteConflicts } from './remote-conflicts.ts';
+import { findNativeQueryFaults } from './native-query-faults.ts';
 import { schemaFeatures } from './planner.ts';
 import type { KnownServices } from './remote-services.ts';
 import type { ConnectedSource, ConnectedSources } from './source-registry.ts';
@@ -24,7 +31,7 @@ export interface Surroundings {
 }
 
 /**
- * The model of a metadata document over sources as they were read. Reads the rows of enum tables; all else is computed.
+ * The model of a metadata document over sources as they were read. Reads the rows of enum tables and asks about native queries; all else is computed.
  * @throws RequestError for what no model can be built from, e.g. inherited roles in a circle
  */
 export async function assembleModel(
@@ -35,14 +42,19 @@ export async function assembleModel(
 ): Promise<Model> {
   const catalogs = new Map<string, Catalog | CatalogFailure>();
   const enumValues = new Map<string, ReadonlyMap<string, EnumValues>>();
+  const nativeQueryFaults = new Map<string, NativeQueryFaults>();
   for (const source of metadata.sources) {
     const connected = sources.get(source.name);
     catalogs.set(source.name, connected?.catalog ?? failureOf(connected));
     if (connected?.database == null || connected.catalog === null) continue;
-    const tables = enumTablesOf(source, connected.catalog);
-    if (tables.length === 0) continue;
-    const connection = within?.source === source.name ? within.connection : connected.database;
-    enumValues.set(source.name, await readEnumValues(connection, tables));
+    const { database, catalog } = connected;
+    const open = within?.source === source.name ? within.connection : null;
+    if (!options.disableNativeQueryValidation) {
+      const place = open === null ? { database } : { within: open };
+      nativeQueryFaults.set(source.name, await findNativeQueryFaults(source, catalog, place));
+    }
+    const tables = enumTablesOf(source, catalog);
+    if (tables.length > 0) enumValues.set(source.name, await readEnumValues(open ?? database, tables));
   }
   const { inferFunctionPermissions, experimentalFeatures, defaultNamingConvention } = options;
   return buildModel(
@@ -50,6 +62,7 @@ export async function assembleModel(
       metadata,
       catalogs,
       enumValues,
+      nativeQueryFaults,
       options: {
         inferFunctionPermissions,
         experimentalFeatures,

@@ -142,6 +142,8 @@ export interface RuntimeOptions {
   /** Whether a permission's check that is NULL refuses the row, or lets it pass as Hasura v2 does. */
   readonly nullChecks: 'fail' | 'pass';
   readonly inferFunctionPermissions: boolean;
+  /** Native queries are not checked against the database. */
+  readonly disableNativeQueryValidation: boolean;
   /** Other roles than the administrator may only ask what is in the allow list. */
   readonly enableAllowlist: boolean;
   /** Entries of the allow list for some roles count, too; otherwise only those for all. */

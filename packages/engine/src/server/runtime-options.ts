@@ -66,6 +66,7 @@ export function runtimeOptions(
       batchSize: configuration.asyncActionsFetchBatchSize,
     },
     remoteSchemaPermissions: configuration.enableRemoteSchemaPermissions,
+    disableNativeQueryValidation: configuration.disableNativeQueryValidation,
     remoteSchemaSkipNulls: configuration.remoteSchemaSkipNulls,
     remoteSchemaPrioritizeData: configuration.remoteSchemaPrioritizeData,
     version: contractVersion,

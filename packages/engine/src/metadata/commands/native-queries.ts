@@ -1,11 +1,21 @@
-import { type Path, RequestError } from '../../support/index.ts';
-import { compareText, defaulted, nonEmptyText, object, oneOf, required, sortedList } from '../codec/index.ts';
-import { append, findSource, updateSource } from '../edit.ts';
+import { type Json, type Path, RequestError } from '../../support/index.ts';
+import {
+  compareText,
+  defaulted,
+  nonEmptyText,
+  object,
+  oneOf,
+  type Place,
+  required,
+  sortedList,
+} from '../codec/index.ts';
+import { removeObjects } from '../dependencies/index.ts';
+import { append, changeModelPermissions, findSource, inlineModelOf, updateSource } from '../edit.ts';
 import { permissionEntry, selectPermission } from '../shapes/permission.ts';
 import { logicalModel, nativeQuery } from '../shapes/source.ts';
 import type { LogicalModelMetadata, Metadata, SourceMetadata } from '../types.ts';
 import { name, source } from './arguments.ts';
-import { outcome, outcomeOfDrop, outcomeWithoutCheck, sourceCommand } from './command.ts';
+import { outcome, outcomeOfDrop, outcomeWithCause, outcomeWithoutCheck, sourceCommand } from './command.ts';
 import { dropObject } from './drop.ts';
 
 const sourceArgument = object('WithSource', { source });
@@ -38,7 +48,7 @@ const trackQuery = sourceCommand(
       ...item,
       native_queries: append(item.native_queries, query),
     }));
-    return outcome(next, { kind: 'native-query', source: of, name: called });
+    return outcomeWithCause(next, { kind: 'native-query', source: of, name: called });
   },
 );
 
@@ -137,11 +147,46 @@ function requireModel(found: SourceMetadata, called: string, path: Path): Logica
   throw new RequestError('not-found', path, `Logical model "${called}" not found in source "${found.name}".`);
 }
 
-const permissionPlace = object('LogicalModelPermission', {
+/** Whose permissions a command is about: those of a logical model, or of the model that a native query declares in itself. */
+interface ModelPlace {
+  readonly source: string;
+  readonly name: string;
+  readonly place: 'logical-model' | 'native-query';
+}
+
+const modelPlace = object('LogicalModelPermission', {
   source,
   name,
   type: defaulted(oneOf('type', ['logical_model', 'native_query']), 'logical_model'),
 });
+
+function decodePlace(value: Json, place: Place): ModelPlace {
+  const { source: of, name: called, type } = modelPlace.decode(value, place);
+  return { source: of, name: called, place: type === 'logical_model' ? 'logical-model' : 'native-query' };
+}
+
+function permissionsAt(
+  { name: called, place }: ModelPlace,
+  found: SourceMetadata,
+  path: Path,
+): NonNullable<LogicalModelMetadata['select_permissions']> {
+  if (place === 'logical-model') return requireModel(found, called, path).select_permissions ?? [];
+  const query = found.native_queries?.find((item) => item.root_field_name === called);
+  const model = query === undefined ? null : inlineModelOf(query);
+  if (model !== null) return model.select_permissions ?? [];
+  throw new RequestError(
+    'not-found',
+    path,
+    query === undefined
+      ? `Native query "${called}" not found in source "${found.name}".`
+      : `Native query "${called}" has no logical model of its own.`,
+  );
+}
+
+function describePlace({ name: called, place }: ModelPlace): string {
+  return `${place === 'logical-model' ? 'logical model' : 'native query'} "${called}"`;
+}
+
 const permission = permissionEntry(selectPermission);
 
 const createModelPermission = sourceCommand(
@@ -149,25 +194,22 @@ const createModelPermission = sourceCommand(
     name: 'create_logical_model_select_permission',
     args: {
       decode: (value, place) => ({
-        ...permissionPlace.decode(value, place),
+        on: decodePlace(value, place),
         entry: permission.decode(value, place),
       }),
     },
   },
-  ({ source: of, name: called, entry }, metadata, { path, sourceKind }) => {
-    const model = requireModel(requireSourceOfKind(metadata, of, sourceKind, path), called, path);
-    if ((model.select_permissions ?? []).some(({ role }) => role === entry.role) || entry.role === 'admin') {
+  ({ on, entry }, metadata, { path, sourceKind }) => {
+    const known = permissionsAt(on, requireSourceOfKind(metadata, on.source, sourceKind, path), path);
+    if (known.some(({ role }) => role === entry.role) || entry.role === 'admin') {
       throw new RequestError(
         'already-exists',
         path,
-        `select permission already defined on logical model "${called}" with role "${entry.role}"`,
+        `select permission already defined on ${describePlace(on)} with role "${entry.role}"`,
       );
     }
-    const next = updateModel(metadata, of, called, (item) => ({
-      ...item,
-      select_permissions: append(item.select_permissions, entry),
-    }));
-    return outcome(next, { kind: 'logical-model', source: of, name: called });
+    const next = changeModelPermissions(metadata, on, (permissions) => append(permissions, entry));
+    return outcome(next, { kind: 'logical-model-permission', ...on, role: entry.role });
   },
 );
 
@@ -176,42 +218,23 @@ const dropModelPermission = sourceCommand(
     name: 'drop_logical_model_select_permission',
     args: {
       decode: (value, place) => ({
-        ...permissionPlace.decode(value, place),
+        on: decodePlace(value, place),
         ...object('DropLogicalModelPermission', { role: required(nonEmptyText) }).decode(value, place),
       }),
     },
   },
-  ({ source: of, name: called, role }, metadata, { path, sourceKind }) => {
-    const model = requireModel(requireSourceOfKind(metadata, of, sourceKind, path), called, path);
-    if (!(model.select_permissions ?? []).some((entry) => entry.role === role)) {
+  ({ on, role }, metadata, { path, sourceKind }) => {
+    const known = permissionsAt(on, requireSourceOfKind(metadata, on.source, sourceKind, path), path);
+    if (!known.some((entry) => entry.role === role)) {
       throw new RequestError(
         'permission-denied',
         path,
-        `select permission on logical model "${called}" for role "${role}" does not exist`,
+        `select permission on ${describePlace(on)} for role "${role}" does not exist`,
       );
     }
-    return outcomeOfDrop(
-      updateModel(metadata, of, called, (item) => ({
-        ...item,
-        select_permissions: (item.select_permissions ?? []).filter((entry) => entry.role !== role),
-      })),
-    );
+    return outcomeOfDrop(removeObjects(metadata, [{ kind: 'logical-model-permission', ...on, role }]));
   },
 );
-
-function updateModel(
-  metadata: Metadata,
-  of: string,
-  called: string,
-  change: (model: LogicalModelMetadata) => LogicalModelMetadata,
-): Metadata {
-  return updateSource(metadata, of, (item) => ({
-    ...item,
-    logical_models: (item.logical_models ?? []).map((model) =>
-      model.name === called ? change(model) : model,
-    ),
-  }));
-}
 
 export const nativeQueryCommands = [
   trackQuery,

@@ -595,7 +595,7 @@ export const settings = {
     boolean,
     false,
     'Do not check native queries against the database.',
-    { isSwitch: true, isOnlyAccepted: true },
+    { isSwitch: true },
   ),
   experimentalFeatures: given<ReadonlySet<ExperimentalFeature>>(
     'GraphQL',
