@@ -3,6 +3,7 @@
  * Promise: a service is asked for nothing but what the role's schema has, with the role's presets, and its errors reach the client as they are.
  */
 export { createRemoteSchemaExecutor, headersFor, type RemoteQueryOptions } from './executor.ts';
+export { createRemoteFieldJoiner } from './joiner.ts';
 export { makeOperation, type PrintOptions, type SentField, type SentOperation } from './operation.ts';
 export { readData, readField } from './read-answer.ts';
 export type { SentVariable, VariableValues } from './variables.ts';

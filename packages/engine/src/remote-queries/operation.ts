@@ -17,6 +17,7 @@ import {
   namedTypeOf,
   type PresetValue,
   presetMembers,
+  type RemoteField,
   type RemoteInputValue,
   type RemoteOperation,
   type RemoteTypeReference,
@@ -87,6 +88,29 @@ export function makeOperation(
   return { selectionText: `{ ${text} }`, variables: printer.variables.all, field };
 }
 
+/** A field below a row of another place: its printed parts, between which the arguments that the row gives are put. */
+export interface SentJoinedField {
+  /** Arguments that are the same for all rows, by the service's names. */
+  readonly arguments: readonly (readonly [name: string, text: string])[];
+  /** What the client gives of arguments that rows give a part of, too. */
+  readonly shared: ReadonlyMap<string, DelegatedValue>;
+  /** ` { … }`, or a space. */
+  readonly selectionText: string;
+  readonly variables: readonly SentVariable[];
+  readonly selection: SentSelection | null;
+}
+
+/** The field `name` of the service's type `parent`; rows give the arguments in `fixed`. */
+export function makeJoinedField(
+  field: DelegatedField,
+  access: RemoteSchemaAccess,
+  place: { readonly parent: string; readonly name: string; readonly fixed: ReadonlySet<string> },
+  options: PrintOptions,
+): SentJoinedField {
+  const printer = new Printer(access, options, variableNames(field));
+  return { ...printer.printJoinedField(field, place), variables: printer.variables.all };
+}
+
 interface Printed<T> {
   readonly text: string;
   readonly item: T;
@@ -110,18 +134,38 @@ class Printer {
     { key, arguments: given, selection }: DelegatedField,
     original: { readonly parent: string; readonly name: string },
   ): { readonly text: string; readonly field: SentField } {
-    const { typeSystem } = this.#access;
-    const parent = typeSystem.types.get(original.parent);
-    const hasFields = parent?.kind === 'object' || parent?.kind === 'interface';
-    const definition = hasFields ? parent.fields.get(original.name) : undefined;
-    if (definition === undefined) {
-      throw new InvariantError(`the remote schema has no field "${original.parent}.${original.name}"`);
-    }
+    const definition = this.#definitionOf(original);
     const alias = key === original.name ? '' : `${key}: `;
     const head = `${alias}${original.name}${this.#printArguments(given, definition.arguments)} `;
     if (selection === null) return { text: head, field: { kind: 'field', key, selection: null } };
     const below = this.#printSelection(selection, namedTypeOf(definition.type));
     return { text: head + below.text, field: { kind: 'field', key, selection: below.item } };
+  }
+
+  printJoinedField(
+    { arguments: given, selection }: DelegatedField,
+    place: { readonly parent: string; readonly name: string; readonly fixed: ReadonlySet<string> },
+  ): Omit<SentJoinedField, 'variables'> {
+    const definition = this.#definitionOf(place);
+    const isFixed = (name: string) => place.fixed.has(name);
+    const others = new Map([...definition.arguments].filter(([name]) => !isFixed(name)));
+    const shared = given.filter((member) => isFixed(originalName(member)));
+    const own = given.filter((member) => !isFixed(originalName(member)));
+    const below = selection === null ? null : this.#printSelection(selection, namedTypeOf(definition.type));
+    return {
+      arguments: this.#printMembers(own, others, 'arguments'),
+      shared: new Map(shared.map((member) => [originalName(member), member.value])),
+      selectionText: ` ${below?.text ?? ''}`,
+      selection: below?.item ?? null,
+    };
+  }
+
+  #definitionOf({ parent, name }: { readonly parent: string; readonly name: string }): RemoteField {
+    const type = this.#access.typeSystem.types.get(parent);
+    const hasFields = type?.kind === 'object' || type?.kind === 'interface';
+    const definition = hasFields ? type.fields.get(name) : undefined;
+    if (definition !== undefined) return definition;
+    throw new InvariantError(`the remote schema has no field "${parent}.${name}"`);
   }
 
   #printSelection(selection: DelegatedSelection, typeName: string): Printed<SentSelection> {

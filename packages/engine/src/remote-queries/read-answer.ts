@@ -47,6 +47,15 @@ export function readField(
 ): { readonly value: Json; readonly joins: readonly PendingJoin[] } {
   const value = data[key];
   if (value === undefined) throw malformed(`expecting key ${key}`);
+  return readValue(value, selection, access);
+}
+
+/** A value below the answer's fields, in the same way. */
+export function readValue(
+  value: Json,
+  selection: SentSelection | null,
+  access: RemoteSchemaAccess,
+): { readonly value: Json; readonly joins: readonly PendingJoin[] } {
   const joins: PendingJoin[] = [];
   return {
     value: selection === null ? value : new AnswerReader(access, joins).read(value, selection),

@@ -27,7 +27,7 @@ import {
 } from '../metadata/index.ts';
 import { checkPermissions, explainPermission } from '../permission-queries/index.ts';
 import { type RuleUse, rulesUsed } from '../plan/index.ts';
-import { createRemoteSchemaExecutor } from '../remote-queries/index.ts';
+import { createRemoteFieldJoiner, createRemoteSchemaExecutor } from '../remote-queries/index.ts';
 import { openapiDocument } from '../saved-queries/index.ts';
 import { type RoleSchema, RoleSchemaCache } from '../schema/index.ts';
 import { type Json, Path, RequestError, stringifyJson } from '../support/index.ts';
@@ -215,18 +215,20 @@ class EngineRuntime implements Runtime {
       database,
       model: () => this.#state.model,
     });
+    const remoteQueries = {
+      client: this.#webhooks,
+      environment: options.environment,
+      version: options.version,
+      skipsNulls: options.remoteSchemaSkipNulls,
+      prioritizesData: options.remoteSchemaPrioritizeData,
+    };
     this.#executor = createExecutor({
       planner: this.#planner,
       delegated: {
         action: this.#actions.executor,
-        'remote-schema': createRemoteSchemaExecutor({
-          client: this.#webhooks,
-          environment: options.environment,
-          version: options.version,
-          skipsNulls: options.remoteSchemaSkipNulls,
-          prioritizesData: options.remoteSchemaPrioritizeData,
-        }),
+        'remote-schema': createRemoteSchemaExecutor(remoteQueries),
       },
+      remoteFieldJoiner: createRemoteFieldJoiner(remoteQueries),
       validateInput: (calls, request) => validateInput(calls, request, options),
     });
     this.#recovery = new SourceRecovery({
@@ -245,7 +247,7 @@ class EngineRuntime implements Runtime {
     const { metadata, resourceVersion } = await this.#storage.read();
     await this.#load(metadata, resourceVersion);
     this.#actions.start();
-    this.#options.peers?.onAnnouncement(() => this.#follow());
+    this.#options.peers?.answer('metadata-changed', () => this.#follow());
     this.#stopWatching = await this.#storage.watch({
       intervalMs: this.#options.schemaSyncIntervalMs,
       onVersion: () => this.#catchUp(),
@@ -440,7 +442,7 @@ class EngineRuntime implements Runtime {
       if (peers !== undefined) await this.#readStored();
       return this.#change(command, services, expectedVersion);
     });
-    if (this.#state.resourceVersion !== before) await peers?.announce();
+    if (this.#state.resourceVersion !== before) await peers?.ask('metadata-changed');
     return result;
   }
 

@@ -369,10 +369,28 @@ function renameInRemote(
   if (isJsonObject(toSchema)) {
     return {
       ...definition,
-      to_remote_schema: { ...toSchema, ...renamedFields('lhs_fields', toSchema['lhs_fields'], own) },
+      to_remote_schema: {
+        ...toSchema,
+        ...renamedFields('lhs_fields', toSchema['lhs_fields'], own),
+        remote_field: renameVariables(toSchema['remote_field'] ?? null, own),
+      },
     };
   }
-  return { ...definition, ...renamedFields('hasura_fields', definition['hasura_fields'], own) };
+  return {
+    ...definition,
+    ...renamedFields('hasura_fields', definition['hasura_fields'], own),
+    remote_field: renameVariables(definition['remote_field'] ?? null, own),
+  };
+}
+
+/** In the arguments of remote fields a text that begins with `$` names a field of the left side. */
+function renameVariables(value: Json, own: (name: string) => string): Json {
+  if (typeof value === 'string') return value.startsWith('$') ? `$${own(value.slice(1))}` : value;
+  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => renameVariables(item, own));
+  if (!isJsonObject(value)) return value;
+  return dictionary<Json>(
+    Object.entries(value).map(([name, member]) => [name, renameVariables(member, own)]),
+  );
 }
 
 /** The objects' relationships to tables; their fields are those of the types, not columns. */

@@ -1,0 +1,119 @@
+/** Arguments that rows give to fields of remote schemas. Source: spec/remote-schemas.md 8.1, 9, 10. */
+import type { Session } from '../authentication/index.ts';
+import type { ArgumentTemplate } from '../model/index.ts';
+import type { DelegatedValue } from '../plan/index.ts';
+import {
+  namedTypeOf,
+  type RemoteInputValue,
+  type RemoteTypeReference,
+  type RemoteTypeSystem,
+} from '../remote-schemas/index.ts';
+import { InvariantError, isJsonObject, type Json, type JsonObject } from '../support/index.ts';
+import { holdsPresets, withPresets } from './presets.ts';
+import { printJson, printList, printObject } from './print-value.ts';
+
+export interface JoinSurroundings {
+  readonly system: RemoteTypeSystem;
+  readonly session: Session;
+  /** Of the client's operation. */
+  readonly variables: JsonObject | null;
+}
+
+/**
+ * The texts of the arguments that a relationship fixes, for one row.
+ * @param row the values of the row by the names that the templates call them
+ * @param shared what the client adds to input objects of which the row gives a part
+ */
+export function printFixedArguments(
+  templates: ReadonlyMap<string, ArgumentTemplate>,
+  definitions: ReadonlyMap<string, RemoteInputValue>,
+  row: ReadonlyMap<string, Json>,
+  shared: ReadonlyMap<string, DelegatedValue>,
+  { system, session, variables }: JoinSurroundings,
+): readonly (readonly [name: string, text: string])[] {
+  return [...templates].map(([name, template]) => {
+    const definition = definitions.get(name);
+    if (definition === undefined) throw new InvariantError(`the remote schema has no argument "${name}"`);
+    const given = shared.get(name);
+    const value = merge(given === undefined ? null : givenJson(given, variables), fill(template, row));
+    const { type } = definition;
+    // what the row gives stands above a preset
+    const complete = holdsPresets(type, system)
+      ? merge(withPresets(value, type, system, session), fill(template, row))
+      : value;
+    return [name, printTyped(complete, type, system)] as const;
+  });
+}
+
+function fill(template: ArgumentTemplate, row: ReadonlyMap<string, Json>): Json {
+  switch (template.kind) {
+    case 'variable':
+      return row.get(template.name) ?? null;
+    case 'literal':
+      return template.value;
+    case 'list':
+      return template.items.map((item) => fill(item, row));
+    case 'object':
+      return objectOf([...template.members].map(([name, member]) => [name, fill(member, row)]));
+  }
+}
+
+/** What the client gives as JSON; enum values are texts. */
+function givenJson(value: DelegatedValue, variables: JsonObject | null): Json {
+  switch (value.kind) {
+    case 'null':
+      return null;
+    case 'literal':
+      return value.value;
+    case 'enum':
+      return value.name;
+    case 'list':
+      return value.items.map((item) => givenJson(item, variables));
+    case 'object':
+      return objectOf(
+        value.members.map((member) => {
+          const { meaning, name } = member.definition;
+          return [meaning.kind === 'delegated' ? meaning.name : name, givenJson(member.value, variables)];
+        }),
+      );
+    case 'variable': {
+      const given = variables?.[value.name] ?? null;
+      return given === null ? null : value.read(given);
+    }
+  }
+}
+
+/** Objects are merged; of two other values that of the row counts. */
+function merge(given: Json, fixed: Json): Json {
+  if (!isJsonObject(given) || !isJsonObject(fixed)) return fixed;
+  const members = new Map(Object.entries(given));
+  for (const [name, value] of Object.entries(fixed))
+    members.set(name, merge(members.get(name) ?? null, value));
+  return objectOf([...members]);
+}
+
+function objectOf(members: readonly (readonly [string, Json])[]): JsonObject {
+  const object: Record<string, Json> = Object.create(null);
+  for (const [name, value] of members) object[name] = value;
+  return object;
+}
+
+/** As GraphQL writes a value of the type: enum values are no strings there. */
+function printTyped(value: Json, type: RemoteTypeReference, system: RemoteTypeSystem): string {
+  if (value === null) return 'null';
+  if (type.kind === 'non-null') return printTyped(value, type.of, system);
+  if (type.kind === 'list') {
+    if (!Array.isArray(value)) return printTyped(value, type.of, system);
+    return printList((value as readonly Json[]).map((item) => printTyped(item, type.of, system)));
+  }
+  const named = system.types.get(namedTypeOf(type));
+  if (named?.kind === 'enum' && typeof value === 'string' && /^[_A-Za-z][_0-9A-Za-z]*$/.test(value))
+    return value;
+  if (named?.kind !== 'input-object' || !isJsonObject(value)) return printJson(value);
+  return printObject(
+    Object.entries(value).map(([name, member]) => {
+      const field = named.fields.get(name);
+      return [name, field === undefined ? printJson(member) : printTyped(member, field.type, system)];
+    }),
+  );
+}
