@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { Path, RequestError } from '../support/index.ts';
 import { answer, type FinalResponse, refusal } from './answer.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { collectGarbageSoon, largeBodyBytes } from './collect-garbage.ts';
+import { closeSignal } from './close-signal.ts';
 import type { ServerContext } from './context.ts';
 import { logFault } from './log/fault.ts';
 import type { Router } from './routes.ts';
@@ -126,24 +126,6 @@ function readBody(
     chunks.length = 0;
     done(body, release);
   });
-}
-
-const closeSignals = new WeakMap<Socket, AbortSignal>();
-
-/** Aborted when the connection is closed. One for all requests of a connection: a new one for each would cost as much as parsing it. */
-function closeSignal(socket: Socket): AbortSignal {
-  let signal = closeSignals.get(socket);
-  if (signal === undefined) {
-    const controller = new AbortController();
-    signal = controller.signal;
-    closeSignals.set(socket, signal);
-    socket.once('close', () => controller.abort(clientGone()));
-  }
-  return signal;
-}
-
-function clientGone(): RequestError {
-  return new RequestError('unexpected', Path.root, 'the client has gone away');
 }
 
 /** The client's id, unless it is absurdly long, or a new one. */
