@@ -117,7 +117,7 @@ function* duplicateTypes({
   input_objects: inputs = [],
   objects = [],
 }: DeclaredTypes): Iterable<string> {
-  const names = [...builtInScalars, ...[...scalars, ...enums, ...inputs, ...objects].map(({ name }) => name)];
+  const names = [...[...scalars, ...enums, ...inputs, ...objects].map(({ name }) => name), ...builtInScalars];
   const repeated = duplicates(names);
   if (repeated.length > 0) yield `duplicate type names: ${quoted(repeated)}`;
 }

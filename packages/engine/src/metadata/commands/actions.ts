@@ -110,7 +110,7 @@ const dropPermission = globalCommand(
       throw new RequestError(
         'not-exists',
         path,
-        `permission for role "${role}" is not defined on "${called}"`,
+        `permission for role: "${role}" is not defined on "${called}"`,
       );
     }
     return outcomeOfDrop(
