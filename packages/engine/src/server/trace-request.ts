@@ -1,4 +1,4 @@
-import type { Session } from '../authentication/index.ts';
+import type { RawHeaders, Session } from '../authentication/index.ts';
 import type { RequestError, Span } from '../support/index.ts';
 import type { FinalResponse } from './answer.ts';
 import type { ServerContext } from './context.ts';
@@ -30,10 +30,26 @@ export function endTrace(
 ): void {
   span.set('http.response.status_code', status);
   span.set('http.response_content_length', sizeBytes);
-  if (session !== null) {
-    span.set('enduser.role', session.role);
-    span.set('session_variables', JSON.stringify(Object.fromEntries(session.variables)));
-  }
+  if (session !== null) describeCaller(span, session);
   if (error !== null) span.fail(`${error.code}: ${error.message}`);
   span.end();
+}
+
+/** An operation on a WebSocket; null when nobody traces. */
+export function beginOperation(
+  { tracing }: Pick<ServerContext, 'tracing'>,
+  headers: RawHeaders,
+  requestId: string,
+  session: Session,
+): Span | null {
+  const span = tracing.current?.begin('WebSocket operation', headers) ?? null;
+  if (span === null) return null;
+  span.set('request_id', requestId);
+  describeCaller(span, session);
+  return span;
+}
+
+function describeCaller(span: Span, session: Session): void {
+  span.set('enduser.role', session.role);
+  span.set('session_variables', JSON.stringify(Object.fromEntries(session.variables)));
 }

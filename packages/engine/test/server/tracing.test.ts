@@ -1,6 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createClient } from 'graphql-ws';
 import { afterEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { adminSecret, type NotesServer, startNotesServer } from './notes-engine.ts';
 import { type Collector, type ReceivedSpan, startCollector } from './otlp-collector.ts';
 
@@ -186,6 +188,9 @@ test('without a trace of the caller’s each request begins its own; logs say wh
       expect(await lineOf(id, type)).toMatchObject({ trace_id: span?.traceId, span_id: span?.spanId });
     }
   }
+  expect((await lineOf('one', 'http-log'))?.detail.operation).toMatchObject({
+    parameterized_query_hash: expect.stringMatching(/^[0-9a-f]{40}$/),
+  });
   const traces = spans.filter(({ name }) => name === '/v1/graphql').map(({ traceId }) => traceId);
   expect(new Set(traces).size).toBe(2);
 });
@@ -231,6 +236,26 @@ test('webhooks get the trace: those that know callers, and those that validate i
     }),
   ]);
   expect(validator.calls[0]).not.toHaveProperty('authorization');
+});
+
+test('operations on WebSockets go on in the trace of the connection', async () => {
+  const [notes, collector] = [await start(), await collect()];
+  await configure(notes, collector);
+  const client = createClient({
+    url: `${notes.server.url.replace('http', 'ws')}/v1/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: {
+      headers: { 'x-hasura-admin-secret': adminSecret, 'x-b3-traceid': trace, 'x-b3-spanid': caller },
+    },
+  });
+  const answers = client.iterate({ query: 'query Q { notes_by_pk(id: 2) { body } }' });
+  expect(await answers.next()).toMatchObject({ value: { data: { notes_by_pk: { body: 'two' } } } });
+  await client.dispose();
+  const spans = await flush(notes, collector);
+  const operation = spanNamed(spans, 'WebSocket operation');
+  expect(operation).toMatchObject({ traceId: trace, parentSpanId: caller });
+  expect(operation.attributes).toMatchObject({ 'enduser.role': 'admin' });
+  expect(spanNamed(spans, 'GraphQL query').parentSpanId).toBe(operation.spanId);
 });
 
 test('the default is protobuf, sent with bounded batches', async () => {

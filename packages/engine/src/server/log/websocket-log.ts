@@ -1,6 +1,8 @@
 import type { Session } from '../../authentication/index.ts';
+import type { OperationIdentifier } from '../../graphql/index.ts';
 import type { GraphqlRequest } from '../../runtime/index.ts';
 import type { RequestError } from '../../support/index.ts';
+import type { ServerContext } from '../context.ts';
 import { flatError } from '../error-body.ts';
 import type { Logger } from './logger.ts';
 import { requestJson } from './query-log.ts';
@@ -10,10 +12,12 @@ export class WebSocketLog {
   /** Known after a successful `connection_init`. */
   session: Session | null = null;
   readonly #logger: Logger;
+  readonly #identify: OperationIdentifier;
   readonly #id: string;
 
-  constructor(logger: Logger, id: string) {
+  constructor({ logger, identify }: Pick<ServerContext, 'logger' | 'identify'>, id: string) {
     this.#logger = logger;
+    this.#identify = identify;
     this.#id = id;
   }
 
@@ -42,6 +46,8 @@ export class WebSocketLog {
         operation_id: id,
         request_id: requestId,
         operation_name: request.operationName,
+        parameterized_query_hash:
+          this.#identify(request.query, request.operationName)?.parameterizedHash ?? null,
         query: this.#logger.isEnabled('query-log', 'info') ? JSON.parse(requestJson(request)) : null,
         operation_type: { type, detail: error === null ? null : JSON.parse(flatError(error, true)) },
       },

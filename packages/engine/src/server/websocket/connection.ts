@@ -10,6 +10,7 @@ import { logFault } from '../log/fault.ts';
 import { logQuery } from '../log/query-log.ts';
 import { WebSocketLog } from '../log/websocket-log.ts';
 import { runOperation } from '../run-operation.ts';
+import { beginOperation } from '../trace-request.ts';
 import { countSubscription, sendCounted, watchSubscription } from './count-subscription.ts';
 import { type ClientMessage, readClientMessage } from './messages.ts';
 import { type Close, connectionAck, type SubProtocol, truncateReason } from './sub-protocol.ts';
@@ -88,8 +89,8 @@ export class Connection {
     this.#api = options.api;
     this.#clientAddress = options.clientAddress;
     this.#context = options.context;
-    const { configuration, logger } = options.context;
-    this.#log = new WebSocketLog(logger, randomUUID());
+    const { configuration } = options.context;
+    this.#log = new WebSocketLog(options.context, randomUUID());
     this.#initTimer = setTimeout(() => {
       if (this.#state.kind === 'new') this.close(this.#protocol.initTimeout);
     }, configuration.wsInitTimeoutMs);
@@ -242,25 +243,30 @@ export class Connection {
     const { session, headers } = this.#state;
     const requestId = firstHeader(headers, 'x-request-id') ?? randomUUID();
     this.#log.operation(id, requestId, request, 'started');
+    const span = beginOperation(this.#context, [...headers, ...this.#handshakeHeaders], requestId, session);
     try {
       await this.#admit(session);
       const kind = this.#context.runtime.operationKind(request);
       if (kind === 'subscription') {
         const operation: Operation = { request, requestId, stop() {} };
         this.#operations.set(id, operation);
-        logQuery(this.#context.logger, requestId, request);
+        logQuery(this.#context.logger, requestId, request, span);
         await this.#subscribe(id, operation, session, false);
       } else {
         // a query that nobody waits for is given up; a mutation is not left half-known
         const answer = await runOperation(request, session, this.#context, {
           requestId,
+          span,
           ...(kind === 'query' ? { signal: this.#ended.signal } : {}),
         });
         this.#sendResult(id, answer);
         this.#complete(id, requestId, request);
       }
     } catch (error) {
+      span?.fail(error instanceof Error ? error.message : String(error));
       this.#failOperation(id, requestId, request, error);
+    } finally {
+      span?.end();
     }
   }
 
