@@ -35,6 +35,7 @@ import { createWebhookClient, type WebhookClient } from '../webhooks/index.ts';
 import { ActionService } from './action-service.ts';
 import { assembleModel } from './assemble-model.ts';
 import { answerCached, cacheScope } from './cached-answers.ts';
+import { clearingMessage, readClearing } from './clearing-message.ts';
 import { type CommandServices, runCommand } from './command-runner.ts';
 import { isConsistent } from './consistency.ts';
 import { Draft, type EngineState, type Registries } from './draft.ts';
@@ -251,6 +252,10 @@ class EngineRuntime implements Runtime {
     this.#stopWatching = await this.#storage.watch({
       intervalMs: this.#options.schemaSyncIntervalMs,
       onVersion: () => this.#catchUp(),
+      onMessage: (text) => {
+        const clearing = readClearing(text);
+        if (clearing !== null) void this.#stores.answers.clear(clearing);
+      },
       onError: (error) => this.#cannotFollow(error),
     });
   }
@@ -303,6 +308,8 @@ class EngineRuntime implements Runtime {
   async clearCache(clearing: Clearing): Promise<void> {
     try {
       await this.#stores.answers.clear(clearing);
+      // each process has its own answers then
+      if (!this.#stores.answers.isShared) await this.#storage.tell(clearingMessage(clearing));
     } catch (error) {
       throw new RequestError('unexpected', Path.root, 'the cache cannot be reached', {
         status: 500,

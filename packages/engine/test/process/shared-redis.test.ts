@@ -105,3 +105,24 @@ describe.skipIf(!hasRedis)('two engines with one Redis', () => {
     await redis.start();
   });
 });
+
+test('without Redis, engines on the same metadata clear what each has in its memory', async () => {
+  const database = await createTestDatabase();
+  await database.sql('create table notes (id int primary key); insert into notes values (1)');
+  const start = () => startPostern({ HASURA_GRAPHQL_DATABASE_URL: database.url });
+  const first = await start();
+  await first.command('pg_track_table', { source: 'default', table: 'notes' });
+  const second = await start();
+  const ask = async (engine: PosternProcess) => {
+    const answer = await engine.request('/v1/graphql', { query: 'query @cached { notes { id } }' });
+    return answer?.body.data.notes.length;
+  };
+  expect([await ask(first), await ask(second)]).toEqual([1, 1]);
+  await database.sql('insert into notes values (2)');
+  expect([await ask(first), await ask(second)]).toEqual([1, 1]);
+  expect((await first.request('/pro/cache/clear', {}))?.body).toEqual({ message: 'success' });
+  expect(await ask(first)).toBe(2);
+  await until('the other has been told', async () => (await ask(second)) === 2);
+  await Promise.all([first.stop(), second.stop()]);
+  await database.drop();
+});

@@ -40,6 +40,8 @@ export interface MetadataStorage {
   write(metadata: Metadata, options: WriteOptions): Promise<number>;
   /** What was written in the caller's transaction is committed. */
   confirm(version: number): void;
+  /** Sends a message to all that watch; not a number, and no longer than 8,000 bytes. */
+  tell(message: string): Promise<void>;
   /** Watches for changes by others; gives a function that ends it. */
   watch(options: WatchOptions): Promise<() => Promise<void>>;
   /** `{"id":"<uuid>","cli_state":{…},"console_state":{…}}`. */
@@ -133,6 +135,13 @@ class CatalogStorage implements MetadataStorage {
 
   confirm(version: number): void {
     this.#knownVersion = version;
+  }
+
+  async tell(message: string): Promise<void> {
+    await this.#database.queryRows({
+      text: 'select pg_notify($1, $2)',
+      parameters: [notificationChannel, message],
+    });
   }
 
   watch(options: WatchOptions): Promise<() => Promise<void>> {

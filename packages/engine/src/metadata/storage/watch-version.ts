@@ -1,6 +1,6 @@
 import type { Database } from '../../database/index.ts';
 
-/** The channel on which a replica tells the others that it changed the metadata. */
+/** The channel on which a replica tells the others that it changed the metadata: by the version's number, or by a message that is none. */
 export const notificationChannel = 'postern_metadata';
 
 export interface WatchOptions {
@@ -8,6 +8,8 @@ export interface WatchOptions {
   readonly intervalMs: number;
   /** Called, and awaited, while the stored version is another than the one that was read or written last. */
   readonly onVersion: (version: number) => Promise<void> | void;
+  /** Called with messages from replicas, this one among them; they may be lost, as where a pooler does not pass notifications on. */
+  readonly onMessage?: (text: string) => void;
   /** Called when the database does not answer or `onVersion` fails; the next look tries again. */
   readonly onError?: (error: unknown) => void;
 }
@@ -20,7 +22,7 @@ export async function watchVersion(
   database: Database,
   storedVersion: () => Promise<number>,
   knownVersion: () => number,
-  { intervalMs, onVersion, onError = () => {} }: WatchOptions,
+  { intervalMs, onVersion, onMessage = () => {}, onError = () => {} }: WatchOptions,
 ): Promise<() => Promise<void>> {
   if (intervalMs === 0) return async () => {};
   let isStopped = false;
@@ -63,7 +65,10 @@ export async function watchVersion(
 
   let stopListening: (() => Promise<void>) | null = null;
   try {
-    stopListening = await database.listen(notificationChannel, start);
+    stopListening = await database.listen(notificationChannel, (payload) => {
+      if (/^\d+$/.test(payload)) start();
+      else onMessage(payload);
+    });
   } catch (error) {
     // Poolers in transaction mode do not pass notifications on; looking at intervals is enough.
     onError(error);
