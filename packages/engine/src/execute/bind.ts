@@ -9,6 +9,8 @@ export interface Bindings {
   readonly variables: JsonObject | null;
   /** JSON text, where rows of another source are joined. */
   readonly rowsToJoin?: string;
+  /** Where a stream has come to; without it the stream begins where the request says. */
+  readonly streamCursor?: string;
 }
 
 /** The texts of a statement's parameters. Throws a RequestError where a variable's value does not fit its use. */
@@ -22,10 +24,8 @@ export function bindParameters(statement: Statement, bindings: Bindings): readon
   return texts;
 }
 
-export function bindParameter(
-  source: ParameterSource,
-  { session, variables, rowsToJoin }: Bindings,
-): string | null {
+export function bindParameter(source: ParameterSource, bindings: Bindings): string | null {
+  const { session, variables, rowsToJoin, streamCursor } = bindings;
   switch (source.kind) {
     case 'literal':
       return source.text;
@@ -35,6 +35,8 @@ export function bindParameter(
       return JSON.stringify(Object.fromEntries(session.variables));
     case 'rows-to-join':
       return rowsToJoin ?? '[]';
+    case 'stream-cursor':
+      return streamCursor ?? bindParameter(source.initial, bindings);
     case 'variable': {
       const value = variables?.[source.name] ?? null;
       return value === null ? null : source.encode(value);

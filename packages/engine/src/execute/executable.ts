@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { ParameterSource } from '../permissions/index.ts';
 import type { Plan, RootPlan } from '../plan/index.ts';
-import { renderSelects, type SelectPlan, type Statement } from '../sql/index.ts';
+import { isStream, renderSelects, renderStream, type SelectPlan, type Statement } from '../sql/index.ts';
 import { Path, RequestError, unreachable } from '../support/index.ts';
 import type { DelegatedPlan } from './delegated.ts';
 import { makeJoins } from './joins/executable-joins.ts';
@@ -28,6 +28,8 @@ export interface Executable {
   readonly program: MutationProgram | null;
   /** The response: bytes that are always the same, alternating with the numbers of result columns (counted over all statements). */
   readonly layout: readonly (Uint8Array | number)[];
+  /** A stream's statement has one column more, its cursor. */
+  readonly isStream: boolean;
   /** Columns in whose values something is to be looked up, and where. */
   readonly sites: ReadonlyMap<number, readonly JoinSite[]>;
   readonly joins: ExecutableJoins;
@@ -62,7 +64,8 @@ export function makeExecutable(plan: Plan): Executable {
   for (const [source, fields] of fieldsBySource) {
     for (let start = 0; start < fields.length; start += MAXIMUM_FIELDS_PER_STATEMENT) {
       const together = fields.slice(start, start + MAXIMUM_FIELDS_PER_STATEMENT);
-      const statement = renderSelects(together);
+      const [only] = together;
+      const statement = only !== undefined && isStream(only) ? renderStream(only) : renderSelects(together);
       if (statement.parameters.length > MAXIMUM_PARAMETERS) {
         throw new RequestError(
           'validation-failed',
@@ -93,6 +96,7 @@ export function makeExecutable(plan: Plan): Executable {
     delegated,
     program: null,
     layout,
+    isStream: [...fieldsBySource.values()].flat().some(isStream),
     sites,
     joins,
     sessionVariables: sessionVariablesOf(
@@ -133,6 +137,7 @@ function makeMutation(plan: Plan): Executable {
     delegated: [],
     program,
     layout,
+    isStream: false,
     sites,
     joins,
     sessionVariables: sessionVariablesOf(
@@ -165,7 +170,6 @@ function collectFields(
         collectFields(field.fields, bySource, delegated);
         break;
       case 'select': {
-        refuseStream(field);
         const known = bySource.get(field.source);
         if (known === undefined) bySource.set(field.source, [field]);
         else known.push(field);
@@ -178,16 +182,6 @@ function collectFields(
         unreachable(field);
     }
   }
-}
-
-/** A stream runs with a cursor that moves on, which nobody keeps yet: until then it is refused. */
-function refuseStream({ select, name }: SelectPlan): void {
-  if (select.kind !== 'rows' || select.stream === null) return;
-  throw new RequestError(
-    'not-supported',
-    Path.root.child('selectionSet', name),
-    'streaming subscriptions are not supported yet',
-  );
 }
 
 function layOut(plan: Plan, columns: ReadonlyMap<RootPlan, number>): readonly (Uint8Array | number)[] {
@@ -228,7 +222,10 @@ function layOut(plan: Plan, columns: ReadonlyMap<RootPlan, number>): readonly (U
 
 function sessionVariablesOf(parameters: readonly ParameterSource[]): readonly string[] {
   const names = new Set<string>();
-  for (const source of parameters) if (source.kind === 'session') names.add(source.variable);
+  for (const source of parameters) {
+    const used = source.kind === 'stream-cursor' ? source.initial : source;
+    if (used.kind === 'session') names.add(used.variable);
+  }
   return [...names];
 }
 

@@ -8,7 +8,7 @@ import { digestOf, identityOf } from './identity.ts';
 import { type InputValidator, runMutation } from './mutations/run-mutation.ts';
 import { PlanCache, type PlanKey } from './plan-cache.ts';
 import { type Delegates, type RequestInput, RequestServices } from './request-services.ts';
-import { assemble, completeColumns, runQueries } from './run.ts';
+import { assemble, completeColumns, runQueries, runStream } from './run.ts';
 import type { ExecutionInput, Executor, ExecutorOptions, PreparedOperation } from './types.ts';
 import { watchWriters } from './watch-statements.ts';
 
@@ -60,6 +60,7 @@ export function createExecutor<Schema>({
     prepare(input): PreparedOperation {
       const executable = executableFor(input);
       const parameters = bindAll(executable, input);
+      if (executable.isStream) return prepareStream(executable, input, delegates);
       return {
         kind: executable.operation,
         identity: identityOf(executable, parameters),
@@ -81,6 +82,24 @@ export function createExecutor<Schema>({
     },
 
     stats: () => plans.stats(),
+  };
+}
+
+/** Streams of one operation share a key wherever they begin. */
+function prepareStream(executable: Executable, input: RequestInput, delegates: Delegates): PreparedOperation {
+  const bindings = bindingsOf(input);
+  const bind = (cursor: string | null): readonly (string | null)[] =>
+    executable.statements.flatMap(({ statement }) =>
+      bindParameters(statement, cursor === null ? bindings : { ...bindings, streamCursor: cursor }),
+    );
+  const batch = (cursor: string | null, signal?: AbortSignal) =>
+    runStream(executable, bind(cursor), new RequestServices(executable, input, delegates, signal));
+  return {
+    kind: executable.operation,
+    identity: null,
+    key: JSON.stringify([input.modelId, digestOf(executable), 'stream', bind('')]),
+    run: async (signal) => (await batch(null, signal)).answer,
+    stream: { start: JSON.stringify(bind(null)), batch },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Database } from '../database/index.ts';
 import type { RootPlan } from '../plan/index.ts';
 import {
+  isStream,
   type MultiplexedStatement,
   renderExplain,
   renderMultiplexed,
@@ -73,6 +74,11 @@ async function explainSubscription(
   const selects = listFields(fields, '').flatMap(({ select }) => (select === null ? [] : [select]));
   const [first] = selects;
   if (first === undefined) return { sql: null, plan: null, variables: null };
+  if (isStream(first)) {
+    const sql = renderExplain([first], (source) => bindParameter(source, bindings));
+    const variables = { session: {}, query: {}, synthetic: [], cursor: {} };
+    return { sql, plan: await explainStatement(sql, [], first.source, databases), variables };
+  }
   const statement = renderMultiplexed(selects);
   const variables = cohortVariables(statement, bindings);
   const cohort = JSON.stringify(JSON.stringify(variables));

@@ -5,6 +5,7 @@ import type { DelegatedPlan } from './delegated.ts';
 import type { Executable, SourceStatement } from './executable.ts';
 import type { JoinSite } from './joins/sites.ts';
 import { translateDatabaseError } from './postgres-errors.ts';
+import { textOf } from './text-of.ts';
 
 export interface QueryServices {
   readonly databases: ReadonlyMap<string, Reader>;
@@ -38,6 +39,21 @@ export async function runQueries(
     Promise.all(delegated.map((plan) => services.answerDelegated(plan))),
   ]);
   return assemble(executable, await completeColumns([...columns.flat(), ...answers], sites, services));
+}
+
+/** One batch of a stream, and where the stream has come to with it; null for an empty batch. */
+export async function runStream(
+  executable: Executable,
+  parameters: readonly (string | null)[],
+  { databases, signal }: Pick<QueryServices, 'databases' | 'signal'>,
+): Promise<{ readonly answer: Bytes; readonly cursor: string | null }> {
+  const [statement] = executable.statements;
+  if (statement === undefined) throw new InvariantError('a stream without statement');
+  const columns = await runStatement(statement, parameters, databases, signal);
+  const [cursor = null] = Object.values(
+    JSON.parse(textOf(columns[1]) ?? '{}') as Record<string, string | null>,
+  );
+  return { answer: assemble(executable, columns), cursor };
 }
 
 /** The columns with what is to be looked up in them. */

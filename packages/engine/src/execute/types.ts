@@ -73,6 +73,19 @@ export interface PreparedOperation {
   /** Equal identities answer equally for one role on equal databases, in any engine; null where more than statements takes part in the answer. */
   readonly identity: string | null;
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
+  /** For streaming subscriptions. */
+  readonly stream?: StreamBatches;
+}
+
+/** The batches of a stream, one after another. */
+export interface StreamBatches {
+  /** Equal texts begin at equal places. */
+  readonly start: string;
+  /** The rows after the cursor (null: after the start), and the cursor after those; null when there are none. Rejects with a RequestError. */
+  readonly batch: (
+    cursor: string | null,
+    signal?: AbortSignal,
+  ) => Promise<{ readonly answer: Bytes; readonly cursor: string | null }>;
 }
 
 export interface Executor<Schema> {

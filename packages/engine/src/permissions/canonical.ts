@@ -137,7 +137,9 @@ function value({ source, type, isArray, input }: Value): unknown {
         ? null
         : source.kind === 'session'
           ? source.variable
-          : source.name;
+          : source.kind === 'stream-cursor'
+            ? 'stream cursor'
+            : source.name;
   return [source.kind, from, type.sqlName, isArray, input];
 }
 

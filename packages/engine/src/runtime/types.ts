@@ -5,6 +5,7 @@
 import type { RequestOrigin } from '../api-limits/index.ts';
 import type { Session } from '../authentication/index.ts';
 import type { Bytes, DatabaseObserver, DatabaseOptions } from '../database/index.ts';
+import type { StreamBatches } from '../execute/index.ts';
 import type { OperationIdentifier } from '../graphql/index.ts';
 import type { OpenTelemetryConfiguration } from '../metadata/index.ts';
 import type { AddressRule } from '../network/index.ts';
@@ -39,6 +40,8 @@ export interface LiveOperation {
   readonly key: string;
   /** The complete response `{"data":…}`; rejects with a RequestError. */
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
+  /** For streaming subscriptions, instead of `run`. */
+  readonly stream?: StreamBatches;
 }
 
 export interface RequestOptions {

@@ -61,6 +61,7 @@ export async function openContext(
     );
     const liveQueries = new LiveQueries({
       intervalMs: configuration.liveQueryIntervalMs,
+      streamIntervalMs: configuration.streamingIntervalMs,
       maxConcurrentPolls: Math.max(1, Math.floor(configuration.maxConnections / configuration.workers / 2)),
     });
     if (metrics !== null) observeState(metrics, runtime, liveQueries);

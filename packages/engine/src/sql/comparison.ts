@@ -91,6 +91,7 @@ function mayBeNull(right: RightOperand): boolean {
     case 'session':
     case 'session-object':
     case 'rows-to-join':
+    case 'stream-cursor':
       return false;
     case 'literal':
       return source.text === null;

@@ -82,11 +82,16 @@ function renderStreamTail(
   const after =
     stream.initialValue === null
       ? sql`false`
-      : sql`(${cursor} ${isAscending ? sql`>` : sql`<`} ${renderValue(stream.initialValue)})`;
+      : sql`(${cursor} ${isAscending ? sql`>` : sql`<`} ${renderValue(positionOf(stream.initialValue))})`;
   const size = rowLimit(stream.batchSize, permissionLimit) ?? sql`0`;
   return sql`${whereClause(condition === null ? after : sql`${condition} and ${after}`)} order by ${cursor} ${
     isAscending ? sql`asc` : sql`desc`
   } fetch first (${size}) rows with ties`;
+}
+
+/** The statement is the same for every batch. */
+function positionOf(initial: Value): Value {
+  return { ...initial, source: { kind: 'stream-cursor', initial: initial.source } };
 }
 
 /** The smaller of both limits. A literal is written into the text: with a parameter PostgreSQL would plan for a tenth of all rows. */

@@ -1,6 +1,5 @@
 import type { OutputItem, RowsSelect, Select, StreamCursor } from '../plan/index.ts';
 import { InvariantError, unreachable } from '../support/index.ts';
-import { aggregateOf } from './aggregate-call.ts';
 import { renderAggregateSelect } from './aggregate-select.ts';
 import { literal, type SqlFragment, sql } from './fragment.ts';
 import { fitsInRow, renderColumns, renderObject } from './json-object.ts';
@@ -91,10 +90,10 @@ export function renderStreamSelect(
     stream,
   });
   const row = aliases.next();
-  const last = aggregateOf(stream.direction === 'asc' ? 'max' : 'min', [sql`${row}.position`], false);
   return {
     expression: sql`coalesce(json_agg(${row}.object), '[]')`,
-    cursor: sql`case when count(*) > 0 then json_build_object(${literal(stream.column)}, (${last})::text) end`,
+    // the rows come in order; not every type has max and min
+    cursor: sql`case when count(*) > 0 then json_build_object(${literal(stream.column)}, (array_agg((${row}.position)::text))[count(*)]) end`,
     from: sql`(${rows}) as ${row}`,
     mayBeMissing: false,
   };

@@ -38,12 +38,20 @@ export function renderExplain(
  * @throws InvariantError for a plan that does not stream
  */
 export function renderStream(plan: SelectPlan): Statement {
-  const { select } = plan;
+  return { ...finish(streamStatement(plan)), keys: [plan.key] };
+}
+
+/** Whether the field is a stream, which stands alone in its statement. */
+export function isStream({ select }: SelectPlan): boolean {
+  return select.kind === 'rows' && select.stream !== null;
+}
+
+function streamStatement({ name, select }: SelectPlan): SqlFragment {
   if (select.kind !== 'rows' || select.stream === null) {
-    throw new InvariantError(`field ${plan.name} is not a stream`);
+    throw new InvariantError(`field ${name} is not a stream`);
   }
   const { expression, cursor, from } = renderStreamSelect(select, select.stream, new Aliases());
-  return { ...finish(sql`select ${expression}, ${cursor} from ${from}`), keys: [plan.key] };
+  return sql`select ${expression}, ${cursor} from ${from}`;
 }
 
 /** Where a value lies in the variables of a cohort. Source: spec/graphql-api.md 14.5. */
@@ -99,6 +107,8 @@ function cohortPath(
       return ['session', ''];
     case 'rows-to-join':
       throw new InvariantError('a cohort joins no rows of other sources');
+    case 'stream-cursor':
+      throw new InvariantError('a stream has no cohorts');
     case 'variable': {
       if (isArray) return ['synthetic', nextNumber];
       // a variable that is used with two types has a text for each
@@ -112,6 +122,7 @@ function cohortPath(
 function selectStatement(plans: readonly SelectPlan[]): SqlFragment {
   const aliases = new Aliases();
   const [only] = plans;
+  if (only !== undefined && isStream(only)) return streamStatement(only);
   if (only !== undefined && plans.length === 1) {
     const { expression, from, mayBeMissing } = renderSelect(only.select, null, aliases);
     const query = sql`select ${expression} from ${from}`;

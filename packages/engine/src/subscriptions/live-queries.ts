@@ -1,20 +1,36 @@
 import type { Bytes } from '../database/index.ts';
 import { Poller } from './poller.ts';
 import { Semaphore } from './semaphore.ts';
+import { StreamPoller } from './stream-poller.ts';
 
 /** An operation that can be run as often as its answer is wanted. */
 export interface LiveOperation {
   /** Equal keys answer equally, so that one poller can serve all of them. */
   readonly key: string;
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
+  /** Of a stream, which is never run as a whole. Streams of equal keys differ in where they begin at most. */
+  readonly stream?: {
+    /** Equal texts begin at equal places. */
+    readonly start: string;
+    /** The rows after the cursor (null: after the start), and the cursor after those; null when there are none. */
+    readonly batch: (
+      cursor: string | null,
+      signal?: AbortSignal,
+    ) => Promise<{ readonly answer: Bytes; readonly cursor: string | null }>;
+  };
   /** Told of every look for a new answer: how long its statement took, and all of it. Of equal operations the first one's is told. */
   readonly onPoll?: (statementMs: number, totalMs: number) => void;
 }
 
 /** Who wants to know. */
 export interface Subscriber {
-  /** A new answer, complete. False: not taken now (the connection is congested); the next poll offers what is current then. */
-  onAnswer(answer: Bytes): boolean;
+  /**
+   * A new answer, complete. False: not taken now (the connection is congested); the next poll offers what is current then. `cursor`: where a stream
+   * has come to with it.
+   */
+  onAnswer(answer: Bytes, cursor?: string): boolean;
+  /** A look at a stream has found nothing new. */
+  onNothing?(): void;
   /** A poll failed; the subscription goes on. */
   onError(error: unknown): void;
 }
@@ -32,30 +48,39 @@ export interface LiveQueryStats {
 
 /** All live queries of a server. */
 export class LiveQueries {
-  readonly #pollers = new Map<string, Poller>();
+  readonly #pollers = new Map<string, Poller | StreamPoller>();
   readonly #intervalMs: number;
+  readonly #streamIntervalMs: number;
   readonly #polls: Semaphore;
 
   constructor(options: {
     readonly intervalMs: number;
+    /** The same as the other unless it is given. */
+    readonly streamIntervalMs?: number;
     /** Polls that run at the same time at most; leave connections for queries. */
     readonly maxConcurrentPolls: number;
   }) {
     this.#intervalMs = options.intervalMs;
+    this.#streamIntervalMs = options.streamIntervalMs ?? options.intervalMs;
     this.#polls = new Semaphore(options.maxConcurrentPolls);
   }
 
-  /** Begins to serve a subscriber; the function that comes back ends it. */
-  subscribe(operation: LiveOperation, subscriber: Subscriber): () => void {
-    let poller = this.#pollers.get(operation.key);
-    if (poller === undefined) {
-      poller = new Poller(operation, {
-        intervalMs: this.#intervalMs,
-        polls: this.#polls,
-        onEmpty: () => this.#pollers.delete(operation.key),
-      });
-      this.#pollers.set(operation.key, poller);
+  /** Begins to serve a subscriber; the function that comes back ends it. `cursor`: where a stream goes on instead of at its start. */
+  subscribe(operation: LiveOperation, subscriber: Subscriber, cursor: string | null = null): () => void {
+    const { key, stream } = operation;
+    const known = this.#pollers.get(key);
+    const options = {
+      intervalMs: stream === undefined ? this.#intervalMs : this.#streamIntervalMs,
+      polls: this.#polls,
+      onEmpty: () => this.#pollers.delete(key),
+    };
+    if (stream !== undefined) {
+      const poller = known instanceof StreamPoller ? known : new StreamPoller(operation, options);
+      this.#pollers.set(key, poller);
+      return poller.add(stream, subscriber, cursor);
     }
+    const poller = known instanceof Poller ? known : new Poller(operation, options);
+    this.#pollers.set(key, poller);
     return poller.add(subscriber);
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Bytes } from '../database/index.ts';
 import type { LiveOperation, Subscriber } from './live-queries.ts';
 import type { Semaphore } from './semaphore.ts';
+import { Sleep } from './sleep.ts';
 
 interface Place {
   readonly subscriber: Subscriber;
@@ -20,8 +21,7 @@ export class Poller {
   readonly #onEmpty: () => void;
   readonly #places = new Set<Place>();
   readonly #end = new AbortController();
-  /** Set while the poller sleeps. */
-  #wake: (() => void) | null = null;
+  readonly #sleep = new Sleep();
   /** Newcomers since the last poll began. */
   #hasNewcomers = false;
   #pollCount = 0;
@@ -52,7 +52,7 @@ export class Poller {
     const place: Place = { subscriber, digest: null };
     this.#places.add(place);
     this.#hasNewcomers = true;
-    this.#wake?.();
+    this.#sleep.wake();
     return () => {
       if (!this.#places.delete(place) || this.#places.size > 0) return;
       this.#onEmpty();
@@ -63,7 +63,7 @@ export class Poller {
   close(): void {
     this.#places.clear();
     this.#end.abort();
-    this.#wake?.();
+    this.#sleep.wake();
   }
 
   stats(): { subscribers: number; polls: number; last_poll_seconds: number | null } {
@@ -81,7 +81,7 @@ export class Poller {
     const { signal } = this.#end;
     while (!signal.aborted) {
       await this.#polls.run(() => this.#poll());
-      if (!signal.aborted && !this.#hasNewcomers) await this.#sleep();
+      if (!signal.aborted && !this.#hasNewcomers) await this.#sleep.for(this.#intervalMs);
     }
   }
 
@@ -121,18 +121,6 @@ export class Poller {
       place.digest = null;
       place.subscriber.onError(error);
     }
-  }
-
-  #sleep(): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        this.#wake = null;
-        resolve();
-      };
-      const timer = setTimeout(wake, this.#intervalMs);
-      this.#wake = wake;
-    });
   }
 }
 

@@ -98,6 +98,8 @@ function bind(source: ParameterSource): string | null {
       return JSON.stringify(Object.fromEntries(sessionVariables));
     case 'rows-to-join':
       return '[]';
+    case 'stream-cursor':
+      return bind(source.initial);
     case 'variable':
       return source.encode(variables[source.name] ?? null);
   }
@@ -129,6 +131,8 @@ function describeSource(source: ParameterSource): string {
       return 'session';
     case 'rows-to-join':
       return 'rows to join';
+    case 'stream-cursor':
+      return `stream cursor, at first ${describeSource(source.initial)}`;
     case 'variable':
       return `variable ${source.name}`;
   }

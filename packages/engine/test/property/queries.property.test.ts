@@ -229,6 +229,8 @@ function textOf(source: ParameterSource, variables: JsonObject): string | null {
       return '{}';
     case 'rows-to-join':
       return '[]';
+    case 'stream-cursor':
+      return textOf(source.initial, variables);
     case 'variable':
       return source.encode(variables[source.name] ?? null);
   }

@@ -226,6 +226,8 @@ export function outlineValue({ source, type, isArray, input }: Value): string {
       return `session::${cast}`;
     case 'rows-to-join':
       return `rows::${cast}`;
+    case 'stream-cursor':
+      return `stream::${cast}`;
     case 'variable':
       return `$${source.name}::${cast}`;
   }

@@ -669,8 +669,7 @@ export const settings = {
     'HASURA_GRAPHQL_STREAMING_QUERIES_MULTIPLEXED_REFETCH_INTERVAL',
     integer(1),
     1000,
-    'The same for streaming subscriptions.',
-    { isOnlyAccepted: true },
+    'Milliseconds between two batches of a streaming subscription.',
   ),
   streamingBatchSize: given(
     'Subscriptions, events, replicas',
@@ -678,7 +677,7 @@ export const settings = {
     'HASURA_GRAPHQL_STREAMING_QUERIES_MULTIPLEXED_BATCH_SIZE',
     integer(1),
     100,
-    'The same for streaming subscriptions.',
+    'Subscribers of streams that one statement serves at most.',
     { isOnlyAccepted: true },
   ),
   eventsHttpPoolSize: given(

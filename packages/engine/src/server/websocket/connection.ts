@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { firstHeader, type RawHeaders, type Session } from '../../authentication/index.ts';
 import type { Bytes } from '../../database/index.ts';
 import type { GraphqlRequest, LiveOperation } from '../../runtime/index.ts';
+import type { Subscriber } from '../../subscriptions/index.ts';
 import { Path, RequestError, unreachable } from '../../support/index.ts';
 import type { ServerContext } from '../context.ts';
 import { flatError, graphqlError, graphqlErrors, unexpectedError } from '../error-body.ts';
@@ -46,6 +47,8 @@ type State =
 interface Operation {
   readonly request: GraphqlRequest;
   readonly requestId: string;
+  /** Where a stream has come to; null at its start. */
+  cursor: string | null;
   stop: () => void;
 }
 
@@ -248,7 +251,7 @@ export class Connection {
       await this.#admit(session);
       const kind = this.#context.runtime.operationKind(request);
       if (kind === 'subscription') {
-        const operation: Operation = { request, requestId, stop() {} };
+        const operation: Operation = { request, requestId, cursor: null, stop() {} };
         this.#operations.set(id, operation);
         logQuery(this.#context.logger, requestId, request, span);
         await this.#subscribe(id, operation, session, false);
@@ -292,12 +295,16 @@ export class Connection {
     if (this.#operations.get(id) !== operation) return;
     let isAnswered = hasAnswer;
     const watch = watchSubscription(request, this.#context);
-    const stop = this.#context.liveQueries.subscribe(watch === null ? live : { ...live, ...watch }, {
-      onAnswer: (answer) => {
+    const subscriber: Subscriber = {
+      onAnswer: (answer, cursor) => {
         if (isAnswered && this.#socket.bufferedAmount > congestedBytes) return false;
         isAnswered = true;
+        operation.cursor = cursor ?? null;
         this.#sendResult(id, answer);
         return true;
+      },
+      onNothing: () => {
+        isAnswered = true;
       },
       onError: (error) => {
         // the first run decides whether the subscription exists at all
@@ -305,7 +312,9 @@ export class Connection {
         if (!(error instanceof RequestError)) logFault(this.#context.logger, requestId, error);
         this.#sendFailure(id, error instanceof RequestError ? error : unexpectedError);
       },
-    });
+    };
+    const watched = watch === null ? live : { ...live, ...watch };
+    const stop = this.#context.liveQueries.subscribe(watched, subscriber, operation.cursor);
     operation.stop = () => {
       stop();
       watch?.end();
