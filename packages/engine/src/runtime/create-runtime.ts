@@ -253,7 +253,8 @@ class EngineRuntime implements Runtime {
       intervalMs: this.#options.schemaSyncIntervalMs,
       onVersion: () => this.#catchUp(),
       onMessage: (text) => {
-        const clearing = readClearing(text);
+        const clearing = this.#stores.answers.isShared ? null : readClearing(text);
+        // answers in memory are cleared at once, and without failing
         if (clearing !== null) void this.#stores.answers.clear(clearing);
       },
       onError: (error) => this.#cannotFollow(error),
