@@ -65,6 +65,47 @@ const model = makeModel({
   },
   source: {
     functions: [{ function: { schema: 'public', name: 'find_people' } }],
+    logical_models: [
+      {
+        name: 'claim',
+        fields: ['id int4', 'owner int4', 'text text', 'hidden text', 'guard text'].map((field) => {
+          const [name = '', scalar = ''] = field.split(' ');
+          return { name, type: { scalar, nullable: true } };
+        }),
+        select_permissions: [
+          {
+            role: 'viewer',
+            permission: { columns: ['id', 'text'], filter: marked('viewer sees claim') },
+          },
+          { role: 'visitor', permission: { columns: ['id'], filter: marked('visitor sees claim') } },
+          {
+            role: 'several',
+            permission: {
+              rules: [
+                { columns: ['id'], filter: marked('rule 1 on claim') },
+                { columns: ['id', 'text'], filter: marked('rule 2 on claim') },
+              ],
+            },
+          },
+        ],
+      },
+    ],
+    native_queries: [
+      {
+        root_field_name: 'claims',
+        returns: 'claim',
+        code: 'select * from "public"."claim"',
+        arguments: { least: { type: 'int4', nullable: false } },
+        array_relationships: [{ name: 'items', using: manual('item', { owner: 'owner' }) }],
+        object_relationships: [{ name: 'again', using: toQuery('plain_claims', { owner: 'owner' }) }],
+      },
+      {
+        root_field_name: 'plain_claims',
+        returns: 'claim',
+        code: 'select * from "public"."claim"',
+        arguments: {},
+      },
+    ],
   },
   tracked: {
     person: {
@@ -72,6 +113,7 @@ const model = makeModel({
       array_relationships: [
         { name: 'staff', using: manual('person', { id: 'boss' }) },
         { name: 'items', using: manual('item', { id: 'owner' }) },
+        { name: 'claims', using: toQuery('claims', { id: 'owner' }) },
       ],
       computed_fields: ['label', 'code', 'belongings'].map((name) => ({
         name,
@@ -155,6 +197,10 @@ function manual(table: string, mapping: Readonly<Record<string, string>>) {
   };
 }
 
+function toQuery(name: string, mapping: Readonly<Record<string, string>>) {
+  return { manual_configuration: { remote_native_query: name, column_mapping: mapping } };
+}
+
 /** What a role may see of a table: the marks of the rules that show rows, and for each column those that show its cells on all of these rows (`all`) or on some. */
 interface Expected {
   readonly rows: readonly string[];
@@ -177,6 +223,7 @@ const expectations: Readonly<Record<string, Readonly<Record<string, Expected>>>>
       },
     },
     item: { rows: ['viewer sees item'], cells: { id: 'all', title: 'all' } },
+    claim: { rows: ['viewer sees claim'], cells: { id: 'all', text: 'all' } },
   },
   visitor: {
     person: {
@@ -184,6 +231,7 @@ const expectations: Readonly<Record<string, Readonly<Record<string, Expected>>>>
       cells: { id: 'all', boss: 'all', name: 'all', score: 'all', data: 'all', label: 'all' },
     },
     item: { rows: ['visitor sees item'], cells: { id: 'all', amount: 'all' } },
+    claim: { rows: ['visitor sees claim'], cells: { id: 'all' } },
   },
   several: {
     person: {
@@ -203,6 +251,10 @@ const expectations: Readonly<Record<string, Readonly<Record<string, Expected>>>>
       rows: ['rule 1 on item', 'rule 2 on item'],
       cells: { id: 'all', title: ['rule 1 on item'], amount: ['rule 2 on item'] },
     },
+    claim: {
+      rows: ['rule 1 on claim', 'rule 2 on claim'],
+      cells: { id: 'all', text: ['rule 2 on claim'] },
+    },
   },
   heir: {
     person: {
@@ -221,6 +273,10 @@ const expectations: Readonly<Record<string, Readonly<Record<string, Expected>>>>
     item: {
       rows: ['viewer sees item', 'visitor sees item'],
       cells: { id: 'all', title: ['viewer sees item'], amount: ['visitor sees item'] },
+    },
+    claim: {
+      rows: ['viewer sees claim', 'visitor sees claim'],
+      cells: { id: 'all', text: ['viewer sees claim'] },
     },
   },
 };
@@ -256,10 +312,18 @@ function expectedWrites(role: string, table: string): ExpectedWrites {
 }
 
 const roles = Object.keys(expectations);
-const tables = ['person', 'item'].map((name) => tableOf(model, name));
+const queries = model.sources.get('default')?.nativeQueries;
+const tables = [
+  ...['person', 'item'].map((name) => tableOf(model, name)),
+  ...[queries?.get('claims')?.model].filter((claim) => claim !== undefined),
+];
 const returnedBy: Readonly<Record<string, string>> = { find_people: 'person', belongings: 'item' };
 /** Columns that relationships join on: their values do not leave the statement. */
-const joined: Readonly<Record<string, readonly string[]>> = { person: ['id', 'boss'], item: ['owner'] };
+const joined: Readonly<Record<string, readonly string[]>> = {
+  person: ['id', 'boss'],
+  item: ['owner'],
+  claim: ['owner'],
+};
 
 test('the model is as it is meant to be', () => {
   expect(model.inconsistencies).toEqual([]);
@@ -278,7 +342,15 @@ describe.each(roles)('%s', (role) => {
       fields.add(rootField);
     }
     expect([...fields]).toEqual(
-      expect.arrayContaining(['person', 'person_by_pk', 'item', 'find_people', 'person_stream']),
+      expect.arrayContaining([
+        'person',
+        'person_by_pk',
+        'item',
+        'find_people',
+        'person_stream',
+        'claims',
+        'plain_claims',
+      ]),
     );
     if (role === 'viewer') {
       expect([...fields]).toEqual(
@@ -525,7 +597,8 @@ function rowSourcesOf(
       }
       end++;
     }
-    const row = /^(?:\[\]\))? as (_\d+)\b/.exec(text.slice(end))?.[1];
+    // a native query ends with a line of its own
+    const row = /^(?:\[\]\)|\n\))? as (_\d+)\b/.exec(text.slice(end))?.[1];
     if (row === undefined) continue;
     const verb =
       /(insert into|update|delete from|unnest\(\('\{' \|\| current_setting\([^|]*\) \|\| '\}'\)::) ?$/.exec(

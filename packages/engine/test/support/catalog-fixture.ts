@@ -59,7 +59,7 @@ export function makeCatalog({ tables, functions = {} }: CatalogFixture): Catalog
         ).map((fixture) => makeFunction(readName(name), fixture, rowTypes)),
       ]),
     ),
-    types: new Map(),
+    types: new Map(['bool', 'int4', 'int8', 'text', 'jsonb'].map(pgType).map((type) => [type.oid, type])),
   };
 }
 
