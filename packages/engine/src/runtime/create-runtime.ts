@@ -13,6 +13,7 @@ import {
   createExecutor,
   type ExecutionInput,
   type Executor,
+  type InputValidator,
   type Planner,
   translateDatabaseError,
 } from '../execute/index.ts';
@@ -230,7 +231,7 @@ class EngineRuntime implements Runtime {
         'remote-schema': createRemoteSchemaExecutor(remoteQueries),
       },
       remoteFieldJoiner: createRemoteFieldJoiner(remoteQueries),
-      validateInput: (calls, request) => validateInput(calls, request, options),
+      validateInput: this.#validateInput,
     });
     this.#recovery = new SourceRecovery({
       sources: () => this.#state.sources,
@@ -243,6 +244,9 @@ class EngineRuntime implements Runtime {
         }),
     });
   }
+
+  readonly #validateInput: InputValidator = (calls, request) =>
+    validateInput(calls, request, { ...this.#options, client: this.#webhooks });
 
   async start(): Promise<void> {
     const { metadata, resourceVersion } = await this.#storage.read();
@@ -525,7 +529,7 @@ class EngineRuntime implements Runtime {
             stringifyNumericTypes: this.#options.stringifyNumericTypes,
             nullChecks: this.#options.nullChecks,
           },
-          validateInput: (calls, asked) => validateInput(calls, asked, this.#options),
+          validateInput: this.#validateInput,
           clientHeaders,
           path,
         }),

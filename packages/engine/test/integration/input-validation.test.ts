@@ -56,7 +56,7 @@ beforeEach(() => {
 });
 
 const insert = 'mutation ($b: String) { insert_notes(objects: [{body: $b}]) { affected_rows } }';
-const user = () => api.as('user', { 'x-hasura-user-id': 7 });
+const user = () => api.as('user', { 'x-hasura-user-id': 7, 'x-other': 'o' });
 
 test('the webhook is asked with the input, the session and the headers, without presets', async () => {
   expect(await user().query(insert, { b: 'hello' })).toEqual({
@@ -69,8 +69,8 @@ test('the webhook is asked with the input, the session and the headers, without 
     session_variables: { 'x-hasura-role': 'user', 'x-hasura-user-id': '7' },
     data: { input: [{ body: 'hello' }] },
   });
-  expect(calls[0]?.headers).toMatchObject({ 'x-key': 'k', 'x-hasura-user-id': '7' });
-  expect(calls[0]?.headers['x-hasura-admin-secret']).toBeUndefined();
+  expect(calls[0]?.headers).toMatchObject({ 'x-key': 'k', 'x-other': 'o' });
+  expect(Object.keys(calls[0]?.headers ?? {}).filter((name) => name.startsWith('x-hasura'))).toEqual([]);
 });
 
 test('a refusal reaches the client, and nothing is written', async () => {
@@ -111,7 +111,7 @@ test('data operations of /v1/query are asked about as well', async () => {
   const args = { table: 'notes', objects: [{ body: 'by v1' }] };
   expect(await ask('insert', args)).toEqual({ affected_rows: 1 });
   expect(calls[0]?.body).toMatchObject({ role: 'user', data: { input: [{ body: 'by v1' }] } });
-  expect(calls[0]?.headers).toMatchObject({ 'x-key': 'k', 'x-hasura-user-id': '7' });
+  expect(calls[0]?.headers).toMatchObject({ 'x-key': 'k', 'x-other': 'o' });
   answer = { status: 400, body: '{"message":"no"}' };
   expect(await ask('delete', { table: 'notes', where: { body: 'by v1' } })).toMatchObject({
     error: 'no',
