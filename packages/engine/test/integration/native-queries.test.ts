@@ -310,6 +310,19 @@ describe('relationships', () => {
   });
 });
 
+test('a live query can be made of it, with arguments from variables', async () => {
+  const response = await api.request('/v1/graphql/explain', {
+    query: {
+      query: 'subscription ($since: Int!) { article_stats(args: {since: $since}) { n } }',
+      variables: { since: 1 },
+    },
+    user: { 'x-hasura-role': 'user', 'x-hasura-user-id': '1' },
+  });
+  const { sql, plan } = (await response.json()) as { sql: string; plan: string[] };
+  expect(plan.length).toBeGreaterThan(1);
+  expect(sql).toContain('"author_id" = ');
+});
+
 /** The schema as clients see it. */
 async function schemaOf(caller: Pick<Project, 'query'>): Promise<GraphQLSchema> {
   const { data } = (await caller.query(getIntrospectionQuery())) as { data: IntrospectionQuery };
