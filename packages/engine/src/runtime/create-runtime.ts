@@ -252,6 +252,7 @@ class EngineRuntime implements Runtime {
     const { metadata, resourceVersion } = await this.#storage.read();
     await this.#load(metadata, resourceVersion);
     this.#actions.start();
+    this.#warnOfOpenRemoteSchemas();
     this.#options.peers?.answer('metadata-changed', () => this.#follow());
     this.#stopWatching = await this.#storage.watch({
       intervalMs: this.#options.schemaSyncIntervalMs,
@@ -540,14 +541,13 @@ class EngineRuntime implements Runtime {
 
   /** Another replica has changed the metadata: read it and rebuild. */
   #catchUp(): Promise<void> {
-    return this.#changes.run(() => this.#readStored()).then(() => this.#askAgain(() => true));
+    return this.#changes.run(() => this.#readStored()).then((mustAsk) => this.#askAgain(mustAsk));
   }
 
   /** As `#catchUp`, for another process that waits: not for the remote schemas, which are asked afterwards. */
-  #follow(): Promise<void> {
-    const followed = this.#changes.run(() => this.#readStored());
-    followed.then(() => this.#askAgain(() => true)).catch((error: unknown) => this.#cannotFollow(error));
-    return followed;
+  async #follow(): Promise<void> {
+    const mustAsk = await this.#changes.run(() => this.#readStored());
+    void this.#askAgain(mustAsk).catch((error: unknown) => this.#cannotFollow(error));
   }
 
   #cannotFollow(error: unknown): void {
@@ -558,19 +558,26 @@ class EngineRuntime implements Runtime {
     });
   }
 
-  /** Puts the stored metadata in force unless it is; to be run when it is its turn among the changes. */
-  async #readStored(): Promise<void> {
-    if (this.#isClosing) return;
+  /**
+   * Puts the stored metadata in force unless it is; to be run when it is its turn among the changes. Gives the remote schemas that other replicas have
+   * asked again meanwhile.
+   */
+  async #readStored(): Promise<(remoteSchema: string) => boolean> {
+    if (this.#isClosing) return () => false;
     // what was noticed may have been our own change, which was not in force then
-    if ((await this.#storage.readVersion()) === this.#state.resourceVersion) return;
+    const { resourceVersion: known } = this.#state;
+    if ((await this.#storage.readVersion()) === known) return () => false;
     const { metadata, resourceVersion } = await this.#storage.read();
-    if (resourceVersion === this.#state.resourceVersion) return;
+    if (resourceVersion === known) return () => false;
+    const askedAgain =
+      this.#state.services.size === 0 ? [] : await this.#storage.readRereadRemoteSchemas(known);
     await this.#load(metadata, resourceVersion, this.#state.services);
     this.#options.log({
       level: 'info',
       type: 'schema-sync',
       detail: { message: 'metadata of another replica is in force', resource_version: resourceVersion },
     });
+    return (name) => askedAgain === null || askedAgain.includes(name);
   }
 
   /** Asks remote schemas again while requests and changes go on, and takes over what has changed. Nothing is stored: the metadata is the same. */
@@ -624,6 +631,20 @@ class EngineRuntime implements Runtime {
       this.#registry.discard(sources);
       throw error;
     }
+  }
+
+  #warnOfOpenRemoteSchemas(): void {
+    const { remoteSchemas, roles } = this.#state.model;
+    if (this.#options.remoteSchemaPermissions || remoteSchemas.size === 0 || roles.size === 0) return;
+    this.#options.log({
+      level: 'warn',
+      type: 'startup',
+      detail: {
+        message:
+          'every role sees all of the remote schemas; HASURA_GRAPHQL_ENABLE_REMOTE_SCHEMA_PERMISSIONS=true shows only what is permitted',
+        remote_schemas: [...remoteSchemas.keys()],
+      },
+    });
   }
 
   #reportRemoteSchemas(message: string, error: unknown): void {

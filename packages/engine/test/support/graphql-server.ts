@@ -30,11 +30,10 @@ export interface GraphqlServer {
 }
 
 /**
- * @param sdl the service's types
+ * @param sdl the service's types, or what gives them as they are now
  * @param root values and functions of its root fields; below it plain members, with `__typename` where a type is abstract
  */
-export async function startGraphqlServer(sdl: string, root: object): Promise<GraphqlServer> {
-  const schema = buildSchema(sdl);
+export async function startGraphqlServer(sdl: string | (() => string), root: object): Promise<GraphqlServer> {
   const operations: ReceivedOperation[] = [];
   const requests: WebhookRequest[] = [];
   let introspections = 0;
@@ -49,7 +48,7 @@ export async function startGraphqlServer(sdl: string, root: object): Promise<Gra
       if (fixedReply !== null) return fixedReply;
     }
     const body = await graphql({
-      schema,
+      schema: buildSchema(typeof sdl === 'string' ? sdl : sdl()),
       source: asked.query,
       rootValue: root,
       variableValues: asked.variables ?? null,

@@ -93,6 +93,16 @@ test('a write raises the version by one and a stale one is refused', async () =>
   ]);
 });
 
+test('the change before tells which remote schemas were asked again', async () => {
+  await afresh();
+  const storage = await openMetadataStorage(connect(), { initial });
+  await storage.write(withTable('a'), { expectedVersion: 1, rereadRemoteSchemas: ['zoo'] });
+  expect(await storage.readRereadRemoteSchemas(1)).toEqual(['zoo']);
+  await storage.write(withTable('b'), { expectedVersion: 2 });
+  expect(await storage.readRereadRemoteSchemas(2)).toEqual([]);
+  expect(await storage.readRereadRemoteSchemas(1)).toBe(null);
+});
+
 test('of several writes at once exactly one is stored', async () => {
   await afresh();
   const storages = await Promise.all([1, 2, 3].map(() => openMetadataStorage(connect(), { initial })));

@@ -34,6 +34,11 @@ export interface MetadataStorage {
   read(): Promise<StoredMetadata>;
   readVersion(): Promise<number>;
   /**
+   * Which remote schemas were asked again by the change that made the version that is stored; null when that cannot be told because there were other
+   * changes after `since`.
+   */
+  readRereadRemoteSchemas(since: number): Promise<readonly string[] | null>;
+  /**
    * Stores the document and gives its version, which is the expected one plus 1.
    * Rejects with a RequestError `conflict` (409) when another version is stored.
    */
@@ -179,6 +184,17 @@ class CatalogStorage implements MetadataStorage {
       if (!(error instanceof DatabaseError) || !error.sqlState.startsWith(dataException)) throw error;
       throw new RequestError('data-exception', Path.root.child('args', 'state'), error.message);
     }
+  }
+
+  async readRereadRemoteSchemas(since: number): Promise<readonly string[] | null> {
+    const [row] = await this.#database.queryRows({
+      text: `select notification -> 'remote_schemas' #>> '{}' as names from hdb_catalog.hdb_schema_notifications
+        where id = 1 and resource_version = $1::integer
+          and resource_version = (select resource_version from hdb_catalog.hdb_metadata where id = 1)`,
+      parameters: [String(since + 1)],
+    });
+    const names = row === undefined ? null : parseJson(row['names'] ?? 'null');
+    return Array.isArray(names) ? names.filter((name: Json) => typeof name === 'string') : null;
   }
 
   async readVersion(): Promise<number> {

@@ -87,6 +87,10 @@ export function reportRepeated(nodes: readonly NamedNode[], report: (names: stri
   if (repeated.size > 0) report(quoteAll(repeated));
 }
 
+/** `"a"`, `"a" and "b"`, `"a", "b", and "c"`. */
 export function quoteAll(names: Iterable<string>): string {
-  return [...names].map((name) => `"${name}"`).join(', ');
+  const quoted = Array.from(names, (name) => `"${name}"`);
+  const last = quoted.pop() ?? '';
+  if (quoted.length === 0) return last;
+  return quoted.length === 1 ? `${quoted[0]} and ${last}` : `${quoted.join(', ')}, and ${last}`;
 }

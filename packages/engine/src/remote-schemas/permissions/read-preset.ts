@@ -29,7 +29,7 @@ export function readPreset(
   const name = definition.name.value;
   const [directive, second] = (definition.directives ?? []).filter(isPreset);
   if (directive === undefined) return null;
-  if (second !== undefined) report(`found multiple preset directives at ${parent} "${name}"`);
+  if (second !== undefined) report(`found multiple preset directives at "Input object argument" "${parent}"`);
   const place = { name, type: fromTypeNode(definition.type), types, report };
   const given = directive.arguments ?? [];
   if (given.length === 0) {

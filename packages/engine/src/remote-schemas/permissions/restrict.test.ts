@@ -126,6 +126,18 @@ test.each([
     'enum "Status" contains the following enum values that do not exist in the corresponding upstream remote enum: "IDLE"',
   ],
   [`${query} schema { query: Query } schema { query: Query }`, 'multiple schema definitions found'],
+  [
+    `${query} enum Status { IDLE LOST }`,
+    'enum "Status" contains the following enum values that do not exist in the corresponding upstream remote enum: "IDLE" and "LOST"',
+  ],
+  [
+    `${query} input Where { tenant: String }`,
+    'field: "Where" expects the following non nullable arguments to be present: "owner"',
+  ],
+  [
+    `${query} input Where { tenant: String @preset(value: "a") @preset(value: "b") owner: ID! }`,
+    'found multiple preset directives at "Input object argument" "Where"',
+  ],
   [`${query} scalar Custom scalar Custom`, 'duplicate type names found: "Custom"'],
   ['type Query { hello: String hello: String }', 'duplicate fields: "hello"found in the "Object" "Query"'],
   [

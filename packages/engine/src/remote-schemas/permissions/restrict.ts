@@ -217,14 +217,13 @@ class Restriction {
     const nodes = node.fields ?? [];
     const { name } = upstream;
     reportRepeated(nodes, (names) =>
-      this.#report(`duplicate arguments: ${names}found in the input object: "${name}"`),
+      this.#report(`duplicate arguments: ${names}found in the field: "${name}"`),
     );
-    const parent = { name, label: 'Input object' };
-    const fields = this.#restrictInputs(nodes, upstream.fields, parent);
+    const fields = this.#restrictInputs(nodes, upstream.fields, name);
     const missing = missingRequired(upstream.fields, fields);
     if (missing.length > 0) {
       this.#report(
-        `input object: "${name}" expects the following non nullable fields to be present: ${quoteAll(missing)}`,
+        `field: "${name}" expects the following non nullable arguments to be present: ${quoteAll(missing)}`,
       );
     }
     return { ...upstream, fields };
@@ -247,7 +246,7 @@ class Restriction {
         this.#report(`field "${name}" does not exist in the "${label}": "${parent}"`);
         continue;
       }
-      this.#checkDirectives(node.directives, `${label} field`, name);
+      this.#checkDirectives(node.directives, `${label} field`, parent);
       this.#checkType(`"${name}"("${label} field")`, field.type, fromTypeNode(node.type));
       fields.set(name, { ...field, arguments: this.#restrictArguments(node, field) });
     }
@@ -261,7 +260,7 @@ class Restriction {
     reportRepeated(nodes, (names) =>
       this.#report(`duplicate arguments: ${names}found in the field: "${name}"`),
     );
-    const inputs = this.#restrictInputs(nodes, upstream, { name, label: 'Argument' });
+    const inputs = this.#restrictInputs(nodes, upstream, name);
     const missing = missingRequired(upstream, inputs);
     if (missing.length > 0) {
       this.#report(
@@ -274,24 +273,24 @@ class Restriction {
   #restrictInputs(
     nodes: readonly InputValueDefinitionNode[],
     upstream: ReadonlyMap<string, RemoteInputValue>,
-    parent: { readonly name: string; readonly label: string },
+    parent: string,
   ): ReadonlyMap<string, RemoteInputValue> {
     const inputs = new Map<string, RemoteInputValue>();
     for (const node of nodes) {
       const name = node.name.value;
       const input = upstream.get(name);
       if (input === undefined) {
-        this.#report(`input argument "${name}" does not exist in the input object:"${parent.name}"`);
+        this.#report(`input argument "${name}" does not exist in the input object:"${parent}"`);
         continue;
       }
       this.#checkDirectives(
         node.directives?.filter((item) => !isPreset(item)),
-        'Argument',
-        name,
+        'Input object argument',
+        parent,
       );
       this.#checkType(`"${name}"("Input object argument")`, input.type, fromTypeNode(node.type));
-      this.#checkDefault(node, input, parent.name);
-      const preset = readPreset(node, { types: this.#upstream.types, report: this.#report }, parent.label);
+      this.#checkDefault(node, input, parent);
+      const preset = readPreset(node, { types: this.#upstream.types, report: this.#report }, parent);
       inputs.set(name, { ...input, preset });
     }
     return inputs;

@@ -187,6 +187,31 @@ test('an engine starts with the types of before when a service does not answer',
   }
 });
 
+test('other engines follow, and ask again what was asked again', async () => {
+  const types = { sdl: 'type Query { wind: Int }' };
+  const service = await startGraphqlServer(() => types.sdl, { wind: 1, rain: 2 });
+  const second = await createEngine({ databaseUrl: api.database.url, schemaSyncIntervalMs: 50 });
+  const ask = async (query: string) => {
+    const body = JSON.stringify({ query });
+    return (await second.fetch(new Request('http://x/v1/graphql', { method: 'POST', body }))).json();
+  };
+  try {
+    await add({ url: service.url }, 'weather');
+    await expect.poll(() => ask('{ wind }'), { timeout: 5_000 }).toEqual({ data: { wind: 1 } });
+    const { introspections } = service;
+    await api.command('pg_track_table', { table: 'pond' });
+    await expect.poll(() => ask('{ pond { id } }'), { timeout: 5_000 }).toEqual({ data: { pond: [] } });
+    expect(service.introspections).toBe(introspections);
+    types.sdl = 'type Query { wind: Int rain: Int }';
+    await api.command('reload_remote_schema', { name: 'weather' });
+    await expect.poll(() => ask('{ rain }'), { timeout: 5_000 }).toEqual({ data: { rain: 2 } });
+  } finally {
+    await second.close();
+    await clear();
+    await service.close();
+  }
+});
+
 test('subscriptions to a service are refused', async () => {
   const service = await startGraphqlServer('type Query { a: Int } type Subscription { ticks: Int }', {});
   try {
