@@ -1,0 +1,161 @@
+import type { Column } from '../../permissions/index.ts';
+import type { ConnectionSelect, Operand, OutputItem } from '../../plan/index.ts';
+import { integer, join, type SqlFragment, sql } from '../fragment.ts';
+import { renderRowCondition, renderRowSource, whereClause } from '../guarded-rows.ts';
+import { renderObject } from '../json-object.ts';
+import { renderOperand } from '../operand.ts';
+import { orderClause, renderOrderValues } from '../order.ts';
+import { renderOutput } from '../output.ts';
+import { type Aliases, rowScope } from '../row.ts';
+import { renderBeyond, renderCursor, type SortedCell } from './cursor.ts';
+
+/** What is made of each row of the page, as columns of the page's subselects; each is made only when it is asked for. */
+export class PageColumns {
+  readonly #page: SqlFragment;
+  readonly nodes: (readonly OutputItem[])[] = [];
+  hasCursor = false;
+
+  constructor(page: SqlFragment) {
+    this.#page = page;
+  }
+
+  cursor(): SqlFragment {
+    this.hasCursor = true;
+    return sql`${this.#page}.cursor`;
+  }
+
+  node(output: readonly OutputItem[]): SqlFragment {
+    const name = nodeColumn(this.nodes.length);
+    this.nodes.push(output);
+    return sql`${this.#page}.${name}`;
+  }
+}
+
+function nodeColumn(index: number): SqlFragment {
+  return sql`node${integer(index)}`;
+}
+
+function sortColumn(index: number): SqlFragment {
+  return sql`k${integer(index)}`;
+}
+
+export function isFromEnd({ slice }: ConnectionSelect): boolean {
+  return slice?.from === 'end';
+}
+
+export interface PageContext {
+  /** The alias of the page's rows. */
+  readonly page: SqlFragment;
+  readonly outer: SqlFragment | null;
+  readonly aliases: Aliases;
+  /** How many rows the page takes; null: all. */
+  readonly size: SqlFragment | null;
+  readonly takesOneMore: boolean;
+}
+
+/** `(…) as _0`: the rows of the page, numbered from where it begins, and one more where that tells something. */
+export function renderPage(
+  select: ConnectionSelect,
+  columns: PageColumns,
+  { page, outer, aliases, size, takesOneMore }: PageContext,
+): SqlFragment {
+  const row = aliases.next();
+  const limited = aliases.next();
+  const base = renderBase(select, outer, aliases, (baseRow) =>
+    columns.nodes.map(
+      (output, index) =>
+        sql`${renderObject(renderOutput(output, baseRow, aliases), aliases)} as ${nodeColumn(index)}`,
+    ),
+  );
+  const cells = sortedCells(select, row);
+  const cursor = columns.hasCursor ? [sql`${renderCursor(cells)} as cursor`] : [];
+  const list = [...columns.nodes.map((_, index) => sql`${row}.${nodeColumn(index)}`), ...cursor];
+  const limit = size === null ? sql`` : sql` limit ${takesOneMore ? sql`(${size})::bigint + 1` : size}`;
+  const order = orderClause(
+    cells.map(({ cell, item }) => ({ value: cell, item: isFromEnd(select) ? reversed(item) : item })),
+  );
+  const rows = sql`select ${join(list, sql`, `)} from (${base}) as ${row}${whereClause(beyondCursor(select, cells))}${order}${limit}`;
+  return sql`(select ${limited}.*, row_number() over () as number from (${rows}) as ${limited}) as ${page}`;
+}
+
+function reversed<T extends { readonly direction: 'asc' | 'desc'; readonly nulls: 'first' | 'last' }>(
+  item: T,
+): T {
+  return {
+    ...item,
+    direction: item.direction === 'asc' ? 'desc' : 'asc',
+    nulls: item.nulls === 'first' ? 'last' : 'first',
+  };
+}
+
+function beyondCursor({ after, before }: ConnectionSelect, cells: readonly SortedCell[]): SqlFragment | null {
+  if (after !== null) return renderBeyond(cells, after, 'after', false);
+  return before === null ? null : renderBeyond(cells, before, 'before', false);
+}
+
+/**
+ * Whether there are rows right at the cursor or on the other side of it. Looked for from the cursor on, so that an index that serves the page serves this.
+ */
+export function renderRowsBeyond(
+  select: ConnectionSelect,
+  side: 'after' | 'before',
+  { outer, aliases }: Pick<PageContext, 'outer' | 'aliases'>,
+): SqlFragment {
+  const cursor = side === 'after' ? select.before : select.after;
+  if (cursor === null) return sql`false`;
+  const row = aliases.next();
+  const base = renderBase(select, outer, aliases, () => []);
+  const cells = sortedCells(select, row);
+  const order = orderClause(
+    cells.map(({ cell, item }) => ({ value: cell, item: side === 'before' ? reversed(item) : item })),
+  );
+  return sql`((select true from (${base}) as ${row} where ${renderBeyond(cells, cursor, side, true)}${order} limit 1) is not null)`;
+}
+
+function sortedCells({ set, keys }: ConnectionSelect, row: SqlFragment): readonly SortedCell[] {
+  return set.orderBy.flatMap((item, index) => {
+    const key = keys[index];
+    return key === undefined ? [] : [{ item, key, cell: sql`${row}.${sortColumn(index)}` }];
+  });
+}
+
+/** All rows of the connection under their guard, with what they are sorted by (`k0`, `k1` …) and the given columns. */
+function renderBase(
+  { set }: ConnectionSelect,
+  outer: SqlFragment | null,
+  aliases: Aliases,
+  columnsOf: (row: SqlFragment) => readonly SqlFragment[],
+): SqlFragment {
+  const row = aliases.next();
+  const scope = rowScope(aliases, row);
+  const condition = renderRowCondition(
+    set.rows,
+    scope,
+    outer === null ? null : { row: outer, join: set.join },
+    [set.where],
+  );
+  const cells = new Map<Column, SqlFragment>();
+  // as for other rows, the distinct expressions must be those of the order
+  const cellOf = (operand: Operand): SqlFragment => {
+    if (operand.kind !== 'column') return renderOperand(operand, scope);
+    const cell = cells.get(operand.column) ?? renderOperand(operand, scope);
+    cells.set(operand.column, cell);
+    return cell;
+  };
+  const order = renderOrderValues(set.orderBy, row, aliases, cellOf);
+  const list = [
+    ...order.values.map((value, index) => sql`${value} as ${sortColumn(index)}`),
+    ...columnsOf(row),
+  ];
+  const isDistinct = set.distinctOn.length > 0;
+  const distinct = isDistinct ? sql` distinct on (${join(set.distinctOn.map(cellOf), sql`, `)})` : sql``;
+  const sorted = isDistinct
+    ? orderClause(
+        order.values.flatMap((value, index) => {
+          const item = set.orderBy[index];
+          return item === undefined ? [] : [{ value, item }];
+        }),
+      )
+    : sql``;
+  return sql`select${distinct} ${join(list, sql`, `)} from ${renderRowSource(set.rows, row, outer)}${order.joins}${whereClause(condition)}${sorted}`;
+}
