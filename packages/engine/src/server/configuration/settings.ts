@@ -924,7 +924,7 @@ export const settings = {
     '--metrics-secret',
     'HASURA_GRAPHQL_METRICS_SECRET',
     text,
-    'Who sends this as `Authorization: Bearer …` may read `/v1/metrics`; the administrator may, too.',
+    'Who sends this as `Authorization: Bearer …` may read `/v1/metrics`; without it the administrator may.',
   ),
   metricsNameOperations: given(
     'Metrics',
