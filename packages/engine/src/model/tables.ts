@@ -43,9 +43,13 @@ const reservedTypeNames: ReadonlySet<string> = new Set([
   ...['__Directive', '__DirectiveLocation'],
 ]);
 
+export function isReservedTypeName(name: string): boolean {
+  return reservedTypeNames.has(name);
+}
+
 function findReservedTypeName({ graphqlName }: TrackedTable, naming: Naming): string | null {
   const name = graphqlName === null ? null : naming.typeName(graphqlName);
-  return name !== null && reservedTypeNames.has(name)
+  return name !== null && isReservedTypeName(name)
     ? `the GraphQL type name "${name}" is reserved: give the table a custom name`
     : null;
 }
@@ -102,6 +106,7 @@ function buildTable(
     queryRelationships: new Map(),
     computedFields: new Map(),
     primaryKey: key?.every((column) => column !== undefined) ? key : null,
+    ...(catalog.kind === 'partitioned-table' ? { isPartitioned: true } : {}),
     rootFields: rootFields(naming, graphqlName ?? catalog.name, configuration?.custom_root_fields ?? {}),
     enumValues: metadata.is_enum ? (enums.get(qualifiedKey(catalog))?.values ?? null) : null,
     isEntity: metadata.apollo_federation_config?.enable === 'v1',

@@ -17,6 +17,8 @@ export interface Table extends QualifiedName {
   readonly computedFields: ReadonlyMap<string, ComputedField>;
   /** Columns of the primary key in key order; null without one. */
   readonly primaryKey: readonly Column[] | null;
+  /** Its rows are those of other tables, and do not say whether they were inserted or updated. */
+  readonly isPartitioned?: true;
   /** The shape of rows that native queries return: it names nothing in the database, and has rows only where a query is named. */
   readonly isLogicalModel?: true;
 }

@@ -63,7 +63,7 @@ export function renderInsertWrite(
     check:
       updateCheck === null
         ? insertCheck
-        : upsertCheck(insertCheck, renderCheck(updateCheck, row, nullChecks, aliases), row),
+        : upsertCheck(table, insertCheck, renderCheck(updateCheck, row, nullChecks, aliases), row),
   };
 }
 
@@ -297,15 +297,20 @@ function renderCheck(
 }
 
 /**
- * A row that was inserted has no `xmax`. Source: spec/permissions.md 2.5. PostgreSQL refuses to give it for some partitions' rows, so that upserts of partitioned tables
- * fail when the two checks differ, as they do in Hasura v2.
+ * A row that was inserted has no `xmax`. Source: spec/permissions.md 2.5. PostgreSQL does not give it for rows of partitions; there nothing tells which of the two has
+ * happened, so that a row has to pass both checks.
  */
 function upsertCheck(
+  table: Table,
   ofInsert: SqlFragment | null,
   ofUpdate: SqlFragment | null,
   row: SqlFragment,
 ): SqlFragment | null {
   if (ofInsert === ofUpdate) return ofInsert;
+  if (table.isPartitioned === true) {
+    if (ofInsert === null || ofUpdate === null) return ofInsert ?? ofUpdate;
+    return sql`(${ofInsert} and ${ofUpdate})`;
+  }
   return sql`(case when ${row}.xmax = 0 then ${ofInsert ?? sql`true`} else ${ofUpdate ?? sql`true`} end)`;
 }
 

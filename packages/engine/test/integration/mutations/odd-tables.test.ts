@@ -28,6 +28,9 @@ beforeAll(async () => {
       create table split_b (balance int, gone int, owner int, region text not null, id int not null);
       alter table split_b drop column gone;
       alter table split attach partition split_b for values in ('b');
+      create table sharded (id int primary key, owner int, balance int) partition by hash (id);
+      create table sharded_0 partition of sharded for values with (modulus 2, remainder 0);
+      create table sharded_1 partition of sharded for values with (modulus 2, remainder 1);
       create table base (id int primary key, owner int, balance int);
       create table derived (note text, primary key (id)) inherits (base);
       create table plain (id int primary key, owner int, balance int);
@@ -43,6 +46,7 @@ beforeAll(async () => {
       create table computed (id int generated always as identity primary key, owner int, balance int, twice int generated always as (balance * 2) stored);`,
     metadata: [
       rules('split', { update: { columns: ['balance', 'region'], filter: own, check: null } }),
+      rules('sharded'),
       rules('base'),
       rules('derived'),
       rules('shown'),
@@ -55,7 +59,9 @@ beforeAll(async () => {
   });
 });
 beforeEach(async () => {
-  await api.database.sql('truncate split, base, derived, plain, watched; truncate computed restart identity');
+  await api.database.sql(
+    'truncate split, sharded, base, derived, plain, watched; truncate computed restart identity',
+  );
 });
 afterAll(() => api?.close());
 
@@ -82,6 +88,23 @@ describe('a partitioned table', () => {
       { region, owner: 3, balance: 6 },
     ]);
   });
+
+  test.each([1, 2, 3, 4])(
+    'upserts under two checks hold row %i to both, as nothing tells which one counts',
+    async (id) => {
+      const put = (owner: number, balance: number) =>
+        mutate(
+          `insert_sharded(objects: [{id: ${id}, owner: ${owner}, balance: ${balance}}], on_conflict: {constraint: sharded_pkey, update_columns: [balance]}) { affected_rows }`,
+        );
+      const refused = refusedAt(`${at('insert_sharded')}.args.objects`);
+      expect(await put(2, 1)).toEqual(refused);
+      expect(await put(1, -1)).toEqual(refused);
+      expect(await put(1, 5)).toEqual(inserted('sharded', 1));
+      expect(await put(1, -5)).toEqual(refused);
+      expect(await put(1, 6)).toEqual(inserted('sharded', 1));
+      expect(await api.sql`select owner, balance from sharded`).toEqual([{ owner: 1, balance: 6 }]);
+    },
+  );
 
   test('rows move between partitions', async () => {
     await upsert('a', 1, 5);
