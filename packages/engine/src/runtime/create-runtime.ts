@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type RequestOrigin, runWithin } from '../api-limits/index.ts';
 import type { Session } from '../authentication/index.ts';
 import { runDataOperation } from '../data-operations/index.ts';
@@ -158,6 +159,8 @@ class EngineRuntime implements Runtime {
   readonly #rules: StoredRules;
   readonly #tags: QueryTags;
   readonly #stores: SharedStores;
+  /** Tells its own messages to other engines from theirs. */
+  readonly #id = randomUUID();
   readonly #changes = new SerialQueue();
   readonly #listeners = new Set<() => void>();
   readonly #recovery: SourceRecovery;
@@ -258,7 +261,7 @@ class EngineRuntime implements Runtime {
       intervalMs: this.#options.schemaSyncIntervalMs,
       onVersion: () => this.#catchUp(),
       onMessage: (text) => {
-        const clearing = this.#stores.answers.isShared ? null : readClearing(text);
+        const clearing = this.#stores.answers.isShared ? null : readClearing(this.#id, text);
         // answers in memory are cleared at once, and without failing
         if (clearing !== null) void this.#stores.answers.clear(clearing);
       },
@@ -315,7 +318,7 @@ class EngineRuntime implements Runtime {
     try {
       await this.#stores.answers.clear(clearing);
       // each process has its own answers then
-      if (!this.#stores.answers.isShared) await this.#storage.tell(clearingMessage(clearing));
+      if (!this.#stores.answers.isShared) await this.#storage.tell(clearingMessage(this.#id, clearing));
     } catch (error) {
       throw new RequestError('unexpected', Path.root, 'the cache cannot be reached', {
         status: 500,
