@@ -103,9 +103,17 @@ function problemOf(action: Action, { types, environment }: ActionSurroundings): 
     const problem = relationshipProblem(action, output, types);
     if (problem !== null) return problem;
   }
+  if (action.kind === 'async-mutation' && isDeclared(action.name, types)) {
+    return `its result needs a type of its name, which custom types have: "${action.name}"`;
+  }
   if (environment === null) return null;
   const { missing } = fillTemplate(action.definition.handler, environment);
   return missing.length === 0 ? null : `Value for environment variables not found: ${missing.join(', ')}`;
+}
+
+function isDeclared(name: string, types: CustomTypes): boolean {
+  const found = types.find(name);
+  return found !== null && found.kind !== 'built-in-scalar' && found.kind !== 'postgres-scalar';
 }
 
 /** Joins need values that are no objects. */

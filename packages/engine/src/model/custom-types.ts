@@ -7,6 +7,7 @@ import { describeName } from '../permissions/index.ts';
 import { baseName, type DeclaredType, isListType, readDeclaredType } from './declared-type.ts';
 import { becauseOf } from './reasons.ts';
 import { scalarsOfCatalog } from './scalar-names.ts';
+import { isReservedTypeName } from './tables.ts';
 import type { RemoteRowsRelationship, Source, TrackedColumn } from './types.ts';
 
 /** A type that a declaration may name. */
@@ -83,7 +84,7 @@ export function resolveCustomTypes(
 ): CustomTypes | string {
   const types = new Map<string, CustomType>();
   const found = lookUp(types, catalogs);
-  const problems: string[] = [...duplicateTypes(declared)];
+  const problems: string[] = [...duplicateTypes(declared), ...takenNames(declared, sources)];
   for (const { name, description = null } of declared.scalars ?? [])
     types.set(name, { kind: 'scalar', name, description });
   for (const each of declared.enums ?? []) types.set(each.name, resolveEnum(each, problems));
@@ -120,6 +121,35 @@ function* duplicateTypes({
   const names = [...[...scalars, ...enums, ...inputs, ...objects].map(({ name }) => name), ...builtInScalars];
   const repeated = duplicates(names);
   if (repeated.length > 0) yield `duplicate type names: ${quoted(repeated)}`;
+}
+
+/** The schema has one type of a name, and a type of another kind would be asked in its place. */
+function* takenNames(
+  { scalars = [], enums = [], input_objects: inputs = [], objects = [] }: DeclaredTypes,
+  sources: ReadonlyMap<string, Source>,
+): Iterable<string> {
+  const names = [...scalars, ...enums, ...inputs, ...objects].map(({ name }) => name);
+  if (names.length === 0) return;
+  const tables = tableTypeNames(sources);
+  for (const name of names) {
+    const table = tables.get(name);
+    if (table !== undefined) yield `the type name "${name}" is that of ${table}`;
+    else if (isReservedTypeName(name) && !builtInScalars.some((scalar) => scalar === name)) {
+      yield `the type name "${name}" is reserved`;
+    }
+  }
+}
+
+/** What has each name, for messages. */
+function tableTypeNames(sources: ReadonlyMap<string, Source>): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const { name: source, tables, naming } of sources.values()) {
+    for (const table of tables.values()) {
+      if (table.graphqlName === null) continue;
+      names.set(naming.typeName(table.graphqlName), `table ${describeName(table)} in source ${source}`);
+    }
+  }
+  return names;
 }
 
 function resolveEnum(declared: NonNullable<DeclaredTypes['enums']>[number], problems: string[]): CustomEnum {

@@ -44,6 +44,11 @@ describe('custom types', () => {
       { enums: [{ name: 'E', values: [{ value: 'X' }, { value: 'X' }] }] },
     ],
     [
+      'the type name "app_notes" is that of table app.notes in source default',
+      { scalars: [{ name: 'app_notes' }] },
+    ],
+    ['the type name "query_root" is reserved', { scalars: [{ name: 'query_root' }] }],
+    [
       'the input object "I" has duplicate fields: "a"',
       { input_objects: [{ name: 'I', fields: [field('a', 'Int'), field('a', 'Int')] }] },
     ],
