@@ -49,11 +49,21 @@ function listFields(
   fields: readonly RootPlan[],
   prefix: string,
 ): { readonly field: string; readonly select: SelectPlan | null }[] {
-  return fields.flatMap((field) =>
-    field.kind === 'namespace'
-      ? listFields(field.fields, `${prefix}${field.key}.`)
-      : [{ field: `${prefix}${field.key}`, select: field.kind === 'select' ? field : null }],
-  );
+  return fields.flatMap((field) => {
+    if (field.kind === 'namespace') return listFields(field.fields, `${prefix}${field.key}.`);
+    if (field.kind === 'delegated') refuseDelegated(field.target.executor);
+    return [{ field: `${prefix}${field.key}`, select: field.kind === 'select' ? field : null }];
+  });
+}
+
+/** What others do to answer is not known here. Source: spec/server.md 1. */
+function refuseDelegated(executor: Extract<RootPlan, { kind: 'delegated' }>['target']['executor']): void {
+  if (executor === 'remote-schema') {
+    throw new RequestError('invalid-params', Path.root, 'only hasura queries can be explained');
+  }
+  if (executor === 'action') {
+    throw new RequestError('invalid-params', Path.root, 'query actions cannot be explained');
+  }
 }
 
 async function explainField(

@@ -1,6 +1,6 @@
 import type { DelegatedExecutor, DelegatedPlan, DelegatedRequest } from '../execute/index.ts';
 import { callRemoteSchema, type RemoteEndpoint } from '../remote-schemas/index.ts';
-import { InvariantError, type Json, stringifyJson } from '../support/index.ts';
+import { InvariantError, type Json, Path, RequestError, stringifyJson } from '../support/index.ts';
 import {
   defaultHeaders,
   type Environment,
@@ -24,10 +24,14 @@ export interface RemoteQueryOptions {
   readonly prioritizesData: boolean;
 }
 
+/** One document can ask for any number of root fields; this many wait for services at the same time, in one process. */
+const mostCallsAtATime = 5_000;
+
 /** Answers root fields of remote schemas, each by a request of its own. Source: spec/remote-schemas.md 6. */
 export function createRemoteSchemaExecutor(options: RemoteQueryOptions): DelegatedExecutor {
   const { client, skipsNulls, prioritizesData } = options;
   const operations = new WeakMap<DelegatedPlan, SentOperation>();
+  let calls = 0;
 
   function operationOf(plan: DelegatedPlan): SentOperation {
     const known = operations.get(plan);
@@ -44,7 +48,20 @@ export function createRemoteSchemaExecutor(options: RemoteQueryOptions): Delegat
       const operation = operationOf(plan);
       const body = requestBody(operation, kind, request);
       const headers = headersFor(endpoint, request, options);
-      const answer = await callRemoteSchema(client, endpoint, { headers, body, signal: request.signal });
+      if (calls >= mostCallsAtATime) {
+        throw new RequestError(
+          'busy',
+          Path.root,
+          'too many requests to remote schemas at the same time, try again',
+          { status: 503 },
+        );
+      }
+      calls++;
+      const answer = await callRemoteSchema(client, endpoint, {
+        headers,
+        body,
+        signal: request.signal,
+      }).finally(() => calls--);
       for (const [name, value] of answer.headers) {
         if (name.toLowerCase() === 'set-cookie') request.onResponseHeader('set-cookie', value);
       }

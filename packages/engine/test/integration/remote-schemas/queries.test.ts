@@ -199,6 +199,14 @@ test.each([
   expect(animals.operations).toEqual([]);
 });
 
+test('fields of services cannot be explained', async () => {
+  const response = await api.request('/v1/graphql/explain', { query: { query: '{ note { id } broken }' } });
+  expect([response.status, await response.json()]).toEqual([
+    400,
+    { error: 'only hasura queries can be explained', path: '$', code: 'invalid-params' },
+  ]);
+});
+
 test('a service that takes too long is given up', async () => {
   const slow = await projectWith(animals, { definition: { timeout_seconds: 1 } });
   try {
