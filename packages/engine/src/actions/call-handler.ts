@@ -140,7 +140,7 @@ function applyTransform(call: HandlerCall, request: TransformedRequest): Transfo
   const { request_transform: transform } = call.action.definition;
   if (transform === undefined) return request;
   try {
-    return transformRequest(readRequestTransform(transform), request, {
+    return transformRequest(requestTransforms(transform), request, {
       body: payloadOf(call),
       baseUrl: request.url,
       sessionVariables: call.sessionVariables,
@@ -148,6 +148,21 @@ function applyTransform(call: HandlerCall, request: TransformedRequest): Transfo
   } catch (error) {
     throw transformFailure('Request', error);
   }
+}
+
+/** Read once for each document of the metadata. */
+const requestTransforms = remember(readRequestTransform);
+const responseTransforms = remember(readResponseTransform);
+
+function remember<T>(read: (given: JsonObject) => T): (given: JsonObject) => T {
+  const known = new WeakMap<JsonObject, T>();
+  return (given) => {
+    const before = known.get(given);
+    if (before !== undefined) return before;
+    const made = read(given);
+    known.set(given, made);
+    return made;
+  };
 }
 
 function transformFailure(which: 'Request' | 'Response', error: unknown): unknown {
@@ -198,7 +213,7 @@ function transformedText(
   if (transform === undefined) return answer.body;
   const requestBody = request.body?.kind === 'json' ? request.body.value : null;
   try {
-    return transformResponse(readResponseTransform(transform), answer.body, {
+    return transformResponse(responseTransforms(transform), answer.body, {
       body: jsonOrNull(answer.body),
       status: answer.status,
       sessionVariables: call.sessionVariables,

@@ -173,6 +173,40 @@ test('headers are kept for the handler, the secret is not', async () => {
   expect(row?.['headers']).not.toContain('secret');
 });
 
+test('an engine that stops waits for its calls, and ends those that take too long', async () => {
+  const stopping = await actionProject(
+    {
+      '/never': () => new Promise(() => {}),
+      '/soon': () => new Promise((done) => setTimeout(() => done({ body: 1 }), 150)),
+    },
+    {
+      custom_types: {},
+      actions: ['never', 'soon'].map((name) => ({
+        name,
+        definition: definition({ handler: `{{HANDLERS}}/${name}`, arguments: [], output_type: 'Int' }),
+      })),
+    },
+    { asyncActionsFetchIntervalMs: 20 },
+  );
+  try {
+    await stopping.api.query('mutation { never soon }');
+    while (stopping.handlers.requests.length < 2) await new Promise((done) => setTimeout(done, 10));
+    await stopping.api.engine.close({ deadlineMs: 500 });
+    const rows = await stopping.api
+      .sql`select action_name, status, errors from hdb_catalog.hdb_action_log order by 1`;
+    expect(rows).toEqual([
+      {
+        action_name: 'never',
+        status: 'error',
+        errors: { code: 'unexpected', path: '$', error: 'http exception when calling webhook' },
+      },
+      { action_name: 'soon', status: 'completed', errors: null },
+    ]);
+  } finally {
+    await stopping.close();
+  }
+});
+
 test('calls that others have taken, or whose action is gone, are left alone; a dropped action takes its calls along', async () => {
   await actions.api
     .sql`insert into hdb_catalog.hdb_action_log (action_name, input_payload, request_headers, session_variables, status)
