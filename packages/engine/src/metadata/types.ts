@@ -301,7 +301,7 @@ export interface LogicalModelMetadata {
     readonly description?: string;
   }[];
   readonly description?: string;
-  readonly select_permissions?: readonly PermissionMetadata<SelectPermission>[];
+  readonly select_permissions?: readonly PermissionMetadata<PermissionRules<SelectPermission>>[];
 }
 
 export interface RemoteSchemaMetadata {

@@ -13,7 +13,6 @@ import type {
   RelationshipMetadata,
   RemoteRelationshipMetadata,
   RemoteSchemaMetadata,
-  SelectPermission,
 } from '../metadata/index.ts';
 import { describeName } from '../permissions/index.ts';
 import type { Json, JsonObject, RequestError } from '../support/index.ts';
@@ -176,7 +175,7 @@ export function inconsistentLogicalModel(
 export function inconsistentLogicalModelPermission(
   source: string,
   model: { readonly name: string; readonly place: 'logical-model' | 'native-query' },
-  { role, permission, comment = null }: PermissionMetadata<SelectPermission>,
+  { role, permission, comment = null }: PermissionMetadata<unknown>,
   reason: string,
 ): Inconsistency {
   const { name, place } = model;

@@ -9,6 +9,7 @@ import { isJsonObject, type JsonObject, RequestError } from '../support/index.ts
 import { inconsistentLogicalModel, inconsistentLogicalModelPermission } from './inconsistency.ts';
 import { isGraphqlName } from './naming.ts';
 import { findTable, type SourceBuilder, type TableBuilder } from './source-builder.ts';
+import { isReservedTypeName } from './tables.ts';
 import { findType } from './type-names.ts';
 import type { Comment, Inconsistency, RootFieldKind, TrackedColumn, TrackedTable } from './types.ts';
 
@@ -41,7 +42,8 @@ export function buildLogicalModel(
   declared: LogicalModelMetadata,
   place: ModelPlace,
 ): LogicalModelBuilder | string {
-  if (!isGraphqlName(declared.name)) return `"${declared.name}" is not a valid GraphQL identifier`;
+  const fault = findNameFault(builder, declared.name);
+  if (fault !== null) return fault;
   const columns = new Map<string, TrackedColumn>();
   for (const { name, type: written, description } of declared.fields) {
     const type = readFieldType(builder, name, written);
@@ -61,6 +63,13 @@ export function buildLogicalModel(
   }
   if (columns.size === 0) return 'it has no fields';
   return { ...rowShape(builder, declared.name, columns, commentOf(declared.description)), declared, place };
+}
+
+/** Why no type can have the name; null when one can. */
+export function findNameFault({ naming }: SourceBuilder, name: string): string | null {
+  if (!isGraphqlName(name)) return `"${name}" is not a valid GraphQL identifier`;
+  const typeName = naming.typeName({ custom: name });
+  return isReservedTypeName(typeName) ? `the GraphQL type name "${typeName}" is reserved` : null;
 }
 
 /** Rows of a model under another name: those of a query with relationships of its own. */

@@ -72,7 +72,8 @@ function buildNativeQuery(
   metadata: NativeQueryMetadata,
 ): NativeQueryBuilder | string {
   const { root_field_name: name, description, object_relationships, array_relationships } = metadata;
-  if (!isGraphqlName(name)) return `"${name}" is not a valid GraphQL identifier`;
+  const nameFault = findNameFault(builder, name);
+  if (nameFault !== null) return nameFault;
   const model = findModel(builder, models, metadata);
   if (typeof model === 'string') return model;
   const given = readArguments(builder, metadata);
