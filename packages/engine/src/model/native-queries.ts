@@ -5,7 +5,13 @@ import type { Catalog } from '../catalog/index.ts';
 import { inlineModelOf, type NativeQueryMetadata, type SourceMetadata } from '../metadata/index.ts';
 import type { RequestError } from '../support/index.ts';
 import { inconsistentNativeQuery } from './inconsistency.ts';
-import { buildLogicalModel, commentOf, type LogicalModelBuilder, rowShape } from './logical-models.ts';
+import {
+  buildLogicalModel,
+  commentOf,
+  findNameFault,
+  type LogicalModelBuilder,
+  rowShape,
+} from './logical-models.ts';
 import { makeNaming, isGraphqlName } from './naming.ts';
 import { parseNativeCode } from './native-code.ts';
 import { buildRelationship } from './relationships.ts';
