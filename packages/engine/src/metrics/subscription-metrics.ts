@@ -67,8 +67,10 @@ export function subscriptionMetrics({
       help,
       labelNames: ['subscription_kind'],
       registers: [registry],
-      // streams have no pollers of their own
-      collect: () => gauge.set({ subscription_kind: 'live-query' }, readers().pollers?.()[state] ?? 0),
+      collect() {
+        const pollers = readers().pollers?.();
+        for (const kind of kinds) gauge.set({ subscription_kind: kind }, pollers?.[kind][state] ?? 0);
+      },
     });
   }
 

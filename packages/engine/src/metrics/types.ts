@@ -53,7 +53,9 @@ export interface DatabaseEvents {
 export interface StateReaders {
   readonly httpConnections: () => number | Promise<number>;
   readonly webSocketConnections: () => number;
-  readonly pollers: () => { readonly running: number; readonly failing: number };
+  readonly pollers: () => Readonly<
+    Record<SubscriptionKind, { readonly running: number; readonly failing: number }>
+  >;
   /** Queries that asked the response cache since the start. */
   readonly cache: () => { readonly hits: number; readonly misses: number };
   readonly databases: () => readonly (DatabaseLabels & { readonly connections: number })[];

@@ -46,6 +46,11 @@ export interface LiveQueryStats {
   }[];
 }
 
+export interface PollerHealth {
+  readonly running: number;
+  readonly failing: number;
+}
+
 /** All live queries of a server. */
 export class LiveQueries {
   readonly #pollers = new Map<string, Poller | StreamPoller>();
@@ -91,13 +96,19 @@ export class LiveQueries {
     return isExtended ? { ...summary, details: pollers.map((poller) => poller.stats()) } : summary;
   }
 
-  health(): { readonly running: number; readonly failing: number } {
-    const pollers = [...this.#pollers.values()];
-    return { running: pollers.length, failing: pollers.filter(({ isFailing }) => isFailing).length };
+  /** How many pollers there are of each kind, and how many failed last. */
+  health(): Readonly<Record<'live-query' | 'streaming', PollerHealth>> {
+    const streams = [...this.#pollers.values()].filter((poller) => poller instanceof StreamPoller);
+    const others = [...this.#pollers.values()].filter((poller) => poller instanceof Poller);
+    return { 'live-query': healthOf(others), streaming: healthOf(streams) };
   }
 
   close(): void {
     for (const poller of this.#pollers.values()) poller.close();
     this.#pollers.clear();
   }
+}
+
+function healthOf(pollers: readonly { readonly isFailing: boolean }[]): PollerHealth {
+  return { running: pollers.length, failing: pollers.filter(({ isFailing }) => isFailing).length };
 }

@@ -94,7 +94,7 @@ test('a batch that is not taken, or that fails, comes again', async () => {
   state.fault = new Error('gone');
   state.count = 6;
   await expect.poll(() => news().at(-1)).toBe('error: gone');
-  expect(queries.health()).toEqual({ running: 1, failing: 1 });
+  expect(queries.health().streaming).toEqual({ running: 1, failing: 1 });
   state.fault = null;
   await expect.poll(() => news().at(-1)).toBe('6 to 6');
   queries.close();

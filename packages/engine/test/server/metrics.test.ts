@@ -129,6 +129,21 @@ describe('what is counted', () => {
     expect(await read(notes, 'hasura_websocket_message_write_time_count')).toBeGreaterThan(1);
     const asked = { operation_type: 'subscription', operation_name: 'Watch' };
     expect(await read(notes, 'hasura_graphql_requests_total', asked)).toBe(1);
+    const stopStream = client.subscribe(
+      {
+        query: 'subscription Flow { notes_stream(batch_size: 1, cursor: {initial_value: {id: 0}}) { id } }',
+      },
+      { next: (answer) => answers.push(answer), error: () => {}, complete: () => {} },
+    );
+    const flow = { subscription_kind: 'streaming', operation_name: 'Flow' };
+    await expect.poll(() => read(notes, 'hasura_active_subscriptions', flow)).toBe(1);
+    expect(await read(notes, 'hasura_active_subscription_pollers', { subscription_kind: 'streaming' })).toBe(
+      1,
+    );
+    await expect
+      .poll(() => read(notes, 'hasura_subscription_total_time_seconds_count', flow))
+      .toBeGreaterThan(1);
+    stopStream();
     stop();
     await client.dispose();
     await expect.poll(() => read(notes, 'hasura_active_subscriptions', labels)).toBe(0);

@@ -294,7 +294,7 @@ export class Connection {
     }
     if (this.#operations.get(id) !== operation) return;
     let isAnswered = hasAnswer;
-    const watch = watchSubscription(request, this.#context);
+    const watch = watchSubscription(request, live, this.#context);
     const subscriber: Subscriber = {
       onAnswer: (answer, cursor) => {
         if (isAnswered && this.#socket.bufferedAmount > congestedBytes) return false;

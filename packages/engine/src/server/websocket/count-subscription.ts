@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { Metrics } from '../../metrics/index.ts';
-import type { GraphqlRequest } from '../../runtime/index.ts';
+import type { GraphqlRequest, LiveOperation } from '../../runtime/index.ts';
 import type { ServerContext } from '../context.ts';
 
 /** Counts that a subscription was asked for. */
@@ -21,14 +21,15 @@ export interface SubscriptionWatch {
 /** Counts a subscription while it is served, and its polls; null where nobody counts. */
 export function watchSubscription(
   { query, operationName }: GraphqlRequest,
+  { stream }: Pick<LiveOperation, 'stream'>,
   { metrics, identify }: ServerContext,
 ): SubscriptionWatch | null {
   if (metrics === null) return null;
+  const kind = stream === undefined ? 'live-query' : 'streaming';
   const operation = identify(query, operationName);
   return {
-    end: metrics.subscriptionStarted('live-query', operation),
-    onPoll: (statementMs, totalMs) =>
-      metrics.pollEnded('live-query', operation, totalMs / 1000, statementMs / 1000),
+    end: metrics.subscriptionStarted(kind, operation),
+    onPoll: (statementMs, totalMs) => metrics.pollEnded(kind, operation, totalMs / 1000, statementMs / 1000),
   };
 }
 
