@@ -8,7 +8,7 @@ import type { SelectPermission } from '../../src/metadata/index.ts';
 import type { TrackedTable } from '../../src/model/index.ts';
 import type { DeleteRule, InsertRule, UpdateRule } from '../../src/permissions/index.ts';
 import { type Plan, planOperation, type RootPlan } from '../../src/plan/index.ts';
-import { createRoleSchema } from '../../src/schema/index.ts';
+import { createRoleSchema, type RoleSchema, type SchemaApi } from '../../src/schema/index.ts';
 import { renderExplain, renderMutation, type SelectPlan } from '../../src/sql/index.ts';
 import { RequestError } from '../../src/support/index.ts';
 import { makeModel, tableOf } from '../support/model-fixture.ts';
@@ -329,9 +329,12 @@ test('the model is as it is meant to be', () => {
   expect(model.inconsistencies).toEqual([]);
 });
 
-describe.each(roles)('%s', (role) => {
-  const questions = [...walkSchema(schemaOf(role))].flatMap((question) => {
-    const plan = planIfAny(question.text, role);
+const apis = ['graphql', 'relay'] as const;
+
+describe.each(roles.flatMap((role) => apis.map((api) => [role, api] as const)))('%s, %s', (role, api) => {
+  const schema = schemaOf(role, api);
+  const questions = [...walkSchema(schema)].flatMap((question) => {
+    const plan = planIfAny(question.text, schema);
     return plan === null ? [] : [{ ...question, plan }];
   });
 
@@ -342,15 +345,11 @@ describe.each(roles)('%s', (role) => {
       fields.add(rootField);
     }
     expect([...fields]).toEqual(
-      expect.arrayContaining([
-        'person',
-        'person_by_pk',
-        'item',
-        'find_people',
-        'person_stream',
-        'claims',
-        'plain_claims',
-      ]),
+      expect.arrayContaining(
+        api === 'relay'
+          ? ['node', 'person_connection', 'item_connection', 'find_people_connection']
+          : ['person', 'person_by_pk', 'item', 'find_people', 'person_stream', 'claims', 'plain_claims'],
+      ),
     );
     if (role === 'viewer') {
       expect([...fields]).toEqual(
@@ -395,13 +394,16 @@ describe.each(roles)('%s', (role) => {
 
 test('what a role may not name is in no question', () => {
   for (const role of roles) {
-    for (const { text } of walkSchema(schemaOf(role))) expect(text).not.toMatch(/hidden|guard/);
+    for (const api of apis) {
+      for (const { text } of walkSchema(schemaOf(role, api))) expect(text).not.toMatch(/hidden|guard/);
+    }
   }
 });
 
-function schemaOf(role: string) {
+function schemaOf(role: string, api: SchemaApi): RoleSchema {
   return createRoleSchema(model, role, {
     usesBackendOnly: false,
+    api,
     features: {
       mutations: true,
       disablesPostgresArrays: false,
@@ -412,15 +414,12 @@ function schemaOf(role: string) {
   });
 }
 
-const schemas = new Map(roles.map((role) => [role, schemaOf(role)]));
-
-function planOf(text: string, role: string): Plan {
+function planOf(text: string, schema: RoleSchema): Plan {
   const operation = selectOperation(parseDocument(text), null);
   return planOperation({
     operation,
     variables: coerceVariables(operation, null),
-    // Every role has one.
-    schema: schemas.get(role) as ReturnType<typeof schemaOf>,
+    schema,
     options: {
       stringifyNumericTypes: false,
       v1BooleanNullCollapse: false,
@@ -430,9 +429,9 @@ function planOf(text: string, role: string): Plan {
 }
 
 /** Null for a question that gives a column the value which the enclosing row determines already. */
-function planIfAny(text: string, role: string): Plan | null {
+function planIfAny(text: string, schema: RoleSchema): Plan | null {
   try {
-    return planOf(text, role);
+    return planOf(text, schema);
   } catch (error) {
     if (error instanceof RequestError && /already (being )?determined/.test(error.message)) return null;
     throw error;

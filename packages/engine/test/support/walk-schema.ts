@@ -37,6 +37,11 @@ export function* walkSchema(schema: RoleSchema): Iterable<Question> {
 /** Ways to write a field: one for each way to give each of its arguments, and one for each thing below it. */
 function* usesOf(field: Field, seen: Set<string>): Iterable<string> {
   const named = namedTypeOf(field.type);
+  if (field.meaning.kind === 'node') {
+    for (const type of named.kind === 'interface' ? named.possibleTypes : [])
+      yield* nodesOf(field.name, type, seen);
+    return;
+  }
   const required = [...field.arguments.values()].filter(isRequired);
   const write = (given: ReadonlyMap<InputValue, string>, below: string) => {
     const values = new Map([...required.map((input) => [input, leastValue(input.type)] as const), ...given]);
@@ -45,11 +50,28 @@ function* usesOf(field: Field, seen: Set<string>): Iterable<string> {
   };
   yield write(new Map(), '__typename');
   for (const input of field.arguments.values()) {
-    for (const value of valuesOf(input.type, seen)) yield write(new Map([[input, value]]), '__typename');
+    const isCursor = input.meaning.kind === 'after' || input.meaning.kind === 'before';
+    for (const value of isCursor ? [firstCursor] : valuesOf(input.type, seen)) {
+      yield write(
+        new Map([[input, value]]),
+        named.name.endsWith('Connection') ? 'pageInfo { hasNextPage hasPreviousPage }' : '__typename',
+      );
+    }
   }
   if (named.kind === 'object') {
     for (const below of selectionsOf(named, seen)) yield write(new Map(), below);
   }
+}
+
+/** A row of the type by its global id; the key must be one number. */
+function* nodesOf(name: string, type: ObjectType, seen: Set<string>): Iterable<string> {
+  const meaning = type.fields.get('id')?.meaning;
+  if (meaning?.kind !== 'node-id') throw new Error(`${type.name} has no global ids`);
+  const { schema, name: table } = meaning.access.table;
+  const id = Buffer.from(JSON.stringify([1, schema, table, 1])).toString('base64');
+  yield `${name}(id: "${id}") { __typename id }`;
+  for (const below of selectionsOf(type, seen))
+    yield `${name}(id: "${id}") { ... on ${type.name} { ${below} } }`;
 }
 
 function* selectionsOf(type: ObjectType, seen: Set<string>): Iterable<string> {
@@ -116,6 +138,9 @@ function leastValue(type: TypeReference, depth = 3): string {
       throw new Error(`no values of ${named.name}`);
   }
 }
+
+/** Of rows in the order of a key that is one column `id`. */
+const firstCursor = `"${Buffer.from('{"id": 1}').toString('base64')}"`;
 
 function scalarText(name: string): string {
   switch (name) {
