@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../../cli/src/local-postgres/index.ts';
 import { hasRedis, startRedis, type TestRedis } from '../../test/support/redis-server.ts';
 import { openRedis, type RedisClient } from './index.ts';
 
@@ -77,6 +79,59 @@ describe.skipIf(!hasRedis)('with a real Redis', () => {
 
   test('a script that does not end is given up', async () => {
     await expect(client.run(endless, [], [])).rejects.toThrow('timed out');
+  });
+});
+
+describe.skipIf(!hasRedis)('with TLS', () => {
+  const fixture = (name: string) =>
+    fileURLToPath(new URL(`../../test/fixtures/tls/${name}`, import.meta.url));
+  let server: TestRedis;
+  let tlsPort: number;
+  beforeAll(async () => {
+    tlsPort = await freePort();
+    server = await startRedis([
+      ...['--tls-port', String(tlsPort), '--tls-auth-clients', 'no'],
+      ...['--tls-cert-file', fixture('server.pem'), '--tls-key-file', fixture('server-key.pem')],
+      ...['--tls-ca-cert-file', fixture('authority.pem')],
+    ]);
+  });
+  afterAll(() => server?.stop());
+
+  test.each([
+    ['the authority and the name that are expected', true, 'authority.pem', 'localhost'],
+    ['another authority', true, 'other-authority.pem', 'localhost'],
+    ['another name', true, 'authority.pem', 'other.test'],
+    ['no authority', true, null, 'localhost'],
+    ['no TLS', false, null, null],
+  ])('%s', async (what, usesTls, ca, tlsHostname) => {
+    const log: string[] = [];
+    const client = await openRedis({
+      url: `redis://127.0.0.1:${tlsPort}`,
+      usesTls,
+      tlsHostname,
+      caPath: ca === null ? null : fixture(ca),
+      purpose: 'test',
+      log: ({ message }) => log.push(message),
+    });
+    const isAnswered = await client.run(echo, [], ['hello']).then(
+      (reply) => String(reply) === 'hello',
+      () => false,
+    );
+    expect(isAnswered).toBe(what.endsWith('expected'));
+    client.close();
+  });
+
+  test('rediss:// asks for it, too', async () => {
+    const client = await openRedis({
+      url: `rediss://127.0.0.1:${tlsPort}`,
+      usesTls: false,
+      tlsHostname: 'localhost',
+      caPath: fixture('authority.pem'),
+      purpose: 'test',
+      log: () => {},
+    });
+    expect(String(await client.run(echo, [], ['hello']))).toBe('hello');
+    client.close();
   });
 });
 

@@ -15,6 +15,8 @@ const tables = `
   insert into notes select id, id % 4, id % 3, 'note ' || id from generate_series(1, 24) as id;
   create function by_session(hasura_session json) returns setof notes language sql stable as
     $$ select id, owner, org, hasura_session ->> 'x-hasura-anything' from notes where id < 3 $$;
+  create function by_setting() returns setof notes language sql stable as
+    $$ select id, owner, org, current_setting('hasura.user', true) from notes where id < 3 $$;
   create function seen_as(note notes, hasura_session json) returns text language sql stable as
     $$ select note.id || ' as ' || coalesce(hasura_session ->> 'x-hasura-name', 'nobody') $$;
   create table faults (id int primary key, divisor int);
@@ -83,6 +85,7 @@ const metadata = {
           function: { schema: 'public', name: 'by_session' },
           configuration: { session_argument: 'hasura_session' },
         },
+        { function: { schema: 'public', name: 'by_setting' } },
       ],
     },
     sourceOf([{ table: 'others' }], 'second'),
@@ -185,6 +188,7 @@ describe.each(stores)('answers %s', (_where, startStore) => {
       ['query @cached { notes_aggregate { aggregate { count } } }'],
       ['query @cached { notes(where: {id: {_lt: 4}}) { id seen_as } }'],
       ['query @cached { by_session { id text } }'],
+      ['query @cached { by_setting { id text } }'],
       ['query @cached { __typename }'],
       ['query @cached { __type(name: "mutation_root") { fields { name } } }'],
       ['query @cached { __type(name: "notes") { fields { name } } }'],

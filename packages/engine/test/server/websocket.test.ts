@@ -99,6 +99,22 @@ describe.each([
     expect(await client.next()).toEqual({ type: 'complete', id: 'a' });
   });
 
+  test('a query that asks for it is answered from the cache, of its own session', async () => {
+    const query = `query ${isLegacy ? 'a' : 'b'} @cached { notes(where: {id: {_eq: 2}}) { body } }`;
+    const ask = async (headers: Record<string, string>) => {
+      const client = await initialised(protocol, headers);
+      client.send({ id: 'a', type: start, payload: { query } });
+      return client.next();
+    };
+    const answer = (rows: readonly unknown[]) => ({ type: data, id: 'a', payload: { data: { notes: rows } } });
+    expect(await ask(asUser('2'))).toEqual(answer([{ body: 'two' }]));
+    await notes.database.sql(`update notes set body = 'changed' where id = 2`);
+    expect(await ask(asUser('2'))).toEqual(answer([{ body: 'two' }]));
+    expect(await ask(asUser('1'))).toEqual(answer([]));
+    expect(await ask(secretHeaders)).toEqual(answer([{ body: 'changed' }]));
+    await notes.database.sql(`update notes set body = 'two' where id = 2`);
+  });
+
   test('an error before execution', async () => {
     const client = await initialised(protocol, asUser('2'));
     client.send({ id: 'a', type: start, payload: { query: '{ notes { owner } }' } });

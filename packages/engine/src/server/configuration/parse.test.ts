@@ -97,6 +97,15 @@ test.each([
   expect(() => parseServeConfiguration(argv, {})).toThrow(new StartError(message));
 });
 
+test.each(['', ' ', 'localhost', 'http://user:hidden@localhost', 'user:hidden@localhost:6379'])(
+  '%j is no address of a Redis, and not repeated in the refusal',
+  (value) => {
+    const parse = () => parseServeConfiguration(['--redis-url', value], {});
+    expect(parse).toThrow('Option --redis-url: Expecting a URL of the form redis://');
+    expect(parse).not.toThrow('hidden');
+  },
+);
+
 test('no two settings share a flag or a variable', () => {
   const names = Object.values(settings).flatMap(({ flag, env }) => [
     ...(flag === null ? [] : [flag]),
