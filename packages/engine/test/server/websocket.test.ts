@@ -106,7 +106,11 @@ describe.each([
       client.send({ id: 'a', type: start, payload: { query } });
       return client.next();
     };
-    const answer = (rows: readonly unknown[]) => ({ type: data, id: 'a', payload: { data: { notes: rows } } });
+    const answer = (rows: readonly unknown[]) => ({
+      type: data,
+      id: 'a',
+      payload: { data: { notes: rows } },
+    });
     expect(await ask(asUser('2'))).toEqual(answer([{ body: 'two' }]));
     await notes.database.sql(`update notes set body = 'changed' where id = 2`);
     expect(await ask(asUser('2'))).toEqual(answer([{ body: 'two' }]));
