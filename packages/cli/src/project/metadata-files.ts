@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { parse } from 'yaml';
+import { type ActionMetadata, readActions } from './action-files.ts';
+import { isObject, type Value } from './value.ts';
 
 /** File below `metadata/` → key of the metadata object. Source: spec/cli.md 2.1. */
 const FILES: readonly { readonly file: string; readonly key: string; readonly skipsEmpty?: true }[] = [
@@ -20,18 +22,9 @@ const FILES: readonly { readonly file: string; readonly key: string; readonly sk
   { file: 'metrics_config.yaml', key: 'metrics_config', skipsEmpty: true },
 ];
 
-type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
-
-/**
- * The metadata of a project as `replace_metadata` takes it, for example `{ version: 3, sources: [ … ] }`. Keys without a file are absent.
- * Actions are refused: their SDL (`actions.graphql`) is not read yet, and leaving them out would be worse than stopping.
- */
+/** The metadata of a project as `replace_metadata` takes it, for example `{ version: 3, sources: [ … ] }`. Keys without a file are absent. */
 export function readMetadata(projectFolder: string): Record<string, unknown> {
   const folder = join(projectFolder, 'metadata');
-  const actions = join(folder, 'actions.yaml');
-  if (existsSync(actions) && !hasNoActions(readYaml(actions))) {
-    throw new Error(`${actions}: projects with actions cannot be applied yet`);
-  }
   const metadata: Record<string, unknown> = {};
   for (const { file, key, skipsEmpty } of FILES) {
     const path = join(folder, file);
@@ -40,7 +33,17 @@ export function readMetadata(projectFolder: string): Record<string, unknown> {
     if (skipsEmpty && isEmpty(value)) continue;
     metadata[key] = contentOf(key, value, path);
   }
-  return metadata;
+  return { ...metadata, ...actionsIn(folder) };
+}
+
+function actionsIn(folder: string): ActionMetadata {
+  const yaml = join(folder, 'actions.yaml');
+  const sdl = join(folder, 'actions.graphql');
+  try {
+    return readActions(existsSync(yaml) ? readYaml(yaml) : null, existsSync(sdl) ? readText(sdl) : '');
+  } catch (error) {
+    throw new Error(`${sdl}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function contentOf(key: string, value: Value, path: string): Value {
@@ -91,22 +94,10 @@ function readText(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
-function hasNoActions(value: Value): boolean {
-  return !isObject(value) || Object.values(value).every(isEmptyDeep);
-}
-
-function isEmptyDeep(value: Value): boolean {
-  return isEmpty(value) || (isObject(value) && Object.values(value).every(isEmptyDeep));
-}
-
 function isEmpty(value: Value): boolean {
   return (
     value === null ||
     (Array.isArray(value) && value.length === 0) ||
     (isObject(value) && Object.keys(value).length === 0)
   );
-}
-
-function isObject(value: Value): value is { [key: string]: Value } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -54,14 +54,114 @@ test('a missing include and wrong YAML name the file', () => {
   expect(() => readMetadata(wrong)).toThrow(/databases\.yaml/);
 });
 
-test('actions are refused instead of being lost', () => {
-  const withActions = project({ 'metadata/actions.yaml': 'actions:\n  - name: a\n' });
-  expect(() => readMetadata(withActions)).toThrow(/actions cannot be applied yet/);
-  const none = project({
+test('actions are put together from the YAML file and the SDL', () => {
+  const folder = project({
+    'metadata/version.yaml': 'version: 3',
+    'metadata/actions.graphql': `
+type Mutation {
+  """ not a comment of the action """
+  sign_up(
+    """ who """ input: [SignUp!]!
+    note: String
+  ): NewUser
+}
+extend type Query { greeting: String! }
+enum Color { """ r """ RED BLUE @deprecated }
+input SignUp { email: String! }
+""" somebody """
+type NewUser { id: Int! colors: [Color!] }
+scalar Anything`,
+    'metadata/actions.yaml': `
+actions:
+  - name: sign_up
+    definition:
+      kind: asynchronous
+      handler: '{{BASE}}/sign-up'
+      ignored_client_headers: [Cookie]
+      timeout: 10
+    permissions: [{ role: user }]
+    comment: c
+  - name: greeting
+    definition: { kind: "", handler: http://h }
+custom_types:
+  enums: [{ name: Color, values: [{ value: RED, is_deprecated: true }] }]
+  input_objects: [{ name: SignUp }]
+  objects: [{ name: NewUser, relationships: [{ name: user, type: object, remote_table: users, field_mapping: { id: id } }] }]
+  scalars: [{ name: Anything }]`,
+  });
+  expect(readMetadata(folder)).toEqual({
+    version: 3,
+    actions: [
+      {
+        name: 'sign_up',
+        definition: {
+          type: 'mutation',
+          kind: 'asynchronous',
+          handler: '{{BASE}}/sign-up',
+          ignored_client_headers: ['Cookie'],
+          timeout: 10,
+          arguments: [
+            { name: 'input', type: '[SignUp!]!', description: 'who' },
+            { name: 'note', type: 'String' },
+          ],
+          output_type: 'NewUser',
+        },
+        permissions: [{ role: 'user' }],
+        comment: 'c',
+      },
+      {
+        name: 'greeting',
+        definition: { type: 'query', handler: 'http://h', arguments: [], output_type: 'String!' },
+      },
+    ],
+    custom_types: {
+      enums: [
+        {
+          name: 'Color',
+          values: [
+            { value: 'RED', description: 'r', is_deprecated: true },
+            { value: 'BLUE', is_deprecated: true },
+          ],
+        },
+      ],
+      input_objects: [{ name: 'SignUp', fields: [{ name: 'email', type: 'String!' }] }],
+      objects: [
+        {
+          name: 'NewUser',
+          description: 'somebody',
+          fields: [
+            { name: 'id', type: 'Int!' },
+            { name: 'colors', type: '[Color!]' },
+          ],
+          relationships: [
+            { name: 'user', type: 'object', remote_table: 'users', field_mapping: { id: 'id' } },
+          ],
+        },
+      ],
+      scalars: [{ name: 'Anything' }],
+    },
+  });
+});
+
+test('a project without actions has no keys for them', () => {
+  const folder = project({
     'metadata/actions.yaml': 'actions: []\ncustom_types:\n  enums: []\n  objects: []\n',
+    'metadata/actions.graphql': '# nothing\n',
     'metadata/version.yaml': 'version: 3',
   });
-  expect(readMetadata(none)).toEqual({ version: 3 });
+  expect(readMetadata(folder)).toEqual({ version: 3 });
+});
+
+test.each([
+  ['actions: [{name: a}]', '', 'action a is not present in actions.graphql'],
+  ['custom_types: {scalars: [{name: A}]}', 'scalar B', 'custom type A is not present in actions.graphql'],
+  ['', 'interface A { a: Int }', 'Interface types are not supported'],
+  ['', 'schema { query: Q }', 'You cannot have schema definitions in Action/Type definitions'],
+  ['', 'union A = B', 'a definition of this kind is not supported: union A = B'],
+  ['', 'type {', 'Syntax Error'],
+])('%s with %s is refused', (yaml, sdl, message) => {
+  const folder = project({ 'metadata/actions.yaml': yaml, 'metadata/actions.graphql': sdl });
+  expect(() => readMetadata(folder)).toThrow(message);
 });
 
 test('migrations come in numeric order, without empty ones, flat files included', () => {
