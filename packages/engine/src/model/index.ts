@@ -19,4 +19,5 @@ export { type NativeQueryFaults, nativeQueryCandidates } from './native-queries.
 export type { RemoteService } from './remote-schemas.ts';
 export { findRootFieldConflict } from './root-field-conflicts.ts';
 export { scalarNameOf } from './scalar-names.ts';
+export { mayTypesMeet } from './type-name-suspects.ts';
 export type * from './types.ts';

@@ -15,6 +15,7 @@ import { findNativeQueryFaults } from './native-query-faults.ts';
 import { schemaFeatures } from './planner.ts';
 import type { KnownServices } from './remote-services.ts';
 import type { ConnectedSource, ConnectedSources } from './source-registry.ts';
+import { noteTypeConflicts } from './type-conflicts.ts';
 import type { RuntimeOptions } from './types.ts';
 
 export interface AssemblyContext {
@@ -57,7 +58,7 @@ export async function assembleModel(
     if (tables.length > 0) enumValues.set(source.name, await readEnumValues(open ?? database, tables));
   }
   const { inferFunctionPermissions, experimentalFeatures, defaultNamingConvention } = options;
-  return buildModel(
+  const model = buildModel(
     {
       metadata,
       catalogs,
@@ -84,6 +85,9 @@ export async function assembleModel(
     },
     previous ?? null,
   );
+  const read = [...catalogs.values()].flatMap((catalog) => ('error' in catalog ? [] : [catalog]));
+  noteTypeConflicts(model, read, options, previous ?? null);
+  return model;
 }
 
 function failureOf(source: ConnectedSource | undefined): CatalogFailure {

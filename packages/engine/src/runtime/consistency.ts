@@ -1,6 +1,7 @@
 import { type ConsistencyCheck, type Metadata, type MetadataObjectId, objectKey } from '../metadata/index.ts';
 import { findRootFieldConflict, type Inconsistency, type Model } from '../model/index.ts';
 import { type Json, type JsonObject, type Path, RequestError } from '../support/index.ts';
+import { typeConflictsOf } from './type-conflicts.ts';
 
 /** An entry of the list of inconsistent objects. Source: spec/metadata-api.md 4.1. */
 export function inconsistencyJson({
@@ -97,6 +98,9 @@ export function refuseInconsistency(
   }
   const conflict = findRootFieldConflict(after, metadata);
   if (conflict !== null) throw conflict;
+  const known = new Set(typeConflictsOf(before).map(({ name }) => name));
+  const meeting = typeConflictsOf(after).find(({ name }) => !known.has(name));
+  if (meeting !== undefined) throw new RequestError('unexpected', path, meeting.message, { status: 500 });
 }
 
 /** The same fault at another place. */

@@ -10,4 +10,5 @@ export { printSubgraph } from './print-sdl.ts';
 export { createRoleSchema } from './role-schema.ts';
 export { RoleSchemaCache } from './role-schema-cache.ts';
 export { strictScalars } from './scalars.ts';
+export { findTypeConflicts, type TypeConflict } from './type-conflicts.ts';
 export type * from './types.ts';
