@@ -56,6 +56,8 @@ create table if not exists hdb_catalog.hdb_action_log (
   status text not null,
   check (status in ('created', 'processing', 'completed', 'error'))
 );
+-- Not Hasura's: calls that wait are looked for every second, whatever number of old ones there is.
+create index if not exists hdb_action_log_waiting on hdb_catalog.hdb_action_log (created_at) where status = 'created';
 
 create table if not exists hdb_catalog.hdb_cron_events (
   id text primary key default hdb_catalog.gen_hasura_uuid(),
