@@ -2,6 +2,7 @@
 import type { Model, RemoteConflict, RemoteSchema } from '../model/index.ts';
 import { SchemaContext, type SchemaFeatures } from './context.ts';
 import { objectType } from './lazy-types.ts';
+import { localTypesNamed } from './local-types.ts';
 import { reachableTypes } from './reachable-types.ts';
 import { rootFieldsOf } from './remote-types.ts';
 import { mutationRoot, queryRoot, subscriptionRoot } from './roots.ts';
@@ -25,7 +26,7 @@ export function findRemoteConflicts(
   const conflicts = new Map<string, RemoteConflict>();
   if (candidates.length === 0) return conflicts;
   const context = new SchemaContext(model, 'admin', { usesBackendOnly: true, features });
-  const taken = new TakenNames(context);
+  const taken = new TakenNames(context, candidates);
   for (const schema of candidates) {
     const conflict = taken.add(schema, context);
     if (conflict !== null) conflicts.set(schema.name, conflict);
@@ -41,7 +42,7 @@ class TakenNames {
   /** With the root fields or namespaces at which a service's types begin. */
   readonly #types = new Map<string, { readonly definition: string; readonly origin: string }>();
 
-  constructor(context: SchemaContext) {
+  constructor(context: SchemaContext, candidates: readonly RemoteSchema[]) {
     const roots = {
       query: queryRoot(context),
       mutation: mutationRoot(context),
@@ -50,7 +51,12 @@ class TakenNames {
     this.#localFields = new Map(
       operations.map((operation) => [operation, namesOf(roots[operation]?.fields.values() ?? [])]),
     );
-    this.#localTypes = reachableTypes(Object.values(roots));
+    const names = candidates.flatMap(({ typeSystem, naming }) =>
+      Array.from(typeSystem.types.keys(), (name) => naming.typeName(name)).filter(
+        (name) => !Object.hasOwn(strictScalars, name),
+      ),
+    );
+    this.#localTypes = localTypesNamed(names, Object.values(roots));
   }
 
   /** Takes the service in, or says why it cannot be. */
