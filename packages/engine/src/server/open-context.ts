@@ -116,6 +116,6 @@ export async function closeContext(context: ServerContext, deadlineMs: number): 
   context.liveQueries.close();
   context.authenticator.close();
   await context.runtime.close({ deadlineMs });
-  await context.tracing.close();
+  await context.tracing.close(deadlineMs);
   context.logger.close();
 }

@@ -48,7 +48,14 @@ function readPairs(json: Json | undefined): readonly HeaderConfiguration[] {
   return json.flatMap((entry: Json): HeaderConfiguration[] => {
     if (!isJsonObject(entry) || typeof entry['name'] !== 'string') return [];
     const { name, value, value_from_env: variable } = entry;
-    if (typeof variable === 'string') return [{ name, value_from_env: variable }];
+    if (typeof variable === 'string') {
+      if (variable.startsWith('HASURA_GRAPHQL_')) {
+        throw unusable(
+          `env variables starting with "HASURA_GRAPHQL_" are not allowed in value_from_env: ${variable}`,
+        );
+      }
+      return [{ name, value_from_env: variable }];
+    }
     return typeof value === 'string' ? [{ name, value }] : [];
   });
 }

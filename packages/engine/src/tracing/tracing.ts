@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { OpenTelemetryConfiguration } from '../metadata/index.ts';
 import type { Environment } from '../webhooks/index.ts';
 import { type OpenTracer, openTracer } from './open-tracer.ts';
@@ -23,6 +24,8 @@ export class Tracing {
   #configured = 'null';
   #open: OpenTracer | null = null;
   #changes: Promise<void> = Promise.resolve();
+  /** Tracers of earlier configurations that are still sending. */
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(options: TracingOptions) {
     this.#options = options;
@@ -39,9 +42,15 @@ export class Tracing {
     return this.#changes;
   }
 
-  /** Sends what waits. */
-  close(): Promise<void> {
-    return this.configure(undefined);
+  /** Sends what waits, at most until the deadline. */
+  async close(deadlineMs: number): Promise<void> {
+    const sent = this.configure(undefined).then(() => Promise.all(this.#closing));
+    const deadline = new AbortController();
+    await Promise.race([
+      sent,
+      setTimeout(deadlineMs, undefined, { signal: deadline.signal }).catch(() => {}),
+    ]);
+    deadline.abort();
   }
 
   async #change(configuration: OpenTelemetryConfiguration | undefined): Promise<void> {
@@ -52,9 +61,14 @@ export class Tracing {
     const before = this.#open;
     this.#open = null;
     // requests in flight end their spans in vain then, but a change is rare
-    const closed = before?.close();
+    if (before !== null) {
+      const closed = before.close().then(() => {
+        this.#closing.delete(closed);
+        this.#options.log('info', 'an export of traces has ended', null);
+      });
+      this.#closing.add(closed);
+    }
     if (settings !== null) this.#open = await this.#start(settings);
-    await closed;
   }
 
   #read(configuration: OpenTelemetryConfiguration | undefined): TracingSettings | null {
