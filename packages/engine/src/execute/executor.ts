@@ -64,12 +64,15 @@ export function createExecutor<Schema>({
       return {
         kind: executable.operation,
         identity: identityOf(executable, parameters),
-        key: JSON.stringify([
-          input.modelId,
-          digestOf(executable),
-          parameters,
-          ...(executable.delegated.length === 0 ? [] : [requestKey(input)]),
-        ]),
+        // for subscriptions, which are polled; cached queries do without it
+        get key() {
+          return JSON.stringify([
+            input.modelId,
+            digestOf(executable),
+            parameters,
+            ...(executable.delegated.length === 0 ? [] : [requestKey(input)]),
+          ]);
+        },
         run: (signal) =>
           runQueries(executable, parameters, new RequestServices(executable, input, delegates, signal)),
       };

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Session } from '../authentication/index.ts';
 import { type Json, type JsonObject, stringifyJson } from '../support/index.ts';
 import type { AnswerKey } from './types.ts';
@@ -15,31 +16,37 @@ export interface AnswerOrigin {
   readonly identity: string;
 }
 
+/** Remembered keys; each weighs what it was made of. */
+const rememberedBytes = 8 * 1024 * 1024;
+
 /**
- * Hashes with a key, because clients see the result: without the key nobody can find out by guessing what went in.
+ * Makes keys. They are hashed with a key, because clients see them: without it nobody can find out by guessing what went in.
  * @param secret the deployment's, the same in all of its engines
  */
-export function answerKey(origin: AnswerOrigin, secret: string): AnswerKey {
-  const { scope, session, text, variables, identity } = origin;
-  const family = hash(secret, ['family', text]);
-  const sorted = variables === null ? null : sortMembers(variables);
-  return {
-    key: hash(secret, [
-      'answer',
-      scope,
-      session.role,
-      session.usesBackendOnly,
-      family,
-      sorted === null ? '' : stringifyJson(sorted),
-      identity,
-    ]),
-    family,
+export function createKeyMaker(secret: string): (origin: AnswerOrigin) => AnswerKey {
+  const known = new LRUCache<string, AnswerKey>({
+    maxSize: rememberedBytes,
+    maxEntrySize: rememberedBytes / 16,
+    sizeCalculation: (_key, source) => source.length + 300,
+  });
+  const hash = (kind: string, text: string): string =>
+    createHmac('sha256', secret).update(`${kind} ${text}`).digest('hex');
+  return (origin) => {
+    const source = sourceOf(origin);
+    let key = known.get(source);
+    if (key === undefined) {
+      key = { key: hash('answer', source), family: hash('family', origin.text) };
+      known.set(source, key);
+    }
+    return key;
   };
 }
 
-/** As JSON, which keeps the parts apart whatever they contain. */
-function hash(secret: string, parts: readonly (string | boolean)[]): string {
-  return createHmac('sha256', secret).update(JSON.stringify(parts)).digest('hex');
+/** Every part with its length before it, so that no two origins have the same source. */
+function sourceOf({ scope, session, text, variables, identity }: AnswerOrigin): string {
+  const values = variables === null ? '' : stringifyJson(sortMembers(variables));
+  const { role, usesBackendOnly } = session;
+  return `${usesBackendOnly ? 1 : 0}${scope.length} ${scope}${role.length} ${role}${text.length} ${text}${values.length} ${values}${identity}`;
 }
 
 /** Clients do not all send their variables in the same order. */

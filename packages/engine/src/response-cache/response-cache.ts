@@ -1,5 +1,5 @@
 import type { Bytes } from '../database/index.ts';
-import { type AnswerOrigin, answerKey } from './answer-key.ts';
+import { type AnswerOrigin, createKeyMaker } from './answer-key.ts';
 import { type CacheWish, createWishReader } from './cached-directive.ts';
 import { SharedRuns } from './shared-runs.ts';
 import type { AnswerKey, AnswerStore, Clearing, Found } from './types.ts';
@@ -39,6 +39,7 @@ interface Made {
 export class ResponseCache {
   readonly #options: ResponseCacheOptions;
   readonly #readWish = createWishReader();
+  readonly #keyOf: (origin: AnswerOrigin) => AnswerKey;
   readonly #budget: WriteBudget;
   readonly #runs = new SharedRuns<Made>();
   #hits = 0;
@@ -46,6 +47,7 @@ export class ResponseCache {
 
   constructor(options: ResponseCacheOptions) {
     this.#options = options;
+    this.#keyOf = createKeyMaker(options.secret);
     this.#budget = new WriteBudget({
       bytesPerSecond: options.bucketBytesPerSecond,
       maximumBytes: options.bucketBytes,
@@ -66,8 +68,8 @@ export class ResponseCache {
 
   /** The stored answer, or a new one, which is stored. A store that fails costs a bounded wait and is told in a header. */
   async answer({ wish, origin, run, signal, onHeader }: CachedRequest): Promise<Bytes> {
-    const { secret, maximumTtlSeconds } = this.#options;
-    const key = answerKey({ ...origin, text: wish.text }, secret);
+    const { maximumTtlSeconds } = this.#options;
+    const key = this.#keyOf({ ...origin, text: wish.text });
     onHeader('X-Hasura-Query-Cache-Key', key.key);
     onHeader('X-Hasura-Query-Family-Cache-Key', key.family);
     const ttlMs = Math.min(wish.ttlSeconds, maximumTtlSeconds) * 1000;
