@@ -100,11 +100,15 @@ function applyTo(metadata: Metadata, command: MetadataCommand, draft: Draft): Co
   });
 }
 
-/** A remote schema that is added or changed has to answer now. Source: spec/remote-schemas.md 2.2. */
+/** A remote schema that is added or changed has to answer now, and one that is permitted must have answered. Source: spec/remote-schemas.md 2.2. */
 function refuseUnusableService({ check }: CommandOutcome, { services }: Attempt, path: Path): void {
-  if (check.kind !== 'object' || check.object.kind !== 'remote-schema') return;
-  const error = services.get(check.object.name)?.error;
-  if (error != null) throw atPath(error, path);
+  if (check.kind !== 'object') return;
+  const { object } = check;
+  if (object.kind !== 'remote-schema' && object.kind !== 'remote-schema-permission') return;
+  const service = services.get(object.name);
+  if (service === undefined || service.error === null) return;
+  // a permission can be held against the types of before
+  if (object.kind === 'remote-schema' || service.typeSystem === null) throw atPath(service.error, path);
 }
 
 /**

@@ -212,6 +212,27 @@ test('other engines follow, and ask again what was asked again', async () => {
   }
 });
 
+test('a permission needs types to be held against', async () => {
+  const open = await project({ engine: { enableRemoteSchemaPermissions: true } });
+  try {
+    const lost = { name: 'lost', definition: { url: 'http://127.0.0.1:1/' } };
+    expect(
+      await open.command('replace_metadata', {
+        allow_inconsistent_metadata: true,
+        metadata: { version: 3, sources: [], remote_schemas: [lost] },
+      }),
+    ).toMatchObject({ status: 200 });
+    const answer = await open.command('add_remote_schema_permissions', {
+      remote_schema: 'lost',
+      role: 'user',
+      definition: { schema: 'type Query { anything: Int }' },
+    });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'remote-schema-error' } });
+  } finally {
+    await open.close();
+  }
+});
+
 test('subscriptions to a service are refused', async () => {
   const service = await startGraphqlServer('type Query { a: Int } type Subscription { ticks: Int }', {});
   try {
