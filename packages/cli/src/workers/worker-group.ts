@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { AnnouncementRelay } from './announcements.ts';
+import { QuestionRelay } from './questions.ts';
 import { type WorkerEnd, WorkerPlace } from './worker-place.ts';
 
 export interface WorkerOptions {
@@ -22,7 +22,7 @@ export interface WorkerGroup {
 
 /** This very command again, in `count` processes that share what they listen on. */
 export function createWorkers({ count, stopDeadlineMs, onEnd }: WorkerOptions): WorkerGroup {
-  const relay = new AnnouncementRelay();
+  const relay = new QuestionRelay();
   const places = Array.from(
     { length: count },
     (_, index) =>
@@ -32,7 +32,10 @@ export function createWorkers({ count, stopDeadlineMs, onEnd }: WorkerOptions): 
   let stopped: Promise<unknown> | null = null;
   return {
     async start() {
-      // their output comes through us, in whole lines
+      // The workers accept connections themselves: handed over by us, a connection would hang when its worker died before it had taken it.
+      if (process.env['NODE_CLUSTER_SCHED_POLICY'] === undefined)
+        cluster.schedulingPolicy = cluster.SCHED_NONE;
+      // this fixes the policy; their output comes through us, in whole lines
       cluster.setupPrimary({ silent: true });
       const [first, ...others] = places;
       const failure = await first?.open({ isTrial: true });

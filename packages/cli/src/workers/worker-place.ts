@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
-import type { AnnouncementRelay } from './announcements.ts';
+import type { QuestionRelay } from './questions.ts';
 import { BackOff } from './back-off.ts';
 import { forwardLines } from './forward-lines.ts';
 
@@ -13,13 +13,13 @@ export interface WorkerEnd {
 export class WorkerPlace {
   readonly #backOff = new BackOff();
   readonly #onEnd: (end: WorkerEnd, restartInMs: number) => void;
-  readonly #relay: AnnouncementRelay;
+  readonly #relay: QuestionRelay;
   #worker: Worker | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isStopping = false;
 
   /** @param onEnd hears of every unasked end but one before the first worker listens */
-  constructor(relay: AnnouncementRelay, onEnd: (end: WorkerEnd, restartInMs: number) => void) {
+  constructor(relay: QuestionRelay, onEnd: (end: WorkerEnd, restartInMs: number) => void) {
     this.#relay = relay;
     this.#onEnd = onEnd;
   }

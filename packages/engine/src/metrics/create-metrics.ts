@@ -41,8 +41,18 @@ export async function createMetrics(options: {
     readStatesFrom(more) {
       readers = { ...readers, ...more };
     },
-    async expose() {
-      return { contentType: registry.contentType, text: await registry.metrics() };
+    report: () => registry.getMetricsAsJSON(),
+    async expose(reports) {
+      const { contentType } = registry;
+      if (reports.length === 0) return { contentType, text: await registry.metrics() };
+      const own = await registry.getMetricsAsJSON();
+      const all = library.AggregatorRegistry.aggregate([own, ...reports.filter(isReport)]);
+      return { contentType, text: await all.metrics() };
     },
   };
+}
+
+/** Null is the report of a process that could not make one; all others come from `report`. */
+function isReport(report: unknown): report is Awaited<ReturnType<Registry['getMetricsAsJSON']>> {
+  return Array.isArray(report);
 }

@@ -34,6 +34,8 @@ export function databaseMetrics({
   const health: InstanceType<typeof library.Gauge> = new library.Gauge({
     name: 'hasura_source_health',
     help: 'Health of a source: 0 ok, 1 timeout, 2 failed, 3 error',
+    // of several processes the one that sees it worst
+    aggregator: 'max',
     labelNames: ['source_name'],
     registers: [registry],
     async collect() {

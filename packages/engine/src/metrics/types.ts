@@ -32,8 +32,10 @@ export interface Metrics {
   databaseObserver(database: DatabaseLabels): DatabaseEvents;
   /** States are read when somebody scrapes; what is given later replaces what was given before. */
   readStatesFrom(readers: Partial<StateReaders>): void;
-  /** A scrape in Prometheus's text format. */
-  expose(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** What was counted here, for another process of this instance. */
+  report(): Promise<unknown>;
+  /** A scrape in Prometheus's text format: what was counted here, and what other processes have reported. */
+  expose(reports: readonly unknown[]): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
 export interface DatabaseLabels {

@@ -198,11 +198,14 @@ export type SourceHealth = 'ok' | 'timeout' | 'failed' | 'error';
 
 /** The other processes of this instance. */
 export interface Peers {
-  /** A change is stored and in force here. Resolves when it is in force in the others, too, or when they have had time enough; never rejects. */
-  announce(): Promise<void>;
-  /** Calls `follow` when another one announces; the other waits until it settles. */
-  onAnnouncement(follow: () => Promise<void>): void;
+  /** Asks all of them. Resolves to the answers of those that answered in time; never rejects. */
+  ask(topic: PeerTopic): Promise<readonly unknown[]>;
+  /** Says how to answer when another one asks. */
+  answer(topic: PeerTopic, answer: () => Promise<unknown>): void;
 }
+
+/** `metadata-changed`: answered when the stored metadata is in force; `metrics`: answered with what was counted. */
+export type PeerTopic = 'metadata-changed' | 'metrics';
 
 export interface RuntimeLogEntry {
   readonly level: 'debug' | 'info' | 'warn' | 'error';

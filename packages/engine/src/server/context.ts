@@ -1,7 +1,7 @@
 import type { Authenticator } from '../authentication/index.ts';
 import type { OperationIdentifier } from '../graphql/index.ts';
 import type { Metrics } from '../metrics/index.ts';
-import type { Runtime } from '../runtime/index.ts';
+import type { Peers, Runtime } from '../runtime/index.ts';
 import type { LiveQueries } from '../subscriptions/index.ts';
 import type { Tracing } from '../tracing/index.ts';
 import type { ServeConfiguration } from './configuration/index.ts';
@@ -19,4 +19,6 @@ export interface ServerContext {
   /** Null unless the API `metrics` is enabled. */
   readonly metrics: Metrics | null;
   readonly tracing: Tracing;
+  /** Null when there is one process only. */
+  readonly peers: Peers | null;
 }

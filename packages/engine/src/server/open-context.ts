@@ -65,8 +65,19 @@ export async function openContext(
       maxConcurrentPolls: Math.max(1, Math.floor(configuration.maxConnections / configuration.workers / 2)),
     });
     if (metrics !== null) observeState(metrics, runtime, liveQueries);
+    if (metrics !== null) options.peers?.answer('metrics', () => metrics.report());
     const tracing = await openTracing(configuration, runtime, logger, metrics);
-    return { configuration, runtime, authenticator, liveQueries, logger, identify, metrics, tracing };
+    return {
+      configuration,
+      runtime,
+      authenticator,
+      liveQueries,
+      logger,
+      identify,
+      metrics,
+      tracing,
+      peers: options.peers ?? null,
+    };
   } catch (error) {
     await runtime?.close({ deadlineMs: 1000 });
     logger.close();

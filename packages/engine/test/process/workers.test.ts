@@ -7,6 +7,8 @@ import { createTestDatabase, type TestDatabase } from '../support/index.ts';
 import { type PosternProcess, startPostern, until } from './postern-process.ts';
 
 const count = 3;
+/** Node.js hands connections to one worker after the other. */
+const inTurn = { NODE_CLUSTER_SCHED_POLICY: 'rr' };
 
 let database: TestDatabase;
 let postern: PosternProcess | null = null;
@@ -20,10 +22,12 @@ afterEach(async () => {
   await database.drop();
 });
 
-async function start(): Promise<PosternProcess> {
+async function start(environment: Record<string, string> = {}): Promise<PosternProcess> {
   postern = await startPostern({
     HASURA_GRAPHQL_DATABASE_URL: database.url,
     POSTERN_WORKERS: String(count),
+    HASURA_GRAPHQL_ENABLED_APIS: 'graphql,metadata,metrics',
+    ...environment,
   });
   const running = postern;
   await until('all workers listen', () => running.log().split('Starting API server').length > count);
@@ -62,7 +66,7 @@ async function askAll(running: PosternProcess): Promise<Set<string | null>> {
 }
 
 test('a change that is answered is served by every worker', async () => {
-  const running = await start();
+  const running = await start(inTurn);
   expect(await askAll(running)).toEqual(new Set([right]));
   // one command after the other, each to another worker: none is refused because its worker is behind
   for (let number = 1; number <= 4 * count; number++) {
@@ -77,6 +81,23 @@ test('a change that is answered is served by every worker', async () => {
     for (const [path, body] of commands) answers.push(await onNewConnection(running, path, body));
     const success = '{"message":"success"}';
     expect(answers.slice(1)).toEqual([success, `{"data":{"${name}":[]}}`, success]);
+  }
+  expect(await running.stop()).toEqual([0, null]);
+});
+
+test('metrics count what all workers have done', async () => {
+  const running = await start(inTurn);
+  const asked = 4 * count;
+  await askAll(running);
+  for (let scrape = 0; scrape < count; scrape++) {
+    const response = await fetch(`${running.url}/v1/metrics`, {
+      headers: { ...running.headers, connection: 'close' },
+    });
+    const counted = (await response.text())
+      .split('\n')
+      .filter((line) => line.startsWith('hasura_graphql_requests_total{'))
+      .map((line) => Number(line.split(' ').at(-1)));
+    expect(counted.reduce((sum, number) => sum + number, 0)).toBe(asked);
   }
   expect(await running.stop()).toEqual([0, null]);
 });

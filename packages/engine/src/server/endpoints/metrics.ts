@@ -7,7 +7,7 @@ import type { ApiRequest, ApiResponse } from '../exchange.ts';
 
 /** `GET /v1/metrics`: for who has the secret of the metrics; without one, for the administrator. Source: spec/server.md 1.1, 8.1. */
 export async function answerMetrics(request: ApiRequest, context: ServerContext): Promise<ApiResponse> {
-  const { metrics, configuration, authenticator } = context;
+  const { metrics, configuration, authenticator, peers } = context;
   if (metrics === null) throw notFoundError;
   const { metricsSecret } = configuration;
   if (metricsSecret !== null) {
@@ -23,7 +23,7 @@ export async function answerMetrics(request: ApiRequest, context: ServerContext)
       throw new RequestError('access-denied', Path.root, 'You have to be an admin to access this endpoint');
     }
   }
-  const { contentType, text } = await metrics.expose();
+  const { contentType, text } = await metrics.expose((await peers?.ask('metrics')) ?? []);
   return { status: 200, contentType, body: text, headers: [], isError: false };
 }
 
