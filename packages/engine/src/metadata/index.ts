@@ -36,3 +36,4 @@ export {
 } from './shapes/remote-field.ts';
 export * from './storage/index.ts';
 export type * from './types.ts';
+export { decodeDefaults, withDefaults } from './with-defaults.ts';

@@ -11,6 +11,7 @@ import {
 import { inconsistentSavedQueries } from '../saved-queries/index.ts';
 import { createRoleSchema } from '../schema/index.ts';
 import { remoteConflicts } from './remote-conflicts.ts';
+import { metadataInForce } from './metadata-in-force.ts';
 import { findNativeQueryFaults } from './native-query-faults.ts';
 import { schemaFeatures } from './planner.ts';
 import type { KnownServices } from './remote-services.ts';
@@ -36,11 +37,12 @@ export interface Surroundings {
  * @throws RequestError for what no model can be built from, e.g. inherited roles in a circle
  */
 export async function assembleModel(
-  metadata: Metadata,
+  stored: Metadata,
   { sources, services }: Surroundings,
   options: RuntimeOptions,
   { previous, within }: AssemblyContext = {},
 ): Promise<Model> {
+  const metadata = metadataInForce(stored, options);
   const catalogs = new Map<string, Catalog | CatalogFailure>();
   const enumValues = new Map<string, ReadonlyMap<string, EnumValues>>();
   const nativeQueryFaults = new Map<string, NativeQueryFaults>();

@@ -43,6 +43,7 @@ import { isConsistent } from './consistency.ts';
 import { Draft, type EngineState, type Registries } from './draft.ts';
 import { IntrospectionStore } from './introspection-store.ts';
 import { readExplainRequest } from './explain-request.ts';
+import { metadataInForce } from './metadata-in-force.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
 import { connectionsOfOne, resolveConnection } from './resolve-connection.ts';
 import { type KnownServices, RemoteServiceRegistry, withAnswers } from './remote-services.ts';
@@ -279,7 +280,9 @@ class EngineRuntime implements Runtime {
 
   describeRestEndpoints(): string {
     const { metadata, model } = this.#state;
-    return stringifyJson(openapiDocument(metadata, this.#schemas.get(model, 'admin', true)));
+    return stringifyJson(
+      openapiDocument(metadataInForce(metadata, this.#options), this.#schemas.get(model, 'admin', true)),
+    );
   }
 
   connectionOf(source: string): DatabaseOptions {
@@ -402,7 +405,7 @@ class EngineRuntime implements Runtime {
   }
 
   telemetry(): ReturnType<Runtime['telemetry']> {
-    return this.#state.metadata.opentelemetry;
+    return metadataInForce(this.#state.metadata, this.#options).opentelemetry;
   }
 
   onModelChange(listener: () => void): () => void {
@@ -622,7 +625,7 @@ class EngineRuntime implements Runtime {
 
   /** All sources are read; remote schemas are asked as far as they are not known. */
   async #load(metadata: Metadata, resourceVersion: number, known: KnownServices = new Map()): Promise<void> {
-    this.#network = metadata.network;
+    this.#network = metadataInForce(metadata, this.#options).network;
     const [sources, services] = await Promise.all([
       this.#registry.prepare(metadata, () => true),
       this.#remoteServices.prepare(metadata, () => false, known),
@@ -662,9 +665,10 @@ class EngineRuntime implements Runtime {
       databases: databasesOf(state.sources),
       readers: readersOf(state.sources),
     };
-    this.#network = state.metadata.network;
-    this.#rules.putInForce(state.metadata);
-    this.#tags.putInForce(state.metadata);
+    const metadata = metadataInForce(state.metadata, this.#options);
+    this.#network = metadata.network;
+    this.#rules.putInForce(metadata);
+    this.#tags.putInForce(metadata);
     this.#stores.answers.modelChanged();
     this.#registry.commit(state.sources);
     this.#recovery.sourcesChanged();

@@ -9,6 +9,7 @@ import {
 } from '../remote-schemas/index.ts';
 import { RequestError } from '../support/index.ts';
 import type { WebhookClient } from '../webhooks/index.ts';
+import { metadataInForce } from './metadata-in-force.ts';
 import type { RuntimeOptions } from './types.ts';
 
 /** A remote schema as it was found when it was asked last. */
@@ -31,7 +32,7 @@ export interface StoredIntrospection {
 
 interface RegistryOptions {
   readonly client: WebhookClient;
-  readonly runtime: Pick<RuntimeOptions, 'environment' | 'version'>;
+  readonly runtime: Pick<RuntimeOptions, 'environment' | 'version' | 'metadataDefaults'>;
   readonly stored: ReadonlyMap<string, StoredIntrospection>;
 }
 
@@ -57,7 +58,7 @@ export class RemoteServiceRegistry {
     known: KnownServices,
   ): Promise<KnownServices> {
     const services = await Promise.all(
-      (metadata.remote_schemas ?? []).map((declared) =>
+      (metadataInForce(metadata, this.#runtime).remote_schemas ?? []).map((declared) =>
         this.#find(declared, known.get(declared.name), mustAsk(declared.name)),
       ),
     );

@@ -12,6 +12,7 @@ import {
 import type { ConnectionInfo, Metadata, SourceMetadata } from '../metadata/index.ts';
 import { Path, RequestError } from '../support/index.ts';
 import { connectionLabel } from './connection-label.ts';
+import { metadataInForce } from './metadata-in-force.ts';
 import { resolveConnection } from './resolve-connection.ts';
 import type { DatabaseLabels, RuntimeOptions } from './types.ts';
 
@@ -63,7 +64,7 @@ export class SourceRegistry {
     from: ConnectedSources = this.#current,
   ): Promise<ConnectedSources> {
     const sources = await Promise.all(
-      metadata.sources.map((source) =>
+      metadataInForce(metadata, this.#options).sources.map((source) =>
         this.#prepareSource(source, from.get(source.name), mustRead(source.name)),
       ),
     );

@@ -7,7 +7,7 @@ import type { Session } from '../authentication/index.ts';
 import type { Bytes, DatabaseObserver, DatabaseOptions } from '../database/index.ts';
 import type { StreamBatches } from '../execute/index.ts';
 import type { OperationIdentifier } from '../graphql/index.ts';
-import type { OpenTelemetryConfiguration } from '../metadata/index.ts';
+import type { Metadata, OpenTelemetryConfiguration } from '../metadata/index.ts';
 import type { AddressRule } from '../network/index.ts';
 import type { RuleUse } from '../plan/index.ts';
 import type { Clearing } from '../response-cache/index.ts';
@@ -145,6 +145,8 @@ export interface RuntimeOptions {
   /** Whether a permission's check that is NULL refuses the row, or lets it pass as Hasura v2 does. */
   readonly nullChecks: 'fail' | 'pass';
   readonly inferFunctionPermissions: boolean;
+  /** What is in force where the stored metadata says nothing; null: nothing. */
+  readonly metadataDefaults: Metadata | null;
   /** Native queries are not checked against the database. */
   readonly disableNativeQueryValidation: boolean;
   /** Other roles than the administrator may only ask what is in the allow list. */

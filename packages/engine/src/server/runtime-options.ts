@@ -66,6 +66,7 @@ export function runtimeOptions(
       batchSize: configuration.asyncActionsFetchBatchSize,
     },
     remoteSchemaPermissions: configuration.enableRemoteSchemaPermissions,
+    metadataDefaults: configuration.metadataDefaults,
     disableNativeQueryValidation: configuration.disableNativeQueryValidation,
     remoteSchemaSkipNulls: configuration.remoteSchemaSkipNulls,
     remoteSchemaPrioritizeData: configuration.remoteSchemaPrioritizeData,

@@ -1,5 +1,8 @@
 /** Readers of setting values: from the text of a flag or variable to a value. They throw an Error whose message is the reason. */
 
+import { decodeDefaults, type Metadata } from '../../metadata/index.ts';
+import { type Json, RequestError } from '../../support/index.ts';
+
 /** Turns text into a value, or throws an Error that says what is expected. */
 export type Parser<T> = (text: string) => T;
 
@@ -116,6 +119,16 @@ export const jsonStrings: Parser<readonly string[]> = (value) => {
     }
     return item;
   });
+};
+
+/** A part of a metadata document. */
+export const metadataDefaults: Parser<Metadata> = (value) => {
+  try {
+    return decodeDefaults(parseJsonSetting(value) as Json);
+  } catch (error) {
+    if (error instanceof RequestError) throw new Error(`Error in ${error.path}: ${error.message}`);
+    throw error;
+  }
 };
 
 export function parseJsonSetting(value: string): unknown {

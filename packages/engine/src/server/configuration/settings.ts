@@ -11,6 +11,7 @@ import {
   httpUrl,
   integer,
   jsonStrings,
+  metadataDefaults,
   oneOf,
   type Parser,
   redisUrl,
@@ -753,9 +754,8 @@ export const settings = {
     'Subscriptions, events, replicas',
     '--metadata-defaults',
     'HASURA_GRAPHQL_METADATA_DEFAULTS',
-    text,
-    'Defaults of metadata, a JSON object.',
-    { isOnlyAccepted: true },
+    metadataDefaults,
+    'Metadata that is in force where the stored one says nothing, a JSON object; it is neither stored nor exported.',
   ),
 
   // 7
