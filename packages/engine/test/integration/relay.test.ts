@@ -39,6 +39,21 @@ beforeAll(async () => {
       insert into keyless values (7, 'seven');
       create table secret (id int primary key, code int, owner int);
       insert into secret values (1, 11, 1), (2, 22, 2), (3, 33, 1);
+      create type mood as enum ('sad', 'ok', 'glad');
+      create domain short as varchar(5) check (length(value) < 5);
+      create table kinds (
+        id bigint primary key, c char(3), j jsonb, d date, t timestamptz, n numeric(9,3), f float8, b bool, u uuid, i interval, ip inet, mood mood,
+        m money, x bytea, r int4range, dom short, arr int[]
+      );
+      insert into kinds values
+        (9007199254740991, 'ab', '"text"', '2020-02-02', '2020-01-01 00:00:00.000001+00', 1.500, 0.1, true,
+         '00000000-0000-0000-0000-000000000001', '1 mon', '10.0.0.1', 'sad', 1.50, '\\x00ff', '[1,3)', 'abcd', '{1,NULL}'),
+        (2, 'abc', 'null', '0044-03-15 BC', 'infinity', 'NaN', 'Infinity', false,
+         '00000000-0000-0000-0000-000000000002', '-3 days', '10.0.0.0/8', 'glad', -2, '\\x', 'empty', 'a"b\\', '{}'),
+        (3, 'a', '{"a": [1, "x"]}', '2020-02-02', '1999-12-31 23:59:59.999999+00', -7, -0.1, true,
+         null, '1 mon', '::1', 'ok', 1.50, '\\x00', '(,5)', '', '{{1,2},{3,4}}'),
+        (4, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null),
+        (5, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
       create schema other;
       create table other.log (id uuid primary key, text text);
       insert into other.log values ('5a8c2f7e-3f55-4a8e-9d3e-0a1b2c3d4e5f', 'one');
@@ -71,6 +86,7 @@ beforeAll(async () => {
           },
           { table: 'pair' },
           { table: 'keyless' },
+          { table: 'kinds' },
           {
             table: 'secret',
             select_permissions: [
@@ -154,6 +170,42 @@ interface AnsweredPage extends Pick<Page, 'pageInfo'> {
   readonly edges: readonly { readonly cursor: string; readonly node: { readonly id: string } }[];
 }
 
+/** Forwards and backwards, page by page, and what pages say of what is before and after them. */
+async function walk(field: string, order: string): Promise<void> {
+  const all = await pageOf(api, field, order === '' ? 'where: {}' : order);
+  expect(all.edges.length).toBeGreaterThan(3);
+  expect(all.pageInfo).toEqual({
+    startCursor: all.edges[0]?.cursor,
+    endCursor: all.edges.at(-1)?.cursor,
+    hasNextPage: false,
+    hasPreviousPage: false,
+  });
+  for (const size of [1, 3]) {
+    const forwards: number[] = [];
+    let after: string | null = null;
+    for (;;) {
+      const page: Page = await pageOf(api, field, `first: ${size} after: $after ${order}`, { after });
+      expect(page.pageInfo.hasPreviousPage).toBe(after !== null);
+      forwards.push(...keys(page));
+      expect(page.pageInfo.hasNextPage).toBe(forwards.length < all.edges.length);
+      if (!page.pageInfo.hasNextPage) break;
+      after = page.pageInfo.endCursor;
+    }
+    expect(forwards).toEqual(keys(all));
+    const backwards: number[] = [];
+    let before: string | null = null;
+    for (;;) {
+      const page: Page = await pageOf(api, field, `last: ${size} before: $before ${order}`, { before });
+      expect(page.pageInfo.hasNextPage).toBe(before !== null);
+      backwards.unshift(...keys(page));
+      expect(page.pageInfo.hasPreviousPage).toBe(backwards.length < all.edges.length);
+      if (!page.pageInfo.hasPreviousPage) break;
+      before = page.pageInfo.startCursor;
+    }
+    expect(backwards).toEqual(keys(all));
+  }
+}
+
 const keys = ({ edges }: Page): readonly number[] => edges.map(({ node }) => node.key);
 
 describe('pages', () => {
@@ -177,50 +229,17 @@ describe('pages', () => {
   test.each(orders)(
     'one after another they are the whole list, forwards and backwards: %s',
     async (order) => {
-      const all = await pageOf(api, 'article_connection', order === '' ? 'where: {}' : order);
-      expect(all.edges.length).toBeGreaterThan(3);
-      expect(all.pageInfo).toEqual({
-        startCursor: all.edges[0]?.cursor,
-        endCursor: all.edges.at(-1)?.cursor,
-        hasNextPage: false,
-        hasPreviousPage: false,
-      });
-      for (const size of [1, 3]) {
-        const forwards: number[] = [];
-        let after: string | null = null;
-        for (;;) {
-          const page: Page = await pageOf(
-            api,
-            'article_connection',
-            `first: ${size} after: $after ${order}`,
-            { after },
-          );
-          expect(page.pageInfo.hasPreviousPage).toBe(after !== null);
-          forwards.push(...keys(page));
-          expect(page.pageInfo.hasNextPage).toBe(forwards.length < all.edges.length);
-          if (!page.pageInfo.hasNextPage) break;
-          after = page.pageInfo.endCursor;
-        }
-        expect(forwards).toEqual(keys(all));
-        const backwards: number[] = [];
-        let before: string | null = null;
-        for (;;) {
-          const page: Page = await pageOf(
-            api,
-            'article_connection',
-            `last: ${size} before: $before ${order}`,
-            { before },
-          );
-          expect(page.pageInfo.hasNextPage).toBe(before !== null);
-          backwards.unshift(...keys(page));
-          expect(page.pageInfo.hasPreviousPage).toBe(backwards.length < all.edges.length);
-          if (!page.pageInfo.hasPreviousPage) break;
-          before = page.pageInfo.startCursor;
-        }
-        expect(backwards).toEqual(keys(all));
-      }
+      await walk('article_connection', order);
     },
   );
+
+  const kinds = ['c', 'j', 'd', 't', 'n', 'f', 'b', 'u', 'i', 'ip', 'mood', 'm', 'x', 'r', 'dom', 'arr'];
+
+  test.each(kinds)('over columns of every kind: %s', async (column) => {
+    for (const direction of ['asc', 'desc', 'asc_nulls_first', 'desc_nulls_last']) {
+      await walk('kinds_connection', `order_by: {${column}: ${direction}}`);
+    }
+  });
 
   test('`last` after a cursor and `first` before one cut the other end', async () => {
     const after = encoded('{"id" : 2}');
@@ -497,6 +516,7 @@ describe('the schema', () => {
     expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).toEqual([
       'article_connection',
       'author_connection',
+      'kinds_connection',
       'node',
       'other_log_connection',
       'pair_connection',

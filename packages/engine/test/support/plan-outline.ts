@@ -41,9 +41,9 @@ export function outlineSelect(select: Select): string {
   if (select.kind === 'connection') {
     const slice =
       select.slice === null ? '' : ` ${outlineValue(select.slice.size)} from ${select.slice.from}`;
-    const after = select.after === null ? '' : ` after ${outlineValue(select.after)}`;
-    const before = select.before === null ? '' : ` before ${outlineValue(select.before)}`;
-    return `connection of ${outlineSet(select.set)}${limit}${slice}${after}${before} { ${select.output.map(outlineConnection).join(', ')} }`;
+    const { cursor } = select;
+    const beyond = cursor === null ? '' : ` ${cursor.side} ${outlineValue(cursor.value)}`;
+    return `connection of ${outlineSet(select.set)}${limit}${slice}${beyond} { ${select.output.map(outlineConnection).join(', ')} }`;
   }
   const stream =
     select.stream === null

@@ -29,12 +29,13 @@ export function planConnection(
   if (after !== null && before !== null) {
     throw fault(path, '"after" and "before" are not allowed at once');
   }
+  const cursor = after ?? before;
   return {
     kind: 'connection',
     set,
     keys,
-    after: after === null ? null : readCursor(after, keys, path),
-    before: before === null ? null : readCursor(before, keys, path),
+    cursor:
+      cursor === null ? null : readCursor(cursor, after === null ? 'before' : 'after', keys, path, context),
     slice: readSlice(given, path),
     permissionLimit: access.rule.limit,
     output: planOutput(selected, context),

@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import type { PgType } from '../../catalog/index.ts';
-import { underlyingType, type Value } from '../../permissions/index.ts';
+import { underlyingType } from '../../permissions/index.ts';
 import {
   InvariantError,
   isJsonObject,
@@ -15,12 +15,12 @@ import {
   stringifyJson,
 } from '../../support/index.ts';
 import { builtInTypes } from '../built-in-types.ts';
-import { fault } from '../context.ts';
+import { fault, type PlanContext } from '../context.ts';
 import type { GivenArgument } from '../field-arguments.ts';
 import { variableSource } from '../input.ts';
 import { readStrict, strictString } from '../strict-scalars.ts';
 import type { OrderExpression, OrderItem } from '../types.ts';
-import type { CursorKey } from './types.ts';
+import type { ConnectionCursor, CursorKey } from './types.ts';
 
 export function cursorKeys(orderBy: readonly OrderItem[]): readonly CursorKey[] {
   return orderBy.map(({ by, path }): CursorKey => {
@@ -30,28 +30,58 @@ export function cursorKeys(orderBy: readonly OrderItem[]): readonly CursorKey[] 
   });
 }
 
-/** The JSON of a cursor as a parameter. `path` is that of the field's arguments. */
+/**
+ * A cursor as a parameter. Where it has nulls decides the plan, since an index helps to find what stands beyond a value, but not what may stand beyond
+ * anything. `path` is that of the field's arguments.
+ */
 export function readCursor(
   { input, path: argumentPath }: GivenArgument,
+  side: ConnectionCursor['side'],
   keys: readonly CursorKey[],
   path: Path,
-): Value {
-  const decode = (text: string): string => stringifyJson(decodeCursor(text, keys, path));
-  const text = decode(readStrict(input, strictString, argumentPath));
+  context: PlanContext,
+): ConnectionCursor {
+  const decode = (value: Json): DecodedCursor =>
+    decodeCursor(readStrict({ kind: 'json', value }, strictString, argumentPath), keys, path);
+  const given = decodeCursor(readStrict(input, strictString, argumentPath), keys, path);
+  const { nulls } = given;
   const type = builtInTypes.jsonb;
   if (input.kind !== 'variable') {
-    return { source: { kind: 'literal', text }, type, isArray: false, input: 'text' };
+    const source = { kind: 'literal', text: stringifyJson(given.json) } as const;
+    return { side, value: { source, type, isArray: false, input: 'text' }, nulls };
   }
-  const encode = (value: Json) => decode(readStrict({ kind: 'json', value }, strictString, argumentPath));
-  return { source: variableSource(input.name, input.steps, encode), type, isArray: false, input: 'text' };
+  if (input.steps.length > 0) throw new InvariantError('a cursor is a variable as a whole');
+  context.shapes.set(`cursor ${input.name} ${JSON.stringify(keys.map((key) => key.path))}`, {
+    variable: input.name,
+    shapeOf: (value) => shapeOfCursor(value, decode),
+  });
+  const encode = (value: Json) => stringifyJson(decode(value).json);
+  const source = variableSource(input.name, input.steps, encode);
+  return { side, value: { source, type, isArray: false, input: 'text' }, nulls };
 }
 
-/** What the cursor says beyond the keys is left away. */
-function decodeCursor(text: string, keys: readonly CursorKey[], path: Path): JsonObject {
+function shapeOfCursor(value: Json, decode: (value: Json) => DecodedCursor): string {
+  try {
+    return decode(value)
+      .nulls.map((isNull) => (isNull ? '0' : '1'))
+      .join('');
+  } catch {
+    // no plan is ever made of these
+    return 'invalid';
+  }
+}
+
+interface DecodedCursor {
+  /** What the cursor says beyond the keys is left away. */
+  readonly json: JsonObject;
+  readonly nulls: readonly boolean[];
+}
+
+function decodeCursor(text: string, keys: readonly CursorKey[], path: Path): DecodedCursor {
   const cursor = parseCursor(text, path);
-  const known: Record<string, Json> = Object.create(null);
-  for (const key of keys) copyValue(cursor, known, key.path, path);
-  return known;
+  const json: Record<string, Json> = Object.create(null);
+  const nulls = keys.map((key) => copyValue(cursor, json, key.path, path) === null);
+  return { json, nulls };
 }
 
 function parseCursor(text: string, path: Path): Json {
@@ -62,22 +92,24 @@ function parseCursor(text: string, path: Path): Json {
   }
 }
 
+/** Gives the value. */
 function copyValue(
   from: Json,
   to: Record<string, Json>,
   [name, ...rest]: readonly string[],
   path: Path,
-): void {
+): Json {
   if (name === undefined || !isJsonObject(from) || !Object.hasOwn(from, name)) throw invalidCursor(path);
   const value = from[name] ?? null;
   if (rest.length === 0) {
     to[name] = value;
-    return;
+    return value;
   }
   const known = to[name];
   const inner: Record<string, Json> = known !== undefined && isJsonObject(known) ? { ...known } : {};
-  copyValue(value, inner, rest, path);
+  const copied = copyValue(value, inner, rest, path);
   to[name] = inner;
+  return copied;
 }
 
 function invalidCursor(path: Path): Error {
@@ -115,9 +147,10 @@ function aggregateType(name: string, operand: PgType | null): PgType {
   return operand.name === 'interval' ? operand : builtInTypes.numeric;
 }
 
-/** Whether JSON has the values, or PostgreSQL writes and reads them as one JSON string. */
-function hasJsonForm({ schema, kind }: PgType): boolean {
-  return (schema === 'pg_catalog' && kind === 'base') || kind === 'enum';
+/** Whether JSON has the values, or PostgreSQL writes and reads them as one JSON string; a JSON null among them is not SQL's. */
+function hasJsonForm({ schema, name, kind }: PgType): boolean {
+  if (kind === 'enum') return true;
+  return schema === 'pg_catalog' && kind === 'base' && name !== 'jsonb' && name !== 'json';
 }
 
 function mayBeNull(by: OrderExpression): boolean {

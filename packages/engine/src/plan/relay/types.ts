@@ -12,14 +12,21 @@ export interface ConnectionSelect {
   readonly set: RowSet;
   /** For each item of the set's order, what the cursor says of it. */
   readonly keys: readonly CursorKey[];
-  /** Only rows beyond the cursor count; at most one of both is given. */
-  readonly after: Value | null;
-  readonly before: Value | null;
+  /** Only rows on this side of the cursor count. */
+  readonly cursor: ConnectionCursor | null;
   /** So many rows from the start or the end; null: all. */
   readonly slice: { readonly from: 'start' | 'end'; readonly size: Value } | null;
   /** The rule's limit, which concerns the page. */
   readonly permissionLimit: number | null;
   readonly output: readonly ConnectionItem[];
+}
+
+export interface ConnectionCursor {
+  readonly side: 'after' | 'before';
+  /** Its JSON. */
+  readonly value: Value;
+  /** For each key whether the cursor has null there. */
+  readonly nulls: readonly boolean[];
 }
 
 export interface CursorKey {

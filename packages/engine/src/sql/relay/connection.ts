@@ -122,8 +122,8 @@ function renderHasMore(side: 'after' | 'before', context: AnswerContext): SqlFra
   const { select, size } = context;
   const reasons: SqlFragment[] = [];
   if ((side === 'before') === isFromEnd(select) && size !== null) reasons.push(sql`count(*) > ${size}`);
-  const cursor = side === 'after' ? select.before : select.after;
-  if (cursor !== null) reasons.push(renderRowsBeyond(select, side, context));
+  const { cursor } = select;
+  if (cursor !== null && cursor.side !== side) reasons.push(renderRowsBeyond(select, side, context));
   if (reasons.length === 0) return sql`false`;
   return sql`(count(*)${onPage(context)} > 0 and (${join(reasons, sql` or `)}))`;
 }

@@ -1,5 +1,5 @@
 /** Cursors in SQL: made of the values that rows are sorted by, and compared with them. Source: spec/graphql-api.md 16. */
-import type { CursorKey, OrderItem, Value } from '../../plan/index.ts';
+import type { ConnectionCursor, CursorKey, OrderItem, Value } from '../../plan/index.ts';
 import { join, literal, type SqlFragment, sql } from '../fragment.ts';
 import { renderValue, castTarget } from '../value.ts';
 import { renderBase64 } from './node-id.ts';
@@ -42,34 +42,33 @@ function renderLeaf({ key, cell }: Leaf): SqlFragment {
 }
 
 /**
- * Whether the current row stands beyond the cursor in the order, on the given side of it; never NULL where `cells` have no NULL and neither has the cursor.
- * `isInclusive`: or right at it.
+ * Whether the current row stands beyond the cursor in the order, on the given side of it, or with `isInclusive` right at it; for WHERE, as NULL stands
+ * for no. Written so that an index over what the rows are sorted by leads there, as far as one can.
  */
 export function renderBeyond(
   cells: readonly SortedCell[],
-  cursor: Value,
+  { value, nulls }: ConnectionCursor,
   side: 'after' | 'before',
   isInclusive: boolean,
 ): SqlFragment {
-  const places = cells.map(({ item, key, cell }): Place => {
+  const places = cells.map(({ item, key, cell }, index): Place => {
     const isGreater = (item.direction === 'asc') === (side === 'after');
     return {
       cell,
-      value: valueInCursor(cursor, key),
+      value: nulls[index] === true ? null : valueInCursor(value, key),
       isGreater,
-      isNullable: key.isNullable,
-      // where the NULLs lie, seen in the direction in which one looks
-      nullsAreBeyond: (item.nulls === 'last') === (side === 'after'),
+      // where NULLs lie, seen in the direction in which one looks
+      nullsAreBeyond: key.isNullable && (item.nulls === 'last') === (side === 'after'),
     };
   });
-  return isPlain(places) ? renderRowComparison(places, isInclusive) : renderByCases(places, isInclusive);
+  return renderRowComparison(places, isInclusive) ?? renderByCases(places, isInclusive);
 }
 
 interface Place {
   readonly cell: SqlFragment;
-  readonly value: SqlFragment;
+  /** Null: the cursor has NULL there. */
+  readonly value: SqlFragment | null;
   readonly isGreater: boolean;
-  readonly isNullable: boolean;
   readonly nullsAreBeyond: boolean;
 }
 
@@ -80,43 +79,43 @@ function valueInCursor(cursor: Value, { path, type }: CursorKey): SqlFragment {
   return sql`(${renderValue(cursor)}${join(steps, sql``)})::${castTarget(type, false)}`;
 }
 
-/** An index over the columns can be used for it. */
-function isPlain([first, ...others]: readonly Place[]): boolean {
-  if (first === undefined || first.isNullable) return false;
-  return others.every(({ isNullable, isGreater }) => !isNullable && isGreater === first.isGreater);
-}
-
-function renderRowComparison(places: readonly Place[], isInclusive: boolean): SqlFragment {
+/** `(a, b) > (1, 2)`, where all columns go one way and no NULL counts; else null. */
+function renderRowComparison(places: readonly Place[], isInclusive: boolean): SqlFragment | null {
+  const values: SqlFragment[] = [];
+  for (const { value, isGreater, nullsAreBeyond } of places) {
+    if (value === null || nullsAreBeyond || isGreater !== places[0]?.isGreater) return null;
+    values.push(value);
+  }
   const operator = comparisonOperator(places[0]?.isGreater === true, isInclusive);
   const cells = places.map(({ cell }) => cell);
-  const values = places.map(({ value }) => value);
   if (places.length === 1) return sql`(${join(cells, sql``)} ${operator} ${join(values, sql``)})`;
   return sql`((${join(cells, sql`, `)}) ${operator} (${join(values, sql`, `)}))`;
 }
 
-/** Equal in the first places, beyond in the next. */
+/** Equal in the first places, beyond in the next. What all cases have in common stands before them, for an index. */
 function renderByCases(places: readonly Place[], isInclusive: boolean): SqlFragment {
   const cases = places.map((place, index) =>
     all([...places.slice(0, index).map(renderSame), renderBeyondAt(place)]),
   );
   if (isInclusive) cases.push(all(places.map(renderSame)));
-  return sql`(${join(cases, sql` or `)})`;
+  const anyCase = sql`(${join(cases, sql` or `)})`;
+  const [first] = places;
+  if (first === undefined || first.value === null || first.nullsAreBeyond) return anyCase;
+  return sql`(${first.cell} ${comparisonOperator(first.isGreater, true)} ${first.value} and ${anyCase})`;
 }
 
 function all(conditions: readonly SqlFragment[]): SqlFragment {
   return sql`(${join(conditions, sql` and `)})`;
 }
 
-function renderSame({ cell, value, isNullable }: Place): SqlFragment {
-  return isNullable ? sql`(${cell} is not distinct from ${value})` : sql`(${cell} = ${value})`;
+function renderSame({ cell, value }: Place): SqlFragment {
+  return value === null ? sql`(${cell} is null)` : sql`(${cell} = ${value})`;
 }
 
-function renderBeyondAt({ cell, value, isGreater, isNullable, nullsAreBeyond }: Place): SqlFragment {
+function renderBeyondAt({ cell, value, isGreater, nullsAreBeyond }: Place): SqlFragment {
+  if (value === null) return nullsAreBeyond ? sql`false` : sql`(${cell} is not null)`;
   const compared = sql`${cell} ${comparisonOperator(isGreater, false)} ${value}`;
-  if (!isNullable) return sql`(${compared})`;
-  return nullsAreBeyond
-    ? sql`(${compared} or (${cell} is null and ${value} is not null))`
-    : sql`(${compared} or (${cell} is not null and ${value} is null))`;
+  return nullsAreBeyond ? sql`(${compared} or ${cell} is null)` : sql`(${compared})`;
 }
 
 function comparisonOperator(isGreater: boolean, isInclusive: boolean): SqlFragment {

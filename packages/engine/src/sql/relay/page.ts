@@ -88,9 +88,8 @@ function reversed<T extends { readonly direction: 'asc' | 'desc'; readonly nulls
   };
 }
 
-function beyondCursor({ after, before }: ConnectionSelect, cells: readonly SortedCell[]): SqlFragment | null {
-  if (after !== null) return renderBeyond(cells, after, 'after', false);
-  return before === null ? null : renderBeyond(cells, before, 'before', false);
+function beyondCursor({ cursor }: ConnectionSelect, cells: readonly SortedCell[]): SqlFragment | null {
+  return cursor === null ? null : renderBeyond(cells, cursor, cursor.side, false);
 }
 
 /**
@@ -101,8 +100,8 @@ export function renderRowsBeyond(
   side: 'after' | 'before',
   { outer, aliases }: Pick<PageContext, 'outer' | 'aliases'>,
 ): SqlFragment {
-  const cursor = side === 'after' ? select.before : select.after;
-  if (cursor === null) return sql`false`;
+  const { cursor } = select;
+  if (cursor === null || cursor.side === side) return sql`false`;
   const row = aliases.next();
   const base = renderBase(select, outer, aliases, () => []);
   const cells = sortedCells(select, row);
