@@ -91,6 +91,15 @@ describe('what is counted', () => {
     expect(await read(notes, `${seconds}_sum`, { operation_type: 'query' })).toBeGreaterThan(0);
   });
 
+  test('queries that the cache was asked for', async () => {
+    const query = 'query Kept @cached { notes { id } }';
+    for (let i = 0; i < 3; i++) await notes.post('/v1/graphql', { query });
+    expect(await read(notes, 'hasura_cache_request_count', { status: 'miss' })).toBe(1);
+    expect(await read(notes, 'hasura_cache_request_count', { status: 'hit' })).toBe(2);
+    const labels = { operation_name: 'Kept', response_status: 'success' };
+    expect(await read(notes, 'hasura_graphql_requests_total', labels)).toBe(3);
+  });
+
   test('bytes and connections of HTTP', async () => {
     const before = (await read(notes, 'hasura_http_request_bytes_total')) ?? Number.NaN;
     const sent = JSON.stringify({ query: '{ notes { id } }' });

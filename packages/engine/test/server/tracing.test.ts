@@ -242,6 +242,38 @@ test('webhooks get the trace: those that know callers, and those that validate i
   expect(validator.calls[0]).not.toHaveProperty('authorization');
 });
 
+test('handlers of actions are part of the trace', async () => {
+  const handler = await startWebhook({ id: 1 });
+  const [notes, collector] = [await start(), await collect()];
+  await run(notes, 'set_custom_types', {
+    objects: [{ name: 'Told', fields: [{ name: 'id', type: 'Int!' }] }],
+  });
+  await run(notes, 'create_action', {
+    name: 'tell',
+    definition: {
+      kind: 'synchronous',
+      type: 'query',
+      output_type: 'Told',
+      handler: handler.url,
+      arguments: [],
+    },
+  });
+  await configure(notes, collector);
+  const response = await notes.post(
+    '/v1/graphql',
+    { query: '{ tell { id } }' },
+    { b3: `${trace}-${caller}-1` },
+  );
+  expect(await response.json()).toEqual({ data: { tell: { id: 1 } } });
+  const spans = await flush(notes, collector);
+  const call = spanNamed(spans, 'action tell');
+  expect(call).toMatchObject({ traceId: trace, kind: 3 });
+  expect(handler.calls).toEqual([
+    expect.objectContaining({ 'x-b3-traceid': trace, 'x-b3-spanid': call.spanId }),
+  ]);
+  expect(handler.calls[0]).not.toHaveProperty('b3');
+});
+
 test('operations on WebSockets go on in the trace of the connection', async () => {
   const [notes, collector] = [await start(), await collect()];
   await configure(notes, collector);
