@@ -260,6 +260,7 @@ export class Connection {
         const answer = await runOperation(request, session, this.#context, {
           requestId,
           span,
+          clientHeaders: headers,
           ...(kind === 'query' ? { signal: this.#ended.signal } : {}),
         });
         this.#sendResult(id, answer);
