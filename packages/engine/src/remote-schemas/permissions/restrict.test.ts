@@ -43,6 +43,17 @@ test('only what is listed remains', () => {
   expect(types.has('Message')).toBe(false);
 });
 
+test.each([
+  ['type Query { hello: String } type Mutation { touch: Int }', 'Mutation'],
+  ['schema { query: Query } type Query { hello: String } type Mutation { touch: Int }', null],
+  [
+    'schema { query: Query mutation: Mutation } type Query { hello: String } type Mutation { touch: Int }',
+    'Mutation',
+  ],
+])('mutations of %s', (text, mutation) => {
+  expect(restrict(text).roots).toEqual({ query: 'Query', mutation, subscription: null });
+});
+
 test('an interface has the listed objects', () => {
   const { types } = restrict(
     'type Query { named: [Named] } interface Named { name: String } type Message implements Named { name: String }',

@@ -118,7 +118,9 @@ class Restriction {
           `"${given}" is not the type of the upstream remote schema for the operation "${operation}"`,
         );
       }
-      return name !== null && (given !== undefined || types.has(name)) ? name : null;
+      // a schema definition says all; without one the types that are listed do
+      const isThere = named.size > 0 ? given !== undefined : name !== null && types.has(name);
+      return isThere ? name : null;
     };
     return {
       query: root(OperationTypeNode.QUERY, ofService.query) ?? ofService.query,
