@@ -78,7 +78,8 @@ export async function answer(
       responseBytes: final.sizeBytes,
       uncompressedBytes: sizeOf(response.body),
       isCompressed: final.body !== response.body,
-      parameterizedHash: hashOf(log, context),
+      // what failed may be no operation, and is not worth looking at twice
+      parameterizedHash: error === null ? hashOf(log, context) : null,
       span: asked.span ?? null,
     });
   }
@@ -144,11 +145,10 @@ function handle(
   return (span === undefined ? outcome : during(outcome, span)).then(proceed);
 }
 
-function hashOf({ mode, graphql }: OperationLog, { identify }: ServerContext): string | null {
+function hashOf({ mode, graphql }: OperationLog, { identify, logger }: ServerContext): string | null {
   const request = mode === 'single' ? graphql?.requests[0] : undefined;
-  return request === undefined
-    ? null
-    : (identify(request.query, request.operationName)?.parameterizedHash ?? null);
+  if (request === undefined || !logger.isEnabled('http-log', 'info')) return null;
+  return identify(request.query, request.operationName)?.parameterizedHash ?? null;
 }
 
 function bodyJson(body: GraphqlBody | null): string | null {
