@@ -195,11 +195,19 @@ function layOut(plan: Plan, columns: ReadonlyMap<RootPlan, number>): readonly (U
     flush();
     layout.push(column);
   };
+  const writeConstant = (json: string | readonly Uint8Array[]) => {
+    if (typeof json === 'string') {
+      text += json;
+      return;
+    }
+    flush();
+    for (const piece of json) layout.push(piece);
+  };
   const writeObject = (fields: readonly RootPlan[]): void => {
     text += '{';
     fields.forEach((field, index) => {
       text += `${index === 0 ? '' : ','}${JSON.stringify(field.key)}:`;
-      if (field.kind === 'constant') text += field.json;
+      if (field.kind === 'constant') writeConstant(field.json);
       else if (field.kind === 'namespace') writeObject(field.fields);
       else if (field.kind === 'mutation' && field.mutation.kind === 'update-many') {
         let column = columns.get(field) ?? 0;

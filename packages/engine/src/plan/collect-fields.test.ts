@@ -48,6 +48,7 @@ const schema: RoleSchema = {
   subscriptionRoot: null,
   findType: (name) => types.get(name) ?? null,
   allTypes: () => [...types.values()],
+  forEachType: (visit) => types.forEach(visit),
   namingOf: () => null,
 };
 

@@ -6,8 +6,8 @@ import { readArguments } from './field-arguments.ts';
 import { planningBoolean, planningString } from './strict-scalars.ts';
 import { namedType } from './type-text.ts';
 
-/** The JSON text of `__schema` or `__type` for this role. Source: spec/graphql-api.md 12.7. */
-export function planIntrospection(selected: DefinedField, context: PlanContext): string {
+/** The JSON of `__schema` or `__type` for this role, in pieces. Source: spec/graphql-api.md 12.7. */
+export function planIntrospection(selected: DefinedField, context: PlanContext): readonly Uint8Array[] {
   const root = selected.field.meaning.kind === 'schema' ? '__schema' : '__type';
   const { arguments: given, selection } = collect(selected, 0, context);
   return resolveIntrospectionField(root, given, selection, context.schema);

@@ -26,8 +26,8 @@ export interface Plan {
 }
 
 export type RootPlan =
-  /** JSON text known when planning: `__typename`, introspection, the placeholder field. */
-  | { readonly kind: 'constant'; readonly key: string; readonly json: string }
+  /** JSON known when planning, as text or UTF-8 in pieces: `__typename`, introspection, the placeholder field. */
+  | { readonly kind: 'constant'; readonly key: string; readonly json: string | readonly Uint8Array[] }
   /** Fields below a source's namespace. */
   | {
       readonly kind: 'namespace';

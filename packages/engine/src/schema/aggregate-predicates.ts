@@ -3,7 +3,7 @@ import { isTypeNamed } from '../permissions/index.ts';
 import { comparisonInput, strictComparisonInput } from './comparison-inputs.ts';
 import type { SchemaContext, VisibleColumn } from './context.ts';
 import { describeTable } from './descriptions.ts';
-import { byName, inputObjectType, inputValue, listOfRequired, nullable, required } from './lazy-types.ts';
+import { enumType, inputObjectType, inputValue, listOfRequired, nullable, required } from './lazy-types.ts';
 import { isEnumValueName, strictScalars } from './scalars.ts';
 import { booleanInput, selectColumnEnum } from './table-inputs.ts';
 import type { EnumType, InputObjectType, InputValue, SelectAccess, TypeReference } from './types.ts';
@@ -85,18 +85,16 @@ function columnEnum(
   const base = table.graphqlName ?? table.name;
   const use = `aggregate_bool_exp_${fn}_arguments_columns`;
   const baseText = typeof base === 'string' ? base : base.custom;
-  return {
-    kind: 'enum',
-    name: context.typeName(table, 'select_column', base, use),
-    description: `select "${baseText}_${use}" columns of table ${describeTable(table)}`,
-    values: byName(
+  return enumType(
+    context.typeName(table, 'select_column', base, use),
+    `select "${baseText}_${use}" columns of table ${describeTable(table)}`,
+    () =>
       columns.map(({ name, grant }) => ({
         name,
         description: 'column name',
         meaning: { kind: 'column' as const, grant },
       })),
-    ),
-  };
+  );
 }
 
 const isBoolean = isTypeNamed('bool');

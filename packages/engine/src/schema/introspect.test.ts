@@ -150,7 +150,23 @@ describe('introspection', () => {
       levels === 0 ? 'name' : `fields { name type { ${deep(levels - 1)} } }`;
     expect(() => introspect(circular, `{ __type(name: "node") { ${deep(3)} } }`)).not.toThrow();
     expect(() => introspect(circular, `{ __type(name: "node") { ${deep(9)} } }`)).toThrow(
-      'the answer to the introspection query is longer than 535822336 characters',
+      'the answer to the introspection query is longer than 535822336 bytes',
     );
+  });
+
+  test('a schema of thousands of types is described the same each time, although it does not keep them', () => {
+    const tables = Array.from({ length: 80 }, (_, index) => ({
+      name: `t${index}`,
+      columns: 'id int4!, name text',
+      primaryKey: ['id'],
+    }));
+    const large = createRoleSchema(handMadeModel({ tables }), 'admin', { usesBackendOnly: false, features });
+    const first = fullIntrospection(large);
+    expect(first.__schema.types.length).toBeGreaterThan(2000);
+    expect(validateSchema(buildClientSchema(first))).toEqual([]);
+    expect(fullIntrospection(large)).toEqual(first);
+    expect(introspect(large, '{ __type(name: "t7") { fields { name } } }')).toEqual({
+      __type: { fields: [{ name: 'id' }, { name: 'name' }] },
+    });
   });
 });

@@ -2,7 +2,8 @@
  * Answers `__schema` and `__type` from a role's schema, as JSON text. A selection is compiled once into writers, because a full introspection runs
  * each of them for thousands of fields. Source: GraphQL specification 4, spec/graphql-api.md 12.7.
  */
-import { InvariantError, type Json, Path, RequestError, unreachable } from '../support/index.ts';
+import { InvariantError, type Json, unreachable } from '../support/index.ts';
+import { ByteWriter, compareNames, Repeated, type RepeatedBytes, SortedList } from './byte-output.ts';
 import { type Directive, directives } from './directives.ts';
 import { byName, nullable } from './lazy-types.ts';
 import type {
@@ -19,7 +20,7 @@ import type {
 } from './types.ts';
 
 /**
- * The JSON text of the field's value; `null` for a type that the role cannot reach.
+ * The JSON of the field's value, UTF-8 in pieces; `null` for a type that the role cannot reach.
  * @throws RequestError when the answer would be unreasonably large
  */
 export function resolveIntrospectionField(
@@ -27,52 +28,17 @@ export function resolveIntrospectionField(
   fieldArguments: ReadonlyMap<string, Json>,
   selection: readonly CollectedField[],
   schema: RoleSchema,
-): string {
-  const output = new Output();
-  if (field === '__schema') {
-    schemaWriter(selection)(schema, output);
-  } else {
-    const name = fieldArguments.get('name');
-    const type = typeof name === 'string' ? schema.findType(name) : null;
-    if (type === null) output.add('null');
-    else typeWriter(selection)(nullable(type), output);
-  }
-  return output.toString();
+): readonly Uint8Array[] {
+  if (field === '__schema') return writeSchema(selection, schema);
+  const name = fieldArguments.get('name');
+  const type = typeof name === 'string' ? schema.findType(name) : null;
+  const output = new ByteWriter();
+  if (type === null) output.text('null');
+  else typeWriter(selection)(nullable(type), output);
+  return [output.view()];
 }
 
-/** Characters; nested selections of types within types could ask for any amount. */
-const maximumLength = 2 ** 29 - 2 ** 20;
-
-/** Pieces that are joined at a time: millions of them in one array would cost more to collect than to make. */
-const piecesPerChunk = 2048;
-
-/** Collects the pieces of the answer. */
-class Output {
-  readonly #chunks: string[] = [];
-  readonly #pieces: string[] = [];
-  #length = 0;
-
-  add(piece: string): void {
-    if (this.#pieces.push(piece) === piecesPerChunk) {
-      this.#chunks.push(this.#pieces.join(''));
-      this.#pieces.length = 0;
-    }
-    this.#length += piece.length;
-    if (this.#length > maximumLength) {
-      throw new RequestError(
-        'validation-failed',
-        Path.root,
-        `the answer to the introspection query is longer than ${maximumLength} characters`,
-      );
-    }
-  }
-
-  toString(): string {
-    return this.#chunks.join('') + this.#pieces.join('');
-  }
-}
-
-type Writer<T> = (value: T, output: Output) => void;
+type Writer<T> = (value: T, output: ByteWriter) => void;
 
 /** What a member of an object is: always the same text, or text made from the value. */
 type Member<T> = { readonly constant: string } | { readonly write: Writer<T> };
@@ -86,7 +52,7 @@ function objectWriter<T>(
   selection: readonly CollectedField[],
 ): Writer<T> {
   // Constant text is gathered, so that the fewest pieces are written for each value.
-  const steps: { readonly before: string; readonly write: Writer<T> }[] = [];
+  const steps: { readonly before: Uint8Array; readonly write: Writer<T> }[] = [];
   let text = '{';
   for (const [index, { responseKey, field, selection: below }] of selection.entries()) {
     text += `${index === 0 ? '' : ','}${JSON.stringify(responseKey)}:`;
@@ -95,28 +61,28 @@ function objectWriter<T>(
     if ('constant' in member) {
       text += member.constant;
     } else {
-      steps.push({ before: text, write: member.write });
+      steps.push({ before: Buffer.from(text), write: member.write });
       text = '';
     }
   }
-  const after = `${text}}`;
+  const after = Buffer.from(`${text}}`);
   return (value, output) => {
     for (const { before, write } of steps) {
-      if (before !== '') output.add(before);
+      output.bytes(before);
       write(value, output);
     }
-    output.add(after);
+    output.bytes(after);
   };
 }
 
-function writeList<T>(values: Iterable<T>, write: Writer<T>, output: Output): void {
+function writeList<T>(values: readonly T[], write: Writer<T>, output: ByteWriter): void {
   let separator = '[';
   for (const value of values) {
-    output.add(separator);
+    output.text(separator);
     write(value, output);
     separator = ',';
   }
-  output.add(separator === '[' ? '[]' : ']');
+  output.text(separator === '[' ? '[]' : ']');
 }
 
 function constant(text: string): { readonly constant: string } {
@@ -125,7 +91,7 @@ function constant(text: string): { readonly constant: string } {
 
 /** A member that is one piece of text. */
 function text<T>(print: (value: T) => string): Member<T> {
-  return { write: (value, output) => output.add(print(value)) };
+  return { write: (value, output) => output.text(print(value)) };
 }
 
 const printDescription = ({ description }: { readonly description: string | null }): string =>
@@ -134,16 +100,36 @@ const printDescription = ({ description }: { readonly description: string | null
 /** GraphQL names need no escapes. */
 const printName = ({ name }: { readonly name: string }): string => `"${name}"`;
 
-function schemaWriter(selection: readonly CollectedField[]): Writer<RoleSchema> {
-  return objectWriter('__Schema', schemaFields, selection);
+function writeSchema(selection: readonly CollectedField[], schema: RoleSchema): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let output = new ByteWriter();
+  let separator = '{';
+  for (const { responseKey, field, selection: below } of selection) {
+    output.text(`${separator}${JSON.stringify(responseKey)}:`);
+    separator = ',';
+    if (field?.name === 'types') {
+      pieces.push(output.view(), ...writeTypes(typeWriter(below), schema));
+      output = new ByteWriter();
+      continue;
+    }
+    const member = field === null ? constant('"__Schema"') : schemaFields[field.name]?.(below);
+    if (member === undefined) throw new InvariantError(`no field "${field?.name}" in "__Schema"`);
+    if ('constant' in member) output.text(member.constant);
+    else member.write(schema, output);
+  }
+  output.text(separator === '{' ? '{}' : '}');
+  return [...pieces, output.view()];
+}
+
+/** Each type is written when it is come across, while its fields are in memory. */
+function writeTypes(write: Writer<TypeReference>, schema: RoleSchema): readonly Uint8Array[] {
+  const list = new SortedList();
+  schema.forEachType((type) => list.add(type.name, (output) => write(nullable(type), output)));
+  return list.pieces();
 }
 
 const schemaFields: FieldWriters<RoleSchema> = {
   description: () => constant('null'),
-  types: (selection) => {
-    const write = typeWriter(selection);
-    return { write: (schema, output) => writeList(schema.allTypes().map(nullable), write, output) };
-  },
   queryType: (selection) => rootType(selection, ({ queryRoot }) => queryRoot),
   mutationType: (selection) => rootType(selection, ({ mutationRoot }) => mutationRoot),
   subscriptionType: (selection) => rootType(selection, ({ subscriptionRoot }) => subscriptionRoot),
@@ -161,7 +147,7 @@ function rootType(
   return {
     write: (schema, output) => {
       const root = rootOf(schema);
-      if (root === null) output.add('null');
+      if (root === null) output.text('null');
       else write(nullable(root), output);
     },
   };
@@ -180,20 +166,70 @@ function repeatedType<T>(
   return { write: (value, output) => write(typeOf(value), output) };
 }
 
-/** Writes equal values from the text of the first. */
+/** Values that are repeated are mostly so in short succession. */
+const mostRemembered = 4_000;
+
+/** Writes equal values from the bytes of the first. */
 function remembered<T>(write: Writer<T>): Writer<T> {
-  const written = new Map<T, string>();
+  const written = new Map<T, RepeatedBytes>();
+  const repeated = new Repeated();
   return (value, output) => {
-    let known = written.get(value);
-    if (known === undefined) {
-      const own = new Output();
-      write(value, own);
-      known = own.toString();
-      written.set(value, known);
+    const known = written.get(value);
+    if (known !== undefined) {
+      repeated.write(known, output);
+      return;
     }
-    output.add(known);
+    const start = output.position;
+    write(value, output);
+    if (written.size >= mostRemembered) {
+      written.clear();
+      repeated.clear();
+    }
+    written.set(value, repeated.keep(output, start));
   };
 }
+
+/**
+ * The same for what has a name: a column comes in many types, mostly with nothing to tell them apart.
+ * @param groupOf what members of one name must share to be written alike; null: always written anew
+ */
+function rememberedByName<T extends { readonly name: string }>(
+  write: Writer<T>,
+  groupOf: (value: T) => object | null,
+): Writer<T> {
+  const groups = new Map<object, Map<string, RepeatedBytes>>();
+  const repeated = new Repeated();
+  let size = 0;
+  return (value, output) => {
+    const group = groupOf(value);
+    if (group === null) {
+      write(value, output);
+      return;
+    }
+    let written = groups.get(group);
+    const known = written?.get(value.name);
+    if (known !== undefined) {
+      repeated.write(known, output);
+      return;
+    }
+    const start = output.position;
+    write(value, output);
+    if (++size > mostRemembered) {
+      groups.clear();
+      repeated.clear();
+      size = 0;
+      written = undefined;
+    }
+    if (written === undefined) {
+      written = new Map();
+      groups.set(group, written);
+    }
+    written.set(value.name, repeated.keep(output, start));
+  };
+}
+
+/** The values of an enum of columns have one description. */
+const columnValues = {};
 
 const typeFields: FieldWriters<TypeReference> = {
   kind: () => text((reference) => `"${kindOf(reference)}"`),
@@ -205,7 +241,10 @@ const typeFields: FieldWriters<TypeReference> = {
         : 'null',
     ),
   fields: (selection) => {
-    const write = objectWriter('__Field', fieldFields, selection);
+    const write = rememberedByName(
+      objectWriter('__Field', fieldFields, selection),
+      ({ type, description, arguments: given }) => (description === null && given.size === 0 ? type : null),
+    );
     return listOfNamed((type) => (hasFields(type) ? listedFields(type.fields) : null), write);
   },
   interfaces: (selection) => {
@@ -220,18 +259,24 @@ const typeFields: FieldWriters<TypeReference> = {
     return listOfNamed((type) => (isAbstract(type) ? references(type.possibleTypes) : null), write);
   },
   enumValues: (selection) => {
-    const write = objectWriter('__EnumValue', enumValueFields, selection);
+    const write = rememberedByName(
+      objectWriter('__EnumValue', enumValueFields, selection),
+      ({ description }) => (description === 'column name' ? columnValues : null),
+    );
     return listOfNamed((type) => (type.kind === 'enum' ? sorted(type.values) : null), write);
   },
   inputFields: (selection) => {
-    const write = objectWriter('__InputValue', inputValueFields, selection);
+    const write = rememberedByName(
+      objectWriter('__InputValue', inputValueFields, selection),
+      ({ type, description, defaultValue }) => (description === null && defaultValue === null ? type : null),
+    );
     return listOfNamed((type) => (type.kind === 'input-object' ? sorted(type.fields) : null), write);
   },
   ofType: (selection) => {
     const write = remembered(typeWriter(selection));
     return {
       write: (reference, output) => {
-        if (reference.kind === 'named') output.add('null');
+        if (reference.kind === 'named') output.text('null');
         else write(reference.of, output);
       },
     };
@@ -290,7 +335,7 @@ function listOfNamed<T>(
   return {
     write: (reference, output) => {
       const items = reference.kind === 'named' ? itemsOf(reference.type) : null;
-      if (items === null) output.add('null');
+      if (items === null) output.text('null');
       else writeList(items, write, output);
     },
   };
@@ -340,7 +385,3 @@ function sorted<T extends HasName>(items: ReadonlyMap<string, T>): T[] {
 }
 
 type HasName = { readonly name: string };
-
-function compareNames(a: HasName, b: HasName): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
-}

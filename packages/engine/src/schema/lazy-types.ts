@@ -3,6 +3,8 @@
  * pays only for what it uses. Also the references to types; equal references are one object.
  */
 import type {
+  EnumType,
+  EnumTypeValue,
   Field,
   InputObjectType,
   InputValue,
@@ -38,6 +40,14 @@ export function unionType(
   makePossibleTypes: () => readonly ObjectType[],
 ): UnionType {
   return new LazyUnionType(name, description, makePossibleTypes);
+}
+
+export function enumType(
+  name: string,
+  description: string | null,
+  makeValues: () => Iterable<EnumTypeValue>,
+): EnumType {
+  return new LazyEnumType(name, description, makeValues);
 }
 
 export function inputObjectType(
@@ -87,21 +97,17 @@ export function byName<T extends { readonly name: string }>(items: Iterable<T>):
 }
 
 export function nullable(type: NamedType): TypeReference {
-  const known = nullableReferences.get(type);
+  if (type instanceof LazyType) return LazyType.referenceTo(type);
+  const known = plainReferences.get(type);
   if (known !== undefined) return known;
-  const made: TypeReference = { kind: 'named', type };
-  nullableReferences.set(type, made);
+  const made = new NamedReference(type);
+  plainReferences.set(type, made);
   return made;
 }
 
 /** `T!`, or `[…]!` for a list. */
 export function required(of: NamedType | TypeReference): TypeReference {
-  const inner = isReference(of) ? of : nullable(of);
-  const known = requiredReferences.get(inner);
-  if (known !== undefined) return known;
-  const made: TypeReference = { kind: 'non-null', of: inner };
-  requiredReferences.set(inner, made);
-  return made;
+  return Reference.required(isReference(of) ? of : nullable(of));
 }
 
 /** `[T!]`. */
@@ -110,20 +116,62 @@ export function listOfRequired(of: NamedType | TypeReference): TypeReference {
 }
 
 export function listOf(of: TypeReference): TypeReference {
-  const known = listReferences.get(of);
-  if (known !== undefined) return known;
-  const made: TypeReference = { kind: 'list', of };
-  listReferences.set(of, made);
-  return made;
+  return Reference.listOf(of);
+}
+
+/**
+ * Lets go of fields that were made, where they can be made anew. A schema of hundreds of thousands of types is walked through with few of
+ * them in memory.
+ */
+export function forgetFields(type: NamedType): void {
+  if (type instanceof LazyType) type.forget();
 }
 
 const noArguments: ReadonlyMap<string, InputValue> = new Map();
-const nullableReferences = new WeakMap<NamedType, TypeReference>();
-const requiredReferences = new WeakMap<TypeReference, TypeReference>();
-const listReferences = new WeakMap<TypeReference, TypeReference>();
+/** Of the types that do not keep the reference to themselves. */
+const plainReferences = new WeakMap<NamedType, TypeReference>();
 
 function isReference(of: NamedType | TypeReference): of is TypeReference {
   return of.kind === 'named' || of.kind === 'list' || of.kind === 'non-null';
+}
+
+/** References are made in great numbers; each keeps those that wrap it, which costs less than a table of them. */
+abstract class Reference {
+  #required: TypeReference | undefined;
+  #list: TypeReference | undefined;
+
+  static required(of: TypeReference): TypeReference {
+    if (!(of instanceof Reference)) return { kind: 'non-null', of };
+    of.#required ??= new WrappingReference('non-null', of);
+    return of.#required;
+  }
+
+  static listOf(of: TypeReference): TypeReference {
+    if (!(of instanceof Reference)) return { kind: 'list', of };
+    of.#list ??= new WrappingReference('list', of);
+    return of.#list;
+  }
+}
+
+class NamedReference extends Reference {
+  readonly kind = 'named';
+  readonly type: NamedType;
+
+  constructor(type: NamedType) {
+    super();
+    this.type = type;
+  }
+}
+
+class WrappingReference<K extends 'list' | 'non-null'> extends Reference {
+  readonly kind: K;
+  readonly of: TypeReference;
+
+  constructor(kind: K, of: TypeReference) {
+    super();
+    this.kind = kind;
+    this.of = of;
+  }
 }
 
 class LazyField implements Field {
@@ -160,14 +208,26 @@ class LazyField implements Field {
   }
 }
 
-class LazyObjectType implements ObjectType {
+/** A type that keeps the reference to itself, and whose parts can be made anew. */
+abstract class LazyType {
+  #reference: TypeReference | undefined;
+
+  static referenceTo(type: LazyType & NamedType): TypeReference {
+    type.#reference ??= new NamedReference(type);
+    return type.#reference;
+  }
+
+  abstract forget(): void;
+}
+
+class LazyObjectType extends LazyType implements ObjectType {
   readonly kind = 'object';
   readonly name: string;
   readonly description: string | null;
-  #makeFields: (() => Iterable<Field>) | null;
-  #fields: ReadonlyMap<string, Field> = new Map();
-  #makeInterfaces: (() => readonly InterfaceType[]) | null;
-  #interfaces: readonly InterfaceType[] = [];
+  readonly #makeFields: () => Iterable<Field>;
+  readonly #makeInterfaces: (() => readonly InterfaceType[]) | null;
+  #fields: ReadonlyMap<string, Field> | null = null;
+  #interfaces: readonly InterfaceType[] | null = null;
 
   constructor(
     name: string,
@@ -175,6 +235,7 @@ class LazyObjectType implements ObjectType {
     makeFields: () => Iterable<Field>,
     makeInterfaces: (() => readonly InterfaceType[]) | null,
   ) {
+    super();
     this.name = name;
     this.description = description;
     this.#makeFields = makeFields;
@@ -182,30 +243,31 @@ class LazyObjectType implements ObjectType {
   }
 
   get fields(): ReadonlyMap<string, Field> {
-    if (this.#makeFields !== null) {
-      this.#fields = byName(this.#makeFields());
-      this.#makeFields = null;
-    }
+    this.#fields ??= byName(this.#makeFields());
     return this.#fields;
   }
 
   get interfaces(): readonly InterfaceType[] {
-    if (this.#makeInterfaces !== null) {
-      this.#interfaces = this.#makeInterfaces();
-      this.#makeInterfaces = null;
-    }
+    if (this.#makeInterfaces === null) return noInterfaces;
+    this.#interfaces ??= this.#makeInterfaces();
     return this.#interfaces;
+  }
+
+  forget(): void {
+    this.#fields = null;
   }
 }
 
-class LazyInterfaceType implements InterfaceType {
+const noInterfaces: readonly InterfaceType[] = [];
+
+class LazyInterfaceType extends LazyType implements InterfaceType {
   readonly kind = 'interface';
   readonly name: string;
   readonly description: string | null;
-  #makeFields: (() => Iterable<Field>) | null;
-  #fields: ReadonlyMap<string, Field> = new Map();
-  #makePossibleTypes: (() => readonly ObjectType[]) | null;
-  #possibleTypes: readonly ObjectType[] = [];
+  readonly #makeFields: () => Iterable<Field>;
+  readonly #makePossibleTypes: () => readonly ObjectType[];
+  #fields: ReadonlyMap<string, Field> | null = null;
+  #possibleTypes: readonly ObjectType[] | null = null;
 
   constructor(
     name: string,
@@ -213,6 +275,7 @@ class LazyInterfaceType implements InterfaceType {
     makeFields: () => Iterable<Field>,
     makePossibleTypes: () => readonly ObjectType[],
   ) {
+    super();
     this.name = name;
     this.description = description;
     this.#makeFields = makeFields;
@@ -220,62 +283,86 @@ class LazyInterfaceType implements InterfaceType {
   }
 
   get fields(): ReadonlyMap<string, Field> {
-    if (this.#makeFields !== null) {
-      this.#fields = byName(this.#makeFields());
-      this.#makeFields = null;
-    }
+    this.#fields ??= byName(this.#makeFields());
     return this.#fields;
   }
 
   get possibleTypes(): readonly ObjectType[] {
-    if (this.#makePossibleTypes !== null) {
-      this.#possibleTypes = this.#makePossibleTypes();
-      this.#makePossibleTypes = null;
-    }
+    this.#possibleTypes ??= this.#makePossibleTypes();
     return this.#possibleTypes;
+  }
+
+  forget(): void {
+    this.#fields = null;
   }
 }
 
-class LazyUnionType implements UnionType {
+class LazyUnionType extends LazyType implements UnionType {
   readonly kind = 'union';
   readonly name: string;
   readonly description: string | null;
-  #makePossibleTypes: (() => readonly ObjectType[]) | null;
-  #possibleTypes: readonly ObjectType[] = [];
+  readonly #makePossibleTypes: () => readonly ObjectType[];
+  #possibleTypes: readonly ObjectType[] | null = null;
 
   constructor(name: string, description: string | null, makePossibleTypes: () => readonly ObjectType[]) {
+    super();
     this.name = name;
     this.description = description;
     this.#makePossibleTypes = makePossibleTypes;
   }
 
   get possibleTypes(): readonly ObjectType[] {
-    if (this.#makePossibleTypes !== null) {
-      this.#possibleTypes = this.#makePossibleTypes();
-      this.#makePossibleTypes = null;
-    }
+    this.#possibleTypes ??= this.#makePossibleTypes();
     return this.#possibleTypes;
+  }
+
+  forget(): void {}
+}
+
+class LazyEnumType extends LazyType implements EnumType {
+  readonly kind = 'enum';
+  readonly name: string;
+  readonly description: string | null;
+  readonly #makeValues: () => Iterable<EnumTypeValue>;
+  #values: ReadonlyMap<string, EnumTypeValue> | null = null;
+
+  constructor(name: string, description: string | null, makeValues: () => Iterable<EnumTypeValue>) {
+    super();
+    this.name = name;
+    this.description = description;
+    this.#makeValues = makeValues;
+  }
+
+  get values(): ReadonlyMap<string, EnumTypeValue> {
+    this.#values ??= byName(this.#makeValues());
+    return this.#values;
+  }
+
+  forget(): void {
+    this.#values = null;
   }
 }
 
-class LazyInputObjectType implements InputObjectType {
+class LazyInputObjectType extends LazyType implements InputObjectType {
   readonly kind = 'input-object';
   readonly name: string;
   readonly description: string | null;
-  #makeFields: (() => Iterable<InputValue>) | null;
-  #fields: ReadonlyMap<string, InputValue> = new Map();
+  readonly #makeFields: () => Iterable<InputValue>;
+  #fields: ReadonlyMap<string, InputValue> | null = null;
 
   constructor(name: string, description: string | null, makeFields: () => Iterable<InputValue>) {
+    super();
     this.name = name;
     this.description = description;
     this.#makeFields = makeFields;
   }
 
   get fields(): ReadonlyMap<string, InputValue> {
-    if (this.#makeFields !== null) {
-      this.#fields = byName(this.#makeFields());
-      this.#makeFields = null;
-    }
+    this.#fields ??= byName(this.#makeFields());
     return this.#fields;
+  }
+
+  forget(): void {
+    this.#fields = null;
   }
 }

@@ -3,7 +3,15 @@ import type { TrackedColumn, TrackedTable } from '../model/index.ts';
 import { type Column, isNumericType, isTypeNamed } from '../permissions/index.ts';
 import type { SchemaContext, VisibleColumn } from './context.ts';
 import { describeTable } from './descriptions.ts';
-import { byName, inputObjectType, inputValue, listOfRequired, nullable, required } from './lazy-types.ts';
+import {
+  byName,
+  enumType,
+  inputObjectType,
+  inputValue,
+  listOfRequired,
+  nullable,
+  required,
+} from './lazy-types.ts';
 import { isEnumValueName, isGraphqlName, strictScalars } from './scalars.ts';
 import { whereArgument } from './table-inputs.ts';
 import type {
@@ -110,12 +118,11 @@ function constraintEnum(context: SchemaContext, table: TrackedTable): EnumType |
       meaning: { kind: 'constraint' as const, name },
     }));
   if (values.length === 0) return null;
-  return {
-    kind: 'enum',
-    name: context.typeName(table, 'constraint'),
-    description: `unique or primary key constraints on table ${describeTable(table)}`,
-    values: byName(values),
-  };
+  return enumType(
+    context.typeName(table, 'constraint'),
+    `unique or primary key constraints on table ${describeTable(table)}`,
+    () => values,
+  );
 }
 
 function updateColumnEnum(context: SchemaContext, { table, update }: InsertTarget): EnumType {
@@ -136,18 +143,13 @@ function updateColumnEnum(context: SchemaContext, { table, update }: InsertTarge
       ]),
     };
   }
-  return {
-    kind: 'enum',
-    name,
-    description: `update columns of table ${describeTable(table)}`,
-    values: byName(
-      columns.map(({ name: value, column }) => ({
-        name: value,
-        description: 'column name',
-        meaning: { kind: 'update-column' as const, column },
-      })),
-    ),
-  };
+  return enumType(name, `update columns of table ${describeTable(table)}`, () =>
+    columns.map(({ name: value, column }) => ({
+      name: value,
+      description: 'column name',
+      meaning: { kind: 'update-column' as const, column },
+    })),
+  );
 }
 
 /** `_set`, `_inc` …, each only if it has a column to work on. */

@@ -3,16 +3,26 @@ import { introspectionTypes } from './introspection-types.ts';
 import { strictScalars } from './scalars.ts';
 import type { InputValue, NamedType, ObjectType, TypeReference } from './types.ts';
 
-/** By name, sorted. Of several types with one name (`text` and `varchar` are both `String`) the first stands for all. */
-export function reachableTypes(roots: readonly (ObjectType | null)[]): ReadonlyMap<string, NamedType> {
-  const found = new Map<string, NamedType>();
+/**
+ * Calls `list` once for each name, in no order; of several types with one name (`text` and `varchar` are both `String`) the first stands for all.
+ * What a listed type leads to is noted by then, so that its fields may be forgotten.
+ */
+export function walkTypes(roots: readonly (ObjectType | null)[], list: (type: NamedType) => void): void {
+  const names = new Set<string>();
   const seen = new Set<NamedType>();
+  const unlisted = new Set<NamedType>();
   const pending: NamedType[] = [];
   const visit = (type: NamedType): void => {
     if (seen.has(type)) return;
     seen.add(type);
-    if (!found.has(type.name)) found.set(type.name, type);
-    if (type.kind !== 'scalar' && type.kind !== 'enum') pending.push(type);
+    const isFirst = !names.has(type.name);
+    names.add(type.name);
+    if (type.kind === 'scalar' || type.kind === 'enum') {
+      if (isFirst) list(type);
+      return;
+    }
+    if (!isFirst) unlisted.add(type);
+    pending.push(type);
   };
   const visitInputs = (inputs: Iterable<InputValue>): void => {
     for (const input of inputs) visit(namedTypeOf(input.type));
@@ -20,18 +30,35 @@ export function reachableTypes(roots: readonly (ObjectType | null)[]): ReadonlyM
   for (const scalar of Object.values(strictScalars)) visit(scalar);
   for (const type of introspectionTypes) visit(type);
   for (const root of roots) if (root !== null) visit(root);
+  /** Many fields share the arguments of their table. */
+  let lastArguments: unknown = null;
   for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
     if (type.kind === 'input-object') visitInputs(type.fields.values());
     if (type.kind === 'object' || type.kind === 'interface') {
       for (const field of type.fields.values()) {
         visit(namedTypeOf(field.type));
-        visitInputs(field.arguments.values());
+        const { arguments: given } = field;
+        if (given.size === 0 || given === lastArguments) continue;
+        lastArguments = given;
+        visitInputs(given.values());
       }
     }
     if (type.kind === 'object') type.interfaces.forEach(visit);
     if (type.kind === 'interface' || type.kind === 'union') type.possibleTypes.forEach(visit);
+    if (!unlisted.has(type)) list(type);
   }
-  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+/** By name, sorted. */
+export function reachableTypes(roots: readonly (ObjectType | null)[]): ReadonlyMap<string, NamedType> {
+  const types: NamedType[] = [];
+  walkTypes(roots, (type) => void types.push(type));
+  return sortedByName(types);
+}
+
+export function sortedByName(types: readonly NamedType[]): ReadonlyMap<string, NamedType> {
+  const entries = types.map((type) => [type.name, type] as const);
+  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
 export function namedTypeOf(reference: TypeReference): NamedType {

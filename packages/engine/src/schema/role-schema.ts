@@ -1,7 +1,8 @@
 /** The view of a model that one role has. */
 import type { Model } from '../model/index.ts';
 import { type RoleSchemaOptions, SchemaContext } from './context.ts';
-import { reachableTypes } from './reachable-types.ts';
+import { forgetFields } from './lazy-types.ts';
+import { reachableTypes, sortedByName, walkTypes } from './reachable-types.ts';
 import { mutationRoot, queryRoot, subscriptionRoot } from './roots.ts';
 import type { NamedType, ObjectType, RoleSchema } from './types.ts';
 
@@ -49,14 +50,35 @@ class LazyRoleSchema implements RoleSchema {
     return this.#subscription;
   }
 
-  readonly findType = (name: string): NamedType | null => this.#reachable().get(name) ?? null;
+  readonly findType = (name: string): NamedType | null => this.#sorted().get(name) ?? null;
 
-  readonly allTypes = (): readonly NamedType[] => [...this.#reachable().values()];
+  readonly allTypes = (): readonly NamedType[] => [...this.#sorted().values()];
+
+  readonly forEachType = (visit: (type: NamedType) => void): void => {
+    if (this.#types !== undefined) {
+      this.#types.forEach(visit);
+      return;
+    }
+    let kept: NamedType[] | null = [];
+    walkTypes([this.queryRoot, this.mutationRoot, this.subscriptionRoot], (type) => {
+      visit(type);
+      kept?.push(type);
+      if (kept === null) forgetFields(type);
+      else if (kept.length > mostKeptTypes) {
+        kept.forEach(forgetFields);
+        kept = null;
+      }
+    });
+    // The callback is called in between, which the checker does not see.
+    const all = kept as NamedType[] | null;
+    if (all === null) this.#forget();
+    else this.#types = sortedByName(all);
+  };
 
   readonly namingOf: RoleSchema['namingOf'] = (source) =>
     this.#context.model.sources.get(source)?.naming ?? null;
 
-  #reachable(): ReadonlyMap<string, NamedType> {
+  #sorted(): ReadonlyMap<string, NamedType> {
     if (this.#types !== undefined) return this.#types;
     const types = reachableTypes([this.queryRoot, this.mutationRoot, this.subscriptionRoot]);
     if (types.size <= mostKeptTypes) this.#types = types;

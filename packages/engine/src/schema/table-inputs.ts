@@ -9,6 +9,7 @@ import type { SchemaContext } from './context.ts';
 import { describeTable } from './descriptions.ts';
 import {
   byName,
+  enumType,
   inputObjectType,
   inputValue,
   listOf,
@@ -71,18 +72,16 @@ export function selectColumnEnum(context: SchemaContext, access: SelectAccess): 
   return context.once(access.table, 'select_column', () => {
     const columns = context.visibleColumns(access).filter(({ name }) => isEnumValueName(name));
     if (columns.length === 0) return null;
-    return {
-      kind: 'enum',
-      name: context.typeName(access.table, 'select_column'),
-      description: `select columns of table ${describeTable(access.table)}`,
-      values: byName(
+    return enumType(
+      context.typeName(access.table, 'select_column'),
+      `select columns of table ${describeTable(access.table)}`,
+      () =>
         columns.map(({ name, grant }) => ({
           name,
           description: 'column name',
           meaning: { kind: 'column', grant },
         })),
-      ),
-    };
+    );
   });
 }
 

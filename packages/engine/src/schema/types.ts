@@ -404,6 +404,8 @@ export interface RoleSchema {
   readonly findType: (name: string) => NamedType | null;
   /** All reachable types, sorted by name; for introspection. */
   readonly allTypes: () => readonly NamedType[];
+  /** The same one by one, in no order; of a large schema the fields are forgotten after each call, so that not all are there at once. */
+  readonly forEachType: (visit: (type: NamedType) => void) => void;
   /** The names of a source; null when there is no such source. */
   readonly namingOf: (source: string) => Naming | null;
 }

@@ -53,7 +53,9 @@ export function collectQuery(schema: RoleSchema, query: string): readonly Collec
 function resolve(schema: RoleSchema, selected: CollectedField): string {
   const name = selected.field?.name;
   if (name !== '__schema' && name !== '__type') throw new Error(`${name} is no introspection field`);
-  return resolveIntrospectionField(name, selected.arguments, selected.selection, schema);
+  return Buffer.concat(
+    resolveIntrospectionField(name, selected.arguments, selected.selection, schema),
+  ).toString();
 }
 
 function collect(
