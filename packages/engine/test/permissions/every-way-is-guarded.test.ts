@@ -7,9 +7,15 @@ import { coerceVariables, parseDocument, selectOperation } from '../../src/graph
 import type { SelectPermission } from '../../src/metadata/index.ts';
 import type { TrackedTable } from '../../src/model/index.ts';
 import type { DeleteRule, InsertRule, UpdateRule } from '../../src/permissions/index.ts';
-import { type Plan, planOperation, type RootPlan } from '../../src/plan/index.ts';
+import { type Plan, planOperation, type RootPlan, type RowsJoin } from '../../src/plan/index.ts';
 import { createRoleSchema, type RoleSchema, type SchemaApi } from '../../src/schema/index.ts';
-import { renderExplain, renderMutation, type SelectPlan } from '../../src/sql/index.ts';
+import {
+  renderExplain,
+  renderMutation,
+  renderRowsJoin,
+  type SelectPlan,
+  type Statement,
+} from '../../src/sql/index.ts';
 import { RequestError } from '../../src/support/index.ts';
 import { makeModel, tableOf } from '../support/model-fixture.ts';
 import { outlineCondition } from '../support/plan-outline.ts';
@@ -184,8 +190,41 @@ const model = makeModel({
       ],
     },
   },
-  metadata: { inherited_roles: [{ role_name: 'heir', role_set: ['viewer', 'visitor'] }] },
+  metadata: {
+    inherited_roles: [{ role_name: 'heir', role_set: ['viewer', 'visitor'] }],
+    custom_types: {
+      objects: [
+        {
+          name: 'Profile',
+          fields: ['id', 'boss'].map((name) => ({ name, type: 'Int' })),
+          relationships: [
+            {
+              name: 'person',
+              type: 'object',
+              remote_table: publicTable('person'),
+              field_mapping: { id: 'id' },
+            },
+            {
+              name: 'items',
+              type: 'array',
+              remote_table: publicTable('item'),
+              field_mapping: { id: 'owner' },
+            },
+          ],
+        },
+      ],
+    },
+    actions: (['query', 'mutation'] as const).map((type) => ({
+      name: `${type}_profile`,
+      definition: { type, handler: 'http://handler', output_type: '[Profile!]' },
+      permissions: ['viewer', 'visitor', 'several'].map((role) => ({ role })),
+    })),
+  },
 });
+
+function publicTable(name: string) {
+  return { schema: 'public', name };
+}
 
 function manual(table: string, mapping: Readonly<Record<string, string>>) {
   return {
@@ -348,7 +387,10 @@ describe.each(roles.flatMap((role) => apis.map((api) => [role, api] as const)))(
       expect.arrayContaining(
         api === 'relay'
           ? ['node', 'person_connection', 'item_connection', 'find_people_connection']
-          : ['person', 'person_by_pk', 'item', 'find_people', 'person_stream', 'claims', 'plain_claims'],
+          : [
+              ...['person', 'person_by_pk', 'item', 'find_people', 'person_stream', 'claims', 'plain_claims'],
+              ...['query_profile', 'mutation_profile'],
+            ],
       ),
     );
     if (role === 'viewer') {
@@ -467,7 +509,8 @@ function planFaultsOf(plan: Plan, role: string): readonly string[] {
       if (actual !== expected) faults.push(`cell ${table?.name}.${name} shows: ${actual}, not ${expected}`);
     }
   });
-  const isConstant = plan.fields.every(({ kind }) => kind === 'constant');
+  // of an action just what its handler says may be asked
+  const isConstant = plan.fields.every(({ kind }) => kind === 'constant' || kind === 'delegated');
   if (count === 0 && !isConstant) faults.push('no rows in the plan');
   return faults;
 }
@@ -508,7 +551,9 @@ function sqlFaultsOf(plan: Plan, role: string): readonly string[] {
   const selects = [...selectsOf(plan.fields)].map((select) =>
     renderExplain([select], (source) => (source.kind === 'literal' ? source.text : '')),
   );
-  return [...selects, ...mutationTextsOf(plan)].flatMap((text) => textFaultsOf(text, role));
+  return [...selects, ...mutationTextsOf(plan), ...joinTextsOf(plan)].flatMap((text) =>
+    textFaultsOf(text, role),
+  );
 }
 
 function textFaultsOf(text: string, role: string): readonly string[] {
@@ -572,13 +617,28 @@ function mutationTextsOf({ fields }: Plan): readonly string[] {
   return fields
     .filter((field) => field.kind === 'mutation')
     .flatMap(({ mutation }) => renderMutation(mutation))
-    .map(({ text, parameters }) =>
-      text.replaceAll(/\$(\d+)/g, (_match, number) => {
-        const source = parameters[Number(number) - 1];
-        return `'${source?.kind === 'literal' ? (source.text ?? '') : ''}'`;
-      }),
-    )
+    .map(withLiterals)
     .filter((text) => text.includes('"public"'));
+}
+
+function withLiterals({ text, parameters }: Pick<Statement, 'text' | 'parameters'>): string {
+  return text.replaceAll(/\$(\d+)/g, (_match, number) => {
+    const source = parameters[Number(number) - 1];
+    return `'${source?.kind === 'literal' ? (source.text ?? '') : ''}'`;
+  });
+}
+
+/** The statements that look up what belongs to the answers of others. */
+function joinTextsOf(plan: Plan): readonly string[] {
+  const texts: string[] = [];
+  visit(plan, (node) => {
+    if (isRowsJoin(node)) texts.push(withLiterals(renderRowsJoin(node)));
+  });
+  return texts;
+}
+
+function isRowsJoin(node: object): node is RowsJoin {
+  return 'kind' in node && node.kind === 'rows' && 'columns' in node && 'select' in node;
 }
 
 /** The tables and the functions that return rows of them, with their aliases. */
@@ -700,23 +760,27 @@ const closed = new Set([
   'table',
   'column',
   'columns',
-  'join',
   'type',
   'encode',
   'rule',
   'choices',
   'relationship',
   'validations',
+  'definition',
+  'target',
 ]);
 
 /** A filter within an aggregate predicate is the client's. */
 function isClosed(key: string, parent: object): boolean {
+  // what relates rows to an enclosing row; rows that belong to an answer of others are no such thing
+  if (key === 'join') return 'join' in parent && Array.isArray(parent.join);
   return closed.has(key) && !(key === 'filter' && 'predicate' in parent);
 }
 
 function visit(node: unknown, look: (node: object) => void): void {
   if (typeof node !== 'object' || node === null) return;
   look(node);
+  if (node instanceof Map) for (const value of node.values()) visit(value, look);
   for (const [key, value] of Object.entries(node)) if (!isClosed(key, node)) visit(value, look);
 }
 
@@ -728,6 +792,7 @@ function rewritten<T extends object>(
   const rewrite = (node: unknown): unknown => {
     if (typeof node !== 'object' || node === null) return node;
     if (Array.isArray(node)) return node.map(rewrite);
+    if (node instanceof Map) return new Map([...node].map(([key, value]) => [key, rewrite(value)]));
     const copy = Object.fromEntries(
       Object.entries(node).map(([key, value]) => [key, isClosed(key, node) ? value : rewrite(value)]),
     );
