@@ -1,6 +1,6 @@
 import { type Database, DatabaseError } from '../database/index.ts';
 import type { ConnectionInfo, Metadata, SourceMetadata } from '../metadata/index.ts';
-import { isJsonObject } from '../support/index.ts';
+import { isJsonObject, type Json } from '../support/index.ts';
 import { connectionLabel } from './connection-label.ts';
 import { resolveConnection } from './resolve-connection.ts';
 import type { ConnectedSource, ConnectedSources } from './source-registry.ts';
@@ -13,35 +13,48 @@ const longestCheckMs = 5_000;
 export function checkSources(
   { sources: declared }: Metadata,
   sources: ConnectedSources,
-): Promise<readonly { readonly source: string; readonly status: SourceHealth }[]> {
+): Promise<readonly SourceHealth[]> {
   return Promise.all(
     declared.map(async (source) => ({
       source: source.name,
-      status: await checkSource(source, sources.get(source.name)),
+      hasCheck: source.health_check !== undefined,
+      ...(await checkSource(source, sources.get(source.name))),
     })),
   );
 }
 
+type Finding = Pick<SourceHealth, 'status' | 'error'>;
+
 async function checkSource(
   { health_check: check }: SourceMetadata,
   connected: ConnectedSource | undefined,
-): Promise<SourceHealth> {
-  if (connected?.database == null) return 'error';
-  if (check === undefined) return connected.catalog === null ? 'error' : 'ok';
+): Promise<Finding> {
+  if (connected?.database == null || (check === undefined && connected.catalog === null)) {
+    return { status: 'error', error: connected?.error?.message ?? 'not connected' };
+  }
+  if (check === undefined) return healthy;
   const { test = null, timeout } = check;
   const sql = isJsonObject(test) ? test['sql'] : undefined;
-  const timeoutMs = typeof timeout === 'number' ? timeout * 1000 : longestCheckMs;
-  const signal = AbortSignal.timeout(Math.min(timeoutMs, longestCheckMs));
+  const signal = AbortSignal.timeout(checkMs(timeout));
   try {
     await connected.database.queryRows(
       { text: typeof sql === 'string' ? sql : 'SELECT 1', parameters: [] },
       { signal, prepare: false },
     );
-    return 'ok';
+    return healthy;
   } catch (error) {
-    if (signal.aborted) return 'timeout';
-    return error instanceof DatabaseError ? 'failed' : 'error';
+    if (signal.aborted) return { status: 'timeout', error: 'the check took too long' };
+    const status = error instanceof DatabaseError ? 'failed' : 'error';
+    return { status, error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+const healthy: Finding = { status: 'ok', error: null };
+
+/** Whole milliseconds. */
+function checkMs(configuredSeconds: Json | undefined): number {
+  const seconds = typeof configuredSeconds === 'number' ? configuredSeconds : longestCheckMs;
+  return Math.min(Math.max(Math.ceil(seconds * 1000), 1), longestCheckMs);
 }
 
 /** The databases of all sources that are connected. */

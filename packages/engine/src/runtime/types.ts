@@ -101,7 +101,7 @@ export interface Runtime {
   /** The databases of all sources and how many connections each has. */
   databases(): readonly (DatabaseLabels & { readonly connections: number })[];
   /** What the sources' own health checks say now; of a source without one, whether it could be read. */
-  sourceHealth(): Promise<readonly { readonly source: string; readonly status: SourceHealth }[]>;
+  sourceHealth(): Promise<readonly SourceHealth[]>;
   /** What the metadata in force says about traces. */
   telemetry(): OpenTelemetryConfiguration | undefined;
   /** Called after a new model is in force; returns a function that ends it. */
@@ -196,7 +196,14 @@ export interface DatabaseLabels {
   readonly role: 'primary' | 'replica';
 }
 
-export type SourceHealth = 'ok' | 'timeout' | 'failed' | 'error';
+export interface SourceHealth {
+  readonly source: string;
+  readonly status: 'ok' | 'timeout' | 'failed' | 'error';
+  /** Why it is not ok. */
+  readonly error: string | null;
+  /** Whether the source says how it is to be checked. */
+  readonly hasCheck: boolean;
+}
 
 /** The other processes of this instance. */
 export interface Peers {

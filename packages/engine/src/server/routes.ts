@@ -12,7 +12,7 @@ import {
 } from './endpoints/developer.ts';
 import { answerExplain } from './endpoints/explain.ts';
 import { answerGraphql, answerRelay, refusePersistedQuery } from './endpoints/graphql.ts';
-import { answerHealth } from './endpoints/health.ts';
+import { answerHealth, answerSourceHealth } from './endpoints/health.ts';
 import { answerMetadata, answerV1Query, answerV2Query } from './endpoints/metadata.ts';
 import { answerMetrics } from './endpoints/metrics.ts';
 import { answerPermissionCheck, answerPermissionExplain } from './endpoints/permissions.ts';
@@ -196,6 +196,14 @@ export const routes: readonly Route[] = [
     access: 'public',
     errors: 'flat',
     handler: answerHealth,
+  },
+  {
+    method: 'GET',
+    path: '/healthz/sources',
+    api: null,
+    access: 'admin',
+    errors: 'flat',
+    handler: answerSourceHealth,
   },
   { method: 'GET', path: '/v1/version', api: null, access: 'public', errors: 'flat', handler: answerVersion },
   {

@@ -191,6 +191,17 @@ describe('what is counted', () => {
     const labels = { source_name: 'gone', conn_info: 'postgres://someone@127.0.0.1:1/nowhere' };
     expect(await read(notes, 'hasura_postgres_connection_error_total', labels)).toBeGreaterThan(0);
     expect(await read(notes, 'hasura_source_health', { source_name: 'gone' })).toBe(3);
+    const asAdmin = await fetch(`${notes.server.url}/healthz/sources`, {
+      headers: { 'x-hasura-admin-secret': adminSecret },
+    });
+    expect(await asAdmin.json()).toEqual({
+      gone: {
+        status: 'ERROR',
+        error: expect.stringContaining('ECONNREFUSED'),
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      },
+    });
+    expect((await fetch(`${notes.server.url}/healthz/sources`)).status).toBe(401);
     const text = await (await scrape(notes, { authorization: `Bearer ${secret}` })).text();
     expect(text).not.toContain('secret');
   });
