@@ -205,6 +205,7 @@ function walkMutationOutput(output: MutationOutput, use: Use): void {
   else for (const item of output.items) if (item.kind === 'returning') walkOutput(item.output, use);
 }
 
+/** Rules of logical models are none of a table. */
 function useRows({ table }: GuardedRows, use: Use): void {
-  use(table, 'select');
+  if (table.isLogicalModel !== true) use(table, 'select');
 }

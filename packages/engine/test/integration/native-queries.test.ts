@@ -481,6 +481,7 @@ describe('commands', () => {
   });
   const model = { name: 'm', fields: [field('id', 'integer'), field('text', 'text', true)] };
   const query = {
+    type: 'query',
     root_field_name: 'q',
     returns: 'm',
     code: 'select id, text from t where id > {{least}}',
@@ -509,7 +510,7 @@ describe('commands', () => {
     );
     expect(await own.command('pg_get_native_query', {})).toEqual({
       status: 200,
-      body: [{ ...query, arguments: { least: { type: 'int', nullable: false } } }],
+      body: [{ ...query, type: undefined }],
     });
     expect(await own.command('pg_get_logical_model', { source: 'default' })).toEqual({
       status: 200,

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../support/index.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../support/index.ts';
 import {
   boolean,
   type Codec,
@@ -142,7 +142,7 @@ const nativeQueryArgument = object('NullableScalarType', {
   type: required(text),
 });
 
-export const nativeQuery: Codec<NativeQueryMetadata> = object('NativeQueryMetadata', {
+const nativeQueryFields: Codec<NativeQueryMetadata> = object('NativeQueryMetadata', {
   arguments: defaulted(record(nativeQueryArgument), {}),
   array_relationships: optional(uniqueList('array relationships', arrayRelationship, ({ name }) => name)),
   code: required(text),
@@ -151,6 +151,16 @@ export const nativeQuery: Codec<NativeQueryMetadata> = object('NativeQueryMetada
   returns: required(returnedModel),
   root_field_name: required(nonEmptyText),
 });
+
+/** `"type": "query"` says nothing, and is not kept. Source: spec/graphql-api.md 10. */
+export const nativeQuery: Codec<NativeQueryMetadata> = {
+  decode(value, place) {
+    if (!isJsonObject(value) || value['type'] !== 'query') return nativeQueryFields.decode(value, place);
+    const { type: _type, ...given } = value;
+    return nativeQueryFields.decode(given, place);
+  },
+  encode: (query) => nativeQueryFields.encode(query),
+};
 
 const postgresKinds = ['postgres', 'citus', 'cockroach'];
 
