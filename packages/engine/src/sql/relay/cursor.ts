@@ -42,16 +42,31 @@ function renderLeaf({ key, cell }: Leaf): SqlFragment {
 }
 
 /**
- * Whether the current row stands beyond the cursor in the order, on the given side of it, or with `isInclusive` right at it; for WHERE, as NULL stands
- * for no. Written so that an index over what the rows are sorted by leads there, as far as one can.
+ * Conditions under which the current row stands beyond the cursor in the order, on the given side of it, or with `isInclusive` right at it; no row satisfies
+ * two of them. For WHERE, as NULL stands for no. Written so that an index over what the rows are sorted by leads there, as far as one can: where NULLs
+ * stand beyond values they are apart, since an index leads to either but not to both at once.
  */
 export function renderBeyond(
   cells: readonly SortedCell[],
-  { value, nulls }: ConnectionCursor,
+  cursor: ConnectionCursor,
   side: 'after' | 'before',
   isInclusive: boolean,
-): SqlFragment {
-  const places = cells.map(({ item, key, cell }, index): Place => {
+): readonly [SqlFragment, ...SqlFragment[]] {
+  const places = placesOf(cells, cursor, side);
+  const [first, ...others] = places;
+  if (first === undefined || first.value === null || !first.nullsAreBeyond) {
+    return [renderPlaces(places, isInclusive)];
+  }
+  const values = renderPlaces([{ ...first, nullsAreBeyond: false }, ...others], isInclusive);
+  return [values, sql`(${first.cell} is null)`];
+}
+
+function placesOf(
+  cells: readonly SortedCell[],
+  { value, nulls }: ConnectionCursor,
+  side: 'after' | 'before',
+): readonly Place[] {
+  return cells.map(({ item, key, cell }, index): Place => {
     const isGreater = (item.direction === 'asc') === (side === 'after');
     return {
       cell,
@@ -61,6 +76,9 @@ export function renderBeyond(
       nullsAreBeyond: key.isNullable && (item.nulls === 'last') === (side === 'after'),
     };
   });
+}
+
+function renderPlaces(places: readonly Place[], isInclusive: boolean): SqlFragment {
   return renderRowComparison(places, isInclusive) ?? renderByCases(places, isInclusive);
 }
 

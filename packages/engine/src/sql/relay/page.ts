@@ -57,25 +57,58 @@ export interface PageContext {
 export function renderPage(
   select: ConnectionSelect,
   columns: PageColumns,
-  { page, outer, aliases, size, takesOneMore }: PageContext,
+  context: PageContext,
 ): SqlFragment {
+  const { page, aliases, size, takesOneMore } = context;
+  const numbered = aliases.next();
+  const limit = size === null ? sql`` : sql` limit ${takesOneMore ? sql`(${size})::bigint + 1` : size}`;
   const row = aliases.next();
-  const limited = aliases.next();
-  const base = renderBase(select, outer, aliases, (baseRow) =>
-    columns.nodes.map(
-      (output, index) =>
-        sql`${renderObject(renderOutput(output, baseRow, aliases), aliases)} as ${nodeColumn(index)}`,
-    ),
-  );
+  const parts = renderParts(select, columns, context, limit, row);
   const cells = sortedCells(select, row);
   const cursor = columns.hasCursor ? [sql`${renderCursor(cells)} as cursor`] : [];
   const list = [...columns.nodes.map((_, index) => sql`${row}.${nodeColumn(index)}`), ...cursor];
-  const limit = size === null ? sql`` : sql` limit ${takesOneMore ? sql`(${size})::bigint + 1` : size}`;
   const order = orderClause(
     cells.map(({ cell, item }) => ({ value: cell, item: isFromEnd(select) ? reversed(item) : item })),
   );
-  const rows = sql`select ${join(list, sql`, `)} from (${base}) as ${row}${whereClause(beyondCursor(select, cells))}${order}${limit}`;
-  return sql`(select ${limited}.*, row_number() over () as number from (${rows}) as ${limited}) as ${page}`;
+  const rows = sql`select ${join(list, sql`, `)} from ${parts}${order}${limit}`;
+  return sql`(select ${numbered}.*, row_number() over () as number from (${rows}) as ${numbered}) as ${page}`;
+}
+
+/** `(…) as _1 where …`: the rows beyond the cursor; those of two conditions together, each as many as the page takes. */
+function renderParts(
+  select: ConnectionSelect,
+  columns: PageColumns,
+  { outer, aliases, size }: PageContext,
+  limit: SqlFragment,
+  row: SqlFragment,
+): SqlFragment {
+  const { cursor } = select;
+  const base = () =>
+    renderBase(select, outer, aliases, (baseRow) =>
+      columns.nodes.map(
+        (output, index) =>
+          sql`${renderObject(renderOutput(output, baseRow, aliases), aliases)} as ${nodeColumn(index)}`,
+      ),
+    );
+  const conditionsOn = (partRow: SqlFragment): readonly (SqlFragment | null)[] =>
+    cursor === null ? [null] : renderBeyond(sortedCells(select, partRow), cursor, cursor.side, false);
+  const conditions = conditionsOn(row);
+  if (size === null || conditions.length === 1) {
+    const condition = conditions.flatMap((each) => each ?? []);
+    return sql`(${base()}) as ${row}${condition.length === 0 ? sql`` : sql` where (${join(condition, sql` or `)})`}`;
+  }
+  const parts = conditions.map((_, index) => {
+    const partRow = aliases.next();
+    const order = orderClause(
+      sortedCells(select, partRow).map(({ cell, item }) => ({
+        value: cell,
+        item: isFromEnd(select) ? reversed(item) : item,
+      })),
+    );
+    const condition = conditionsOn(partRow)[index] ?? null;
+    return sql`(select ${partRow}.* from (${base()}) as ${partRow}${whereClause(condition)}${order}${limit})`;
+  });
+  return sql`(${join(parts, sql` union all `)}) as ${row}`;
 }
 
 function reversed<T extends { readonly direction: 'asc' | 'desc'; readonly nulls: 'first' | 'last' }>(
@@ -88,10 +121,6 @@ function reversed<T extends { readonly direction: 'asc' | 'desc'; readonly nulls
   };
 }
 
-function beyondCursor({ cursor }: ConnectionSelect, cells: readonly SortedCell[]): SqlFragment | null {
-  return cursor === null ? null : renderBeyond(cells, cursor, cursor.side, false);
-}
-
 /**
  * Whether there are rows right at the cursor or on the other side of it. Looked for from the cursor on, so that an index that serves the page serves this.
  */
@@ -102,13 +131,19 @@ export function renderRowsBeyond(
 ): SqlFragment {
   const { cursor } = select;
   if (cursor === null || cursor.side === side) return sql`false`;
-  const row = aliases.next();
-  const base = renderBase(select, outer, aliases, () => []);
-  const cells = sortedCells(select, row);
-  const order = orderClause(
-    cells.map(({ cell, item }) => ({ value: cell, item: side === 'before' ? reversed(item) : item })),
-  );
-  return sql`((select true from (${base}) as ${row} where ${renderBeyond(cells, cursor, side, true)}${order} limit 1) is not null)`;
+  const conditionsOn = (row: SqlFragment) => renderBeyond(sortedCells(select, row), cursor, side, true);
+  const found = conditionsOn(aliases.next()).map((_, index) => {
+    const row = aliases.next();
+    const order = orderClause(
+      sortedCells(select, row).map(({ cell, item }) => ({
+        value: cell,
+        item: side === 'before' ? reversed(item) : item,
+      })),
+    );
+    const base = renderBase(select, outer, aliases, () => []);
+    return sql`(select true from (${base}) as ${row}${whereClause(conditionsOn(row)[index] ?? null)}${order} limit 1) is not null`;
+  });
+  return sql`(${join(found, sql` or `)})`;
 }
 
 function sortedCells({ set, keys }: ConnectionSelect, row: SqlFragment): readonly SortedCell[] {
