@@ -53,10 +53,10 @@ describe.skipIf(!hasRedis)('with a real Redis', () => {
     server.pause();
     const began = performance.now();
     expect(await Promise.all(Array.from({ length: 50 }, answers))).not.toContain(true);
-    expect(performance.now() - began).toBeLessThan(1500);
+    expect(performance.now() - began).toBeLessThan(3000);
     const next = performance.now();
     for (let index = 0; index < 50; index++) expect(await answers()).toBe(false);
-    expect(performance.now() - next).toBeLessThan(200);
+    expect(performance.now() - next).toBeLessThan(1000);
     server.resume();
     await expect.poll(answers, { timeout: 10_000 }).toBe(true);
     expect(log).toEqual([
@@ -69,8 +69,8 @@ describe.skipIf(!hasRedis)('with a real Redis', () => {
     log.length = 0;
     expect(await answers()).toBe(true);
     await server.stop();
-    await expect.poll(answers).toBe(false);
-    await expect.poll(() => log).toHaveLength(1);
+    await expect.poll(answers, { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => log, { timeout: 10_000 }).toHaveLength(1);
     await server.start();
     await expect.poll(answers, { timeout: 10_000 }).toBe(true);
     expect(log).toHaveLength(2);

