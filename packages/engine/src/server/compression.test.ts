@@ -1,5 +1,6 @@
+import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { gzipWish, shouldCompress } from './compression.ts';
+import { compress, gzipWish, shouldCompress } from './compression.ts';
 
 test.each([
   [null, 'no'],
@@ -17,4 +18,14 @@ test.each([
 test('small bodies stay plain unless that is refused', () => {
   expect([699, 700].map((size) => shouldCompress('allowed', size))).toEqual([false, true]);
   expect(shouldCompress('required', 1)).toBe(true);
+});
+
+test.each([1, 3])('what is compressed is the body, in %i pieces', async (count) => {
+  const bodies = [
+    Buffer.alloc(3_000_000, 'ab'),
+    Buffer.from('é'.repeat(1_500_000)),
+    Buffer.from('end'),
+  ].slice(0, count);
+  const whole = Buffer.concat(bodies);
+  expect(gunzipSync(await compress(bodies, whole.length)).equals(whole)).toBe(true);
 });

@@ -1,8 +1,12 @@
-import { gzip, type ZlibOptions } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip, gzip, type ZlibOptions } from 'node:zlib';
 import type { Bytes } from '../database/index.ts';
 
 const minimumBytes = 700;
 const thoroughBytes = 20_000;
+/** The pieces of larger bodies are not joined first. */
+const largeBytes = 4 * 1024 * 1024;
 
 /** What `Accept-Encoding` asks for: `required` when the plain form is refused. Source: spec/server.md 2.3. */
 export type GzipWish = 'no' | 'allowed' | 'required';
@@ -30,10 +34,19 @@ export function shouldCompress(wish: GzipWish, sizeBytes: number): boolean {
 
 /** The body, gzipped: quickly, or thoroughly when it is large. */
 export function compress(body: string | Bytes, sizeBytes: number): Promise<Buffer> {
+  if (typeof body !== 'string' && sizeBytes > largeBytes) return compressPieces(body);
   const plain =
     typeof body === 'string' ? body : body.length === 1 ? (body[0] as Uint8Array) : Buffer.concat(body);
   const options: ZlibOptions = { level: sizeBytes > thoroughBytes ? 6 : 1 };
   return new Promise((resolve, reject) => {
     gzip(plain, options, (error, result) => (error === null ? resolve(result) : reject(error)));
   });
+}
+
+async function compressPieces(body: Bytes): Promise<Buffer> {
+  const compressed: Buffer[] = [];
+  const stream = createGzip({ level: 6 });
+  stream.on('data', (chunk: Buffer) => compressed.push(chunk));
+  await pipeline(Readable.from(body), stream);
+  return Buffer.concat(compressed);
 }
