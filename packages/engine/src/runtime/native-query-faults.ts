@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/index.ts';
-import { type Connection, type Database, DatabaseError } from '../database/index.ts';
+import { type Connection, type Database, DatabaseConnectionError, DatabaseError } from '../database/index.ts';
 import type { NativeQueryMetadata, SourceMetadata } from '../metadata/index.ts';
 import { type NativeQueryFaults, nativeQueryCandidates } from '../model/index.ts';
 import { inputOf } from '../permissions/index.ts';
@@ -37,7 +37,7 @@ export async function findNativeQueryFaults(
   };
   if (open.length > 0) {
     if ('within' in place) await ask(place.within);
-    else await place.database.transaction({ readOnly: true }, ask);
+    else await unlessGone(place.database.transaction({ readOnly: true }, ask));
   }
   const faults = new Map<NativeQueryMetadata, RequestError>();
   for (const { metadata, checks } of candidates) {
@@ -49,6 +49,15 @@ export async function findNativeQueryFaults(
 
 const answers = new WeakMap<Catalog, Map<string, RequestError | null>>();
 const statementName = 'postern_native_query';
+
+/** A database that went away says nothing against a query; it is asked when it is back. */
+async function unlessGone(asking: Promise<void>): Promise<void> {
+  try {
+    await asking;
+  } catch (error) {
+    if (!(error instanceof DatabaseConnectionError)) throw error;
+  }
+}
 
 /** Within a transaction, which stays usable. */
 async function findFault(connection: Connection, checks: readonly string[]): Promise<RequestError | null> {
