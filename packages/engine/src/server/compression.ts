@@ -45,8 +45,12 @@ export function compress(body: string | Bytes, sizeBytes: number): Promise<Buffe
 
 async function compressPieces(body: Bytes): Promise<Buffer> {
   const compressed: Buffer[] = [];
-  const stream = createGzip({ level: 6 });
-  stream.on('data', (chunk: Buffer) => compressed.push(chunk));
-  await pipeline(Readable.from(body), stream);
+  await pipeline(
+    Readable.from(body),
+    createGzip({ level: 6 }),
+    async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+      for await (const chunk of chunks) compressed.push(chunk);
+    },
+  );
   return Buffer.concat(compressed);
 }
