@@ -1,5 +1,6 @@
 import type { RawHeaders, Session } from '../authentication/index.ts';
 import type { RequestError, Span } from '../support/index.ts';
+import type { Tracer } from '../tracing/index.ts';
 import type { FinalResponse } from './answer.ts';
 import type { ServerContext } from './context.ts';
 import type { ApiRequest } from './exchange.ts';
@@ -35,15 +36,14 @@ export function endTrace(
   span.end();
 }
 
-/** An operation on a WebSocket; null when nobody traces. */
+/** An operation on a WebSocket. */
 export function beginOperation(
-  { tracing }: Pick<ServerContext, 'tracing'>,
+  tracer: Tracer,
   headers: RawHeaders,
   requestId: string,
   session: Session,
-): Span | null {
-  const span = tracing.current?.begin('WebSocket operation', headers) ?? null;
-  if (span === null) return null;
+): Span {
+  const span = tracer.begin('WebSocket operation', headers);
   span.set('request_id', requestId);
   describeCaller(span, session);
   return span;

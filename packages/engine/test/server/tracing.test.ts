@@ -291,6 +291,9 @@ test('operations on WebSockets go on in the trace of the connection', async () =
   const operation = spanNamed(spans, 'WebSocket operation');
   expect(operation).toMatchObject({ traceId: trace, parentSpanId: caller });
   expect(operation.attributes).toMatchObject({ 'enduser.role': 'admin' });
+  const lines = (await notes.logs()).filter(({ detail }) => detail.event?.type === 'operation');
+  const place = { trace_id: trace, span_id: operation.spanId };
+  expect(lines).toEqual([expect.objectContaining(place), expect.objectContaining(place)]);
   expect(spanNamed(spans, 'GraphQL query').parentSpanId).toBe(operation.spanId);
 });
 

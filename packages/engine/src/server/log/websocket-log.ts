@@ -4,7 +4,7 @@ import type { GraphqlRequest } from '../../runtime/index.ts';
 import type { RequestError } from '../../support/index.ts';
 import type { ServerContext } from '../context.ts';
 import { flatError } from '../error-body.ts';
-import type { Logger } from './logger.ts';
+import type { Logger, TracePlace } from './logger.ts';
 import { requestJson } from './query-log.ts';
 
 /** The websocket-log lines of one connection. Source: spec/server.md 5.5. */
@@ -22,15 +22,15 @@ export class WebSocketLog {
   }
 
   accepted(): void {
-    this.#write('info', () => ({ type: 'accepted', detail: null }));
+    this.#write('info', null, () => ({ type: 'accepted', detail: null }));
   }
 
   connectionError(message: string): void {
-    this.#write('error', () => ({ type: 'conn_err', detail: message }));
+    this.#write('error', null, () => ({ type: 'conn_err', detail: message }));
   }
 
   closed(): void {
-    this.#write('info', () => ({ type: 'closed', detail: null }));
+    this.#write('info', null, () => ({ type: 'closed', detail: null }));
   }
 
   operation(
@@ -39,8 +39,10 @@ export class WebSocketLog {
     request: GraphqlRequest,
     type: 'started' | 'query_err' | 'completed' | 'stopped',
     error: RequestError | null = null,
+    place: TracePlace | null = null,
   ): void {
-    this.#write(error === null ? 'info' : 'error', () => ({
+    const level = error === null ? 'info' : 'error';
+    this.#write(level, place, () => ({
       type: 'operation',
       detail: {
         operation_id: id,
@@ -54,10 +56,10 @@ export class WebSocketLog {
     }));
   }
 
-  #write(level: 'info' | 'error', event: () => unknown): void {
+  #write(level: 'info' | 'error', place: TracePlace | null, event: () => unknown): void {
     if (!this.#logger.isEnabled('websocket-log', level)) return;
     const { session } = this;
-    this.#logger.log('websocket-log', level, {
+    const detail = {
       event: event(),
       connection_info: {
         websocket_id: this.#id,
@@ -65,6 +67,7 @@ export class WebSocketLog {
         msg: null,
       },
       user_vars: session === null ? null : Object.fromEntries(session.variables),
-    });
+    };
+    this.#logger.log('websocket-log', level, detail, place);
   }
 }

@@ -4,7 +4,7 @@ import { firstHeader, type RawHeaders, type Session } from '../../authentication
 import type { Bytes } from '../../database/index.ts';
 import type { GraphqlRequest, LiveOperation } from '../../runtime/index.ts';
 import type { Subscriber } from '../../subscriptions/index.ts';
-import { Path, RequestError, unreachable } from '../../support/index.ts';
+import { Path, RequestError, type Span, unreachable } from '../../support/index.ts';
 import type { ServerContext } from '../context.ts';
 import { flatError, graphqlError, graphqlErrors, unexpectedError } from '../error-body.ts';
 import { logFault } from '../log/fault.ts';
@@ -245,8 +245,8 @@ export class Connection {
     }
     const { session, headers } = this.#state;
     const requestId = firstHeader(headers, 'x-request-id') ?? randomUUID();
-    this.#log.operation(id, requestId, request, 'started');
-    const span = beginOperation(this.#context, [...headers, ...this.#handshakeHeaders], requestId, session);
+    const span = this.#beginSpan(headers, requestId, session);
+    this.#log.operation(id, requestId, request, 'started', null, span);
     try {
       await this.#admit(session);
       const kind = this.#context.runtime.operationKind(request);
@@ -264,14 +264,21 @@ export class Connection {
           ...(kind === 'query' ? { signal: this.#ended.signal } : {}),
         });
         this.#sendResult(id, answer);
-        this.#complete(id, requestId, request);
+        this.#complete(id, requestId, request, span);
       }
     } catch (error) {
       span?.fail(error instanceof Error ? error.message : String(error));
-      this.#failOperation(id, requestId, request, error);
+      this.#failOperation(id, requestId, request, error, span);
     } finally {
       span?.end();
     }
+  }
+
+  /** Null when nobody traces. */
+  #beginSpan(headers: RawHeaders, requestId: string, session: Session): Span | null {
+    const tracer = this.#context.tracing.current;
+    if (tracer === null) return null;
+    return beginOperation(tracer, [...headers, ...this.#handshakeHeaders], requestId, session);
   }
 
   #admit(session: Session): void | Promise<void> {
@@ -352,22 +359,28 @@ export class Connection {
     }
   }
 
-  #failOperation(id: string, requestId: string, request: GraphqlRequest, thrown: unknown): void {
+  #failOperation(
+    id: string,
+    requestId: string,
+    request: GraphqlRequest,
+    thrown: unknown,
+    span: Span | null = null,
+  ): void {
     if (this.#ended.signal.aborted) return;
-    if (!(thrown instanceof RequestError)) logFault(this.#context.logger, requestId, thrown);
+    if (!(thrown instanceof RequestError)) logFault(this.#context.logger, requestId, thrown, span);
     const error = thrown instanceof RequestError ? thrown : unexpectedError;
     this.#operations.get(id)?.stop();
     this.#operations.delete(id);
-    this.#log.operation(id, requestId, request, 'query_err', error);
+    this.#log.operation(id, requestId, request, 'query_err', error, span);
     if (this.#protocol.tellsFailureAsResult && (executionCodes.has(error.code) || isPassedOn(error)))
       this.#sendFailure(id, error);
     else this.#send(frame('error', id, this.#errorPayload(error)));
     this.#send(frame('complete', id, null));
   }
 
-  #complete(id: string, requestId: string, request: GraphqlRequest): void {
+  #complete(id: string, requestId: string, request: GraphqlRequest, span: Span | null): void {
     this.#send(frame('complete', id, null));
-    this.#log.operation(id, requestId, request, 'completed');
+    this.#log.operation(id, requestId, request, 'completed', null, span);
   }
 
   #errorPayload(error: RequestError): string {
