@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { openRedis, type RedisClient } from '../../src/redis/index.ts';
 import {
   type Caller,
   graphqlError,
@@ -440,19 +439,20 @@ describe.skipIf(!hasRedis)('while Redis is away', () => {
   });
 
   test('a Redis without memory left costs no answer', async () => {
-    const client: RedisClient = await openRedis({
-      url: redis.url,
-      usesTls: false,
-      tlsHostname: null,
-      caPath: null,
-      purpose: 'test',
-      log: () => {},
-    });
-    await client.run({ lua: `return redis.call('CONFIG', 'SET', 'maxmemory', '1')` }, [], []).catch(() => {});
-    client.close();
-    expect(await ask(api, 'query @cached { faults { divisor } }')).toMatchObject({
-      text: '{"data":{"faults":[{"divisor":0}]}}',
-    });
+    const full = await startRedis(['--maxmemory', '1']);
+    let log = '';
+    const engine = {
+      redisUrl: full.url,
+      writeLog: (lines: string) => {
+        log += lines;
+      },
+    };
+    const small = await project({ tables, metadata, engine });
+    for (let time = 0; time < 3; time++) expect(await ask(small, query)).toMatchObject(failed);
+    await small.close();
+    await full.stop();
+    // told, but not for every request
+    expect(log.split('refuses a command')).toHaveLength(2);
   });
 });
 
