@@ -59,9 +59,9 @@ function rootFields(context: SchemaContext, root: Root): Field[] {
       }),
     );
   }
-  if (context.api === 'graphql') {
-    fields.push(...actionFields(context, root), ...remoteRootFields(context, root));
-  }
+  // of actions Relay has those that change something. Source: spec/graphql-api.md 16
+  if (context.api === 'graphql' || root === 'mutation') fields.push(...actionFields(context, root));
+  if (context.api === 'graphql') fields.push(...remoteRootFields(context, root));
   return fields;
 }
 

@@ -376,6 +376,16 @@ test('a mutation sees what its handler has written, and passes its cookies on', 
   expect(query.headers.getSetCookie()).toEqual([]);
 });
 
+test('Relay has actions that change something', async () => {
+  const ask = async (query: string) => (await user().request('/v1beta1/relay', { query })).json();
+  expect(await ask('mutation { add_user { id user { id name } mates { name } } }')).toEqual({
+    data: { add_user: { id: 9, user: { id: expect.stringMatching(/^[\w=]+$/), name: 'New' }, mates: [] } },
+  });
+  expect(await ask('{ person { id } }')).toMatchObject({
+    errors: [{ extensions: { code: 'validation-failed' } }],
+  });
+});
+
 test('each of several fields is a call of its own', async () => {
   const before = actions.handlers.requests.length;
   answer = { body: { id: 2 } };
