@@ -7,7 +7,7 @@ const environment = {
   KEY: 'the key',
   PASSWORD: 'the password',
 };
-const one = { environment, processes: 1 };
+const one = { environment, processes: 1, secretFilesPrefix: null };
 const info = { database_url: { from_env: 'URL' } };
 
 test('what the metadata does not say has the defaults of the contract', () => {
@@ -42,8 +42,7 @@ test('pool, isolation and preparation as the metadata says', () => {
 });
 
 test('processes share the connections, and each has one at least', () => {
-  const connections = (processes: number) =>
-    resolveConnection(info, { environment, processes }).maxConnections;
+  const connections = (processes: number) => resolveConnection(info, { ...one, processes }).maxConnections;
   expect([2, 3, 50, 80].map(connections)).toEqual([25, 16, 1, 1]);
 });
 
@@ -55,6 +54,11 @@ test('URLs from parts, and from text with variables', () => {
   expect(url('postgres://u:{{PASSWORD}}@h')).toBe('postgres://u:the password@h');
   expect(() => url('{{A}}{{B}}')).toThrow('Value for environment variables not found: A, B');
   expect(() => url({ from_env: 'A' })).toThrow("environment variable 'A' not set");
+});
+
+test('a file is read only where the operator allows it', () => {
+  const fromFile = { database_url: { dynamic_from_file: '/secrets/url' } };
+  expect(() => resolveConnection(fromFile, one)).toThrow('is not below the path');
 });
 
 test('certificates come from the environment', () => {

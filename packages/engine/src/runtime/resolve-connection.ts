@@ -2,6 +2,7 @@ import type { DatabaseOptions } from '../database/index.ts';
 import type { ConnectionInfo, UrlConfiguration } from '../metadata/index.ts';
 import { Path, RequestError } from '../support/index.ts';
 import { resolveTls } from './resolve-tls.ts';
+import { readSecretFile } from './secret-file.ts';
 import type { RuntimeOptions } from './types.ts';
 
 /** The metadata's defaults for pools that a source does not configure. Source: spec/metadata-api.md 2.2. */
@@ -12,14 +13,14 @@ const poolDefaults = {
   connectionLifetimeSeconds: 600,
 };
 
+/** What decides about connections beside the metadata. */
+export type ConnectionOptions = Pick<RuntimeOptions, 'environment' | 'processes' | 'secretFilesPrefix'>;
+
 /**
- * A source's connection settings with environment variables put in.
- * @throws RequestError `not-found` when a variable is not set, `not-supported` for forms this engine cannot use
+ * A source's connection settings with environment variables and files put in.
+ * @throws RequestError `not-found` when a variable is not set, `permission-error` for files that may not be read
  */
-export function resolveConnection(
-  info: ConnectionInfo,
-  options: Pick<RuntimeOptions, 'environment' | 'processes'>,
-): DatabaseOptions {
+export function resolveConnection(info: ConnectionInfo, options: ConnectionOptions): DatabaseOptions {
   const pool = info.pool_settings ?? {};
   const ssl = info.ssl_configuration ? resolveTls(info.ssl_configuration, options) : undefined;
   const seconds = (value: number | null | undefined, fallback: number) => (value ?? fallback) * 1000;
@@ -44,7 +45,7 @@ export function connectionsOfOne(
   return Math.max(1, Math.floor(maxConnections / processes));
 }
 
-function resolveUrl(url: UrlConfiguration, options: Pick<RuntimeOptions, 'environment'>): string {
+function resolveUrl(url: UrlConfiguration, options: ConnectionOptions): string {
   if (typeof url === 'string') return resolveTemplate(url, options);
   if ('from_env' in url) return environmentValue(url.from_env, options);
   if ('connection_parameters' in url) {
@@ -53,11 +54,7 @@ function resolveUrl(url: UrlConfiguration, options: Pick<RuntimeOptions, 'enviro
       encodeURIComponent(username) + (password === undefined ? '' : `:${encodeURIComponent(password)}`);
     return `postgres://${credentials}@${encodeURIComponent(host)}:${port}/${encodeURIComponent(database)}`;
   }
-  throw new RequestError(
-    'not-supported',
-    Path.root,
-    'database_url from a file ("dynamic_from_file") is not supported yet: use "from_env"',
-  );
+  return readSecretFile(url.dynamic_from_file, options.secretFilesPrefix);
 }
 
 /** `{{NAME}}` in a string stands for the environment variable NAME. */

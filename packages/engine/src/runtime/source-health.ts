@@ -2,9 +2,9 @@ import { type Database, DatabaseError } from '../database/index.ts';
 import type { ConnectionInfo, Metadata, SourceMetadata } from '../metadata/index.ts';
 import { isJsonObject, type Json } from '../support/index.ts';
 import { connectionLabel } from './connection-label.ts';
-import { resolveConnection } from './resolve-connection.ts';
+import { type ConnectionOptions, resolveConnection } from './resolve-connection.ts';
 import type { ConnectedSource, ConnectedSources } from './source-registry.ts';
-import type { DatabaseLabels, RuntimeOptions, SourceHealth } from './types.ts';
+import type { DatabaseLabels, SourceHealth } from './types.ts';
 
 /** A check takes no longer than this, whatever is configured, as somebody waits for all of them. */
 const longestCheckMs = 5_000;
@@ -61,7 +61,7 @@ function checkMs(configuredSeconds: Json | undefined): number {
 export function listDatabases(
   { sources: declared }: Metadata,
   sources: ConnectedSources,
-  options: Pick<RuntimeOptions, 'environment' | 'processes'>,
+  options: ConnectionOptions,
 ): readonly (DatabaseLabels & { readonly connections: number })[] {
   return declared.flatMap(({ name, configuration }) => {
     const connected = sources.get(name);

@@ -105,6 +105,10 @@ export class SourceRegistry {
           `sources of kind "${source.kind}" are not supported`,
         );
       }
+      if (source.configuration.connection_template != null) {
+        // without it rows would come from another database than the template says
+        throw new RequestError('not-supported', Path.root, 'connection_template is not supported');
+      }
       settings = {
         ...resolveConnection(source.configuration.connection_info, this.#options),
         applicationName: 'postern',

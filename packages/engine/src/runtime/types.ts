@@ -176,6 +176,8 @@ export interface RuntimeOptions {
   readonly configuredHeadersFirst: boolean;
   /** How calls of asynchronous actions are worked off; an interval of 0: not by this process. */
   readonly asyncActions: { readonly intervalMs: number; readonly batchSize: number };
+  /** Below it metadata may name files with connection strings; null: nowhere. */
+  readonly secretFilesPrefix: string | null;
   /** Whether the engine may connect to the address to call a webhook or a remote schema; asked after names are resolved. */
   readonly allowsAddress: AddressRule;
   /** What operations are called in the comments of statements. */

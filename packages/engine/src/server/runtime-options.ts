@@ -71,6 +71,7 @@ export function runtimeOptions(
     remoteSchemaSkipNulls: configuration.remoteSchemaSkipNulls,
     remoteSchemaPrioritizeData: configuration.remoteSchemaPrioritizeData,
     version: contractVersion,
+    secretFilesPrefix: configuration.secretFilesPrefix,
     allowsAddress: configuration.callableAddresses,
     identify,
     observeDatabase: metrics === null ? undefined : (database) => metrics.databaseObserver(database),

@@ -202,6 +202,13 @@ export const settings = {
     'Isolation of transactions: `read-committed`, `repeatable-read` or `serializable`.',
     { short: '-i' },
   ),
+  secretFilesPrefix: optional(
+    'Databases',
+    null,
+    'HASURA_GRAPHQL_DYNAMIC_SECRETS_ALLOWED_PATH_PREFIX',
+    text,
+    'Folder below which the metadata may name files with connection strings (`dynamic_from_file`).',
+  ),
   metadataExtensionsSchema: given(
     'Databases',
     '--metadata-database-extensions-schema',
