@@ -12,13 +12,18 @@ export interface Scope {
 
 /** Ranges within ranges multiply; a template that takes more steps than this fails. */
 const maximumSteps = 1_000_000;
+/** The result's JSON text, and all texts that are put together on the way. A list may hold one large value many times. */
+const maximumCharacters = 32 * 1024 * 1024;
 
 /**
  * The value of a template. Source: spec/events.md C2.
  * @throws TemplateError
  */
 export function evaluateTemplate(expression: Expression, { variables, functions }: Scope): Json {
-  return new Evaluation(functions).value(expression, variables);
+  const evaluation = new Evaluation(functions);
+  const value = evaluation.value(expression, variables);
+  evaluation.spend(value, expression.span);
+  return value;
 }
 
 type Variables = ReadonlyMap<string, Json>;
@@ -26,6 +31,7 @@ type Variables = ReadonlyMap<string, Json>;
 class Evaluation {
   readonly #functions: ReadonlyMap<string, TemplateFunction>;
   #steps = 0;
+  #charactersLeft = maximumCharacters;
 
   constructor(functions: ReadonlyMap<string, TemplateFunction>) {
     this.#functions = functions;
@@ -41,7 +47,7 @@ class Evaluation {
         return expression.value;
       case 'string':
         return expression.parts
-          .map((part) => (typeof part === 'string' ? part : textOf(this.value(part, variables))))
+          .map((part) => (typeof part === 'string' ? part : this.#text(part, variables)))
           .join('');
       case 'array':
         return expression.items.map((item) => this.value(item, variables));
@@ -64,6 +70,23 @@ class Evaluation {
       default:
         return this.#range(expression, variables);
     }
+  }
+
+  /** Counts what the value's text takes. @throws TemplateError when it is too much */
+  spend(value: Json, span: Span): void {
+    this.#charactersLeft -= lengthUpTo(value, this.#charactersLeft);
+    if (this.#charactersLeft > 0) return;
+    throw new TemplateError(
+      'Function Error',
+      `The template gives more than ${maximumCharacters} characters`,
+      span,
+    );
+  }
+
+  #text(part: Expression, variables: Variables): string {
+    const value = this.value(part, variables);
+    this.spend(value, part.span);
+    return typeof value === 'string' ? value : stringifyJson(value);
   }
 
   #object(members: readonly (readonly [string, Expression])[], variables: Variables): Json {
@@ -182,8 +205,17 @@ function isIn(value: Json, container: Json, span: Span): boolean {
   return value in container;
 }
 
-function textOf(value: Json): string {
-  return typeof value === 'string' ? value : stringifyJson(value);
+/** Roughly the length of the value's text; more than `most` is not counted. */
+function lengthUpTo(value: Json, most: number): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 5;
+  if (value instanceof JsonNumber) return value.text.length;
+  let length = 2;
+  for (const [key, member] of Object.entries(value)) {
+    if (length > most) break;
+    length += key.length + 4 + lengthUpTo(member, most - length);
+  }
+  return length;
 }
 
 function isInteger(value: Json): boolean {

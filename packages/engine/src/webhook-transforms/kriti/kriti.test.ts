@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseJson } from '../../support/index.ts';
 import { basicFunctions, evaluateTemplate, parseTemplate, sessionFunctions, TemplateError } from './index.ts';
@@ -165,6 +166,73 @@ test('deep nesting and multiplying ranges have an end', () => {
   const list = `[${Array(200).fill(0).join(',')}]`;
   const nested = `{{ range _, a := ${list} }} {{ range _, b := ${list} }} {{ range _, c := ${list} }} 1 {{ end }} {{ end }} {{ end }}`;
   expect(failure(nested).message).toBe('The template takes more than 1000000 steps');
+  const large = `"${'x'.repeat(1_000_000)}"`;
+  const repeated = `{{ range _, a := ${list} }} $body.large {{ end }}`;
+  const scope = {
+    variables: new Map([['$body', parseJson(`{"large": ${large}}`)]]),
+    functions: basicFunctions,
+  };
+  for (const template of [
+    repeated,
+    `"{{ ${repeated} }}"`,
+    `{{ range _, a := ${list} }} "{{ $body.large }}" {{ end }}`,
+  ]) {
+    expect(() => evaluateTemplate(parseTemplate(template), scope)).toThrow(
+      'The template gives more than 33554432 characters',
+    );
+  }
+});
+
+test('any text is a template or an error of one', () => {
+  const words = [
+    '{{',
+    '}}',
+    '"',
+    "'",
+    '$body',
+    '.items',
+    '[',
+    ']',
+    '0',
+    'if',
+    'else',
+    'end',
+    'range',
+    '_',
+    'i',
+    ',',
+    ':=',
+    '(',
+    ')',
+    'size',
+    '==',
+    '&&',
+    '?',
+    '??',
+    ' ',
+    '{',
+    '}',
+    ':',
+    '\\',
+    '#',
+    '\n',
+    'null',
+    'not',
+  ];
+  const texts = fc.oneof(
+    fc.string(),
+    fc.array(fc.constantFrom(...words)).map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      try {
+        run(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(TemplateError);
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 function failure(template: string): TemplateError {
