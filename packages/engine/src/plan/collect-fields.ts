@@ -200,7 +200,8 @@ function collectFragment(
 function scopeOf(typeCondition: string, { type, abstract }: Collection): AbstractType | null | undefined {
   if (typeCondition === type.name) return null;
   if (typeCondition === abstract?.name) return abstract;
-  return type.interfaces.find(({ name }) => name === typeCondition);
+  const isMeant = ({ name }: AbstractType): boolean => name === typeCondition;
+  return type.interfaces.find(isMeant) ?? type.unions?.find(isMeant);
 }
 
 /** A field of a concrete type needs a fragment on it; a union has no fields of its own. */

@@ -196,9 +196,12 @@ class Printer {
     for (const [ours, selected] of byType) {
       const original = naming.originalTypeName(ours);
       const items = this.#printItems(selected, original);
+      // the same in another order is another answer
+      const isCommon =
+        items.length === common.length && items.every(({ text }, index) => text === common[index]?.text);
+      if (isCommon) continue;
       const own = items.filter(({ text }) => !texts.has(text));
-      if (own.length === 0) continue;
-      fragments.push(`... on ${original}${block(own.map(({ text }) => text))}`);
+      if (own.length > 0) fragments.push(`... on ${original}${block(own.map(({ text }) => text))}`);
       itemsByType.set(
         original,
         items.map(({ item }) => item),
@@ -206,7 +209,7 @@ class Printer {
     }
     const parts = [...common.map(({ text }) => text), ...fragments];
     const told = common.find(({ item }) => item.kind === 'typename')?.item.key;
-    const discriminator = fragments.length === 0 ? null : (told ?? typenameKey);
+    const discriminator = itemsByType.size === 0 ? null : (told ?? typenameKey);
     if (discriminator === typenameKey) parts.unshift(`${typenameKey}: __typename `);
     return {
       text: block(parts),

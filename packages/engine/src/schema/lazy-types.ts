@@ -20,8 +20,9 @@ export function objectType(
   description: string | null,
   makeFields: () => Iterable<Field>,
   makeInterfaces?: () => readonly InterfaceType[],
+  makeUnions?: () => readonly UnionType[],
 ): ObjectType {
-  return new LazyObjectType(name, description, makeFields, makeInterfaces ?? null);
+  return new LazyObjectType(name, description, makeFields, makeInterfaces ?? null, makeUnions ?? null);
 }
 
 /** The types that `makePossibleTypes` gives name the interface among theirs. */
@@ -226,20 +227,24 @@ class LazyObjectType extends LazyType implements ObjectType {
   readonly description: string | null;
   readonly #makeFields: () => Iterable<Field>;
   readonly #makeInterfaces: (() => readonly InterfaceType[]) | null;
+  readonly #makeUnions: (() => readonly UnionType[]) | null;
   #fields: ReadonlyMap<string, Field> | null = null;
   #interfaces: readonly InterfaceType[] | null = null;
+  #unions: readonly UnionType[] | null = null;
 
   constructor(
     name: string,
     description: string | null,
     makeFields: () => Iterable<Field>,
     makeInterfaces: (() => readonly InterfaceType[]) | null,
+    makeUnions: (() => readonly UnionType[]) | null,
   ) {
     super();
     this.name = name;
     this.description = description;
     this.#makeFields = makeFields;
     this.#makeInterfaces = makeInterfaces;
+    this.#makeUnions = makeUnions;
   }
 
   get fields(): ReadonlyMap<string, Field> {
@@ -253,12 +258,19 @@ class LazyObjectType extends LazyType implements ObjectType {
     return this.#interfaces;
   }
 
+  get unions(): readonly UnionType[] {
+    if (this.#makeUnions === null) return noUnions;
+    this.#unions ??= this.#makeUnions();
+    return this.#unions;
+  }
+
   forget(): void {
     this.#fields = null;
   }
 }
 
 const noInterfaces: readonly InterfaceType[] = [];
+const noUnions: readonly UnionType[] = [];
 
 class LazyInterfaceType extends LazyType implements InterfaceType {
   readonly kind = 'interface';

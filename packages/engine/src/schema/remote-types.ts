@@ -31,7 +31,15 @@ import {
 } from './lazy-types.ts';
 import { relationshipFields } from './remote-fields.ts';
 import { strictScalars } from './scalars.ts';
-import type { Field, InputValue, InterfaceType, NamedType, ObjectType, TypeReference } from './types.ts';
+import type {
+  Field,
+  InputValue,
+  InterfaceType,
+  NamedType,
+  ObjectType,
+  TypeReference,
+  UnionType,
+} from './types.ts';
 
 /** The root fields that services answer, those of a service with a namespace below one field. */
 export function* remoteRootFields(context: SchemaContext, operation: RemoteOperation): Iterable<Field> {
@@ -164,6 +172,7 @@ export class RemoteTypes {
             ...relationshipFields(this.#context, this.#access.schema.name, type.name),
           ],
           () => type.interfaces.flatMap((item) => this.#interface(item)),
+          () => this.#unionsOf(type.name),
         );
       case 'interface':
         return interfaceType(
@@ -212,6 +221,14 @@ export class RemoteTypes {
   #interface(original: string): readonly InterfaceType[] {
     const type = this.named(original);
     return type.kind === 'interface' ? [type] : [];
+  }
+
+  #unionsOf(member: string): readonly UnionType[] {
+    return [...this.#access.typeSystem.types.values()].flatMap((type) => {
+      if (type.kind !== 'union' || !type.possibleTypes.includes(member)) return [];
+      const made = this.named(type.name);
+      return made.kind === 'union' ? [made] : [];
+    });
   }
 
   #objects(originals: readonly string[]): readonly ObjectType[] {

@@ -76,6 +76,8 @@ export interface ObjectType {
   readonly description: string | null;
   readonly fields: ReadonlyMap<string, Field>;
   readonly interfaces: readonly InterfaceType[];
+  /** The unions that it is a member of, as far as fragments on them can be selected from it. */
+  readonly unions?: readonly UnionType[];
 }
 
 export interface InterfaceType {

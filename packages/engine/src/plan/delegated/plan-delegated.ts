@@ -78,9 +78,10 @@ function planSelection(
       return nested(context, selected.path, () => {
         const conditions = typeConditions(selected.selectionSets, context);
         // of the other types nothing else is selected than of all
+        const isNamed = (above: AbstractType): boolean => above !== type && conditions.has(above.name);
         const named = type.possibleTypes.filter(
-          ({ name, interfaces }) =>
-            conditions.has(name) || interfaces.some((item) => item !== type && conditions.has(item.name)),
+          ({ name, interfaces, unions }) =>
+            conditions.has(name) || interfaces.some(isNamed) || (unions?.some(isNamed) ?? false),
         );
         const byType = new Map(
           named.map((concrete) => [concrete.name, planItems(selected, type, concrete, treatment, context)]),
