@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -116,4 +119,25 @@ test('addresses that are not allowed are refused, written out, by name, and behi
     await expect(sent, host).rejects.toMatchObject({ failure: 'refused-address' });
   }
   guarded.close();
+});
+
+test('certificates are verified, but for hosts that the metadata excepts', async () => {
+  const tls = (name: string) => readFileSync(new URL(`../../test/fixtures/tls/${name}`, import.meta.url));
+  const secure = createSecureServer(
+    { key: tls('server-key.pem'), cert: tls('server.pem') },
+    (_request, response) => response.end('ok'),
+  );
+  secure.listen(0, '127.0.0.1');
+  await once(secure, 'listening');
+  const url = `https://localhost:${(secure.address() as AddressInfo).port}/`;
+  let allowlist: { host: string }[] = [];
+  const trusting = createWebhookClient({ tlsAllowlist: () => allowlist });
+  const ask = () => trusting.send({ method: 'GET', url, headers: [], body: null, timeoutMs: 2000 });
+  await expect(ask()).rejects.toMatchObject({ failure: 'connection-failed' });
+  allowlist = [{ host: 'localhost' }];
+  expect(await ask()).toMatchObject({ status: 200, body: 'ok' });
+  allowlist = [];
+  await expect(ask()).rejects.toMatchObject({ failure: 'connection-failed' });
+  trusting.close();
+  secure.close();
 });
