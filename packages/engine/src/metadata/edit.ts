@@ -140,30 +140,58 @@ export function changeModelPermissions(
   },
   change: (permissions: ModelPermissions | undefined) => ModelPermissions | undefined,
 ): Metadata {
-  return updateSource(metadata, id.source, (source) => {
-    if (id.place === 'logical-model') {
-      return {
-        ...source,
-        logical_models: (source.logical_models ?? []).map((model) =>
-          model.name === id.name ? withPermissions(model, change) : model,
-        ),
-      };
-    }
+  return updateSource(metadata, id.source, (source) => withModelPermissions(source, id, change));
+}
+
+/** The same within one source. */
+export function withModelPermissions(
+  source: SourceMetadata,
+  { place, name }: { readonly place: 'logical-model' | 'native-query'; readonly name: string },
+  change: (permissions: ModelPermissions | undefined) => ModelPermissions | undefined,
+): SourceMetadata {
+  if (place === 'logical-model') {
     return {
       ...source,
-      native_queries: (source.native_queries ?? []).map((query) => {
-        const model = inlineModelOf(query);
-        if (query.root_field_name !== id.name || model === null) return query;
-        return { ...query, returns: withPermissions(model, change) as unknown as Json };
-      }),
+      logical_models: (source.logical_models ?? []).map((model) =>
+        model.name === name ? withPermissions(model, change) : model,
+      ),
     };
-  });
+  }
+  return {
+    ...source,
+    native_queries: (source.native_queries ?? []).map((query) => {
+      const model = inlineModelOf(query);
+      if (query.root_field_name !== name || model === null) return query;
+      return { ...query, returns: withPermissions(model, change) as unknown as Json };
+    }),
+  };
 }
 
 /** The logical model that the query declares in itself; null when it names one. */
 export function inlineModelOf({ returns }: NativeQueryMetadata): Omit<LogicalModelMetadata, 'name'> | null {
   // its codec has read it as a model
   return isJsonObject(returns) ? (returns as unknown as Omit<LogicalModelMetadata, 'name'>) : null;
+}
+
+/** The permissions of each logical model, and of each model that a native query declares in itself. */
+export function permissionsOfModels(source: SourceMetadata): readonly {
+  readonly place: 'logical-model' | 'native-query';
+  readonly name: string;
+  readonly permissions: ModelPermissions;
+}[] {
+  const { logical_models: models = [], native_queries: queries = [] } = source;
+  return [
+    ...models.map(({ name, select_permissions: permissions = [] }) => ({
+      place: 'logical-model' as const,
+      name,
+      permissions,
+    })),
+    ...queries.map((query) => ({
+      place: 'native-query' as const,
+      name: query.root_field_name,
+      permissions: inlineModelOf(query)?.select_permissions ?? [],
+    })),
+  ].filter(({ permissions }) => permissions.length > 0);
 }
 
 function withPermissions<M extends Pick<LogicalModelMetadata, 'select_permissions'>>(

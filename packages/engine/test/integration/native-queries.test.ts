@@ -630,6 +630,35 @@ describe('commands', () => {
     expect(await own.query('{ q(args: {least: 1}) { id } }')).toEqual({ data: { q: [{ id: 2 }] } });
   });
 
+  test('a table that a permission of a model looks into stays, and may be renamed', async () => {
+    await own.command('pg_track_logical_model', model);
+    await own.command('pg_track_native_query', query);
+    await own.runSql('create table door (open bool)');
+    await own.command('pg_track_table', { table: 'door' });
+    const filter = { _exists: { _table: 'door', _where: { open: { _eq: true } } } };
+    expect(
+      await own.command('pg_create_logical_model_select_permission', {
+        name: 'm',
+        role: 'guest',
+        permission: { columns: ['id'], filter },
+      }),
+    ).toEqual(success);
+    const ask = () => own.as('guest').query('{ q(args: {least: 0}) { id } }');
+    expect(await ask()).toEqual({ data: { q: [] } });
+    await own.sql`insert into door values (true)`;
+    expect(await ask()).toEqual({ data: { q: [{ id: 1 }, { id: 2 }] } });
+    expect(await own.command('pg_untrack_table', { table: 'door' })).toEqual(
+      refused(
+        'dependency-error',
+        'cannot drop due to the following dependent objects: permission guest on logical model m in source "default"',
+      ),
+    );
+    expect((await own.runSql('alter table door rename to gate')).status).toBe(200);
+    expect(await ask()).toEqual({ data: { q: [{ id: 1 }, { id: 2 }] } });
+    expect(await own.command('pg_untrack_table', { table: 'gate', cascade: true })).toEqual(success);
+    expect(await ask()).toMatchObject({ errors: [{ extensions: { code: 'validation-failed' } }] });
+  });
+
   test('a query that a relationship leads to stays', async () => {
     const relationship = {
       table: 't',

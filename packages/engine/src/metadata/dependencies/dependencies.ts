@@ -1,6 +1,7 @@
 import type { QualifiedName } from '../../catalog/index.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../support/index.ts';
 import { compareText, Place } from '../codec/index.ts';
+import { permissionsOfModels } from '../edit.ts';
 import { displayName, isSameName, qualifiedName } from '../names.ts';
 import { type MetadataObjectId, objectKey, type PermissionOperation } from '../object-id.ts';
 import { rulesOfPermission } from '../permission-rules.ts';
@@ -238,6 +239,17 @@ function collectSource(source: SourceMetadata, catalog: CatalogFacts, found: Use
       found.push(names(object, { kind: 'table', source: source.name, table }));
     }
   }
+  for (const { place, name, permissions } of permissionsOfModels(source)) {
+    for (const { role, permission } of permissions) {
+      const object = { kind: 'logical-model-permission', source: source.name, place, name, role } as const;
+      for (const rule of rulesOfPermission(permission)) {
+        found.push({
+          objects: () => [object],
+          uses: usesOfPermission(rule, source.name, noTable, relationships),
+        });
+      }
+    }
+  }
   for (const query of source.native_queries ?? []) {
     const object: MetadataObjectId = {
       kind: 'native-query',
@@ -258,6 +270,9 @@ function collectSource(source: SourceMetadata, catalog: CatalogFacts, found: Use
     }
   }
 }
+
+/** What the columns of a logical model belong to: no table of a database is called so. */
+const noTable: QualifiedName = { schema: '', name: '' };
 
 function collectTable(
   source: string,

@@ -2,6 +2,7 @@
 import type { QualifiedName } from '../../catalog/index.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../support/index.ts';
 import { dictionary, Place } from '../codec/index.ts';
+import { permissionsOfModels, withModelPermissions } from '../edit.ts';
 import { isSameName, nameKey, qualifiedName } from '../names.ts';
 import { mapRules } from '../permission-rules.ts';
 import type {
@@ -171,18 +172,21 @@ function renameInSource(source: SourceMetadata, catalog: CatalogFacts, changes: 
     computedField: (_table, name) => name,
     table: (table) => changes.table(source.name, table),
   };
+  const named = renameInModels(source, (expression) =>
+    rewriteExpression(expression, noTable, relationships, names),
+  );
   return {
-    ...source,
+    ...named,
     name: changes.source(source.name),
     tables: source.tables.map((table) =>
       renameInTable(source.name, table, changes, (expression) =>
         rewriteExpression(expression, table.table, relationships, names),
       ),
     ),
-    ...(source.native_queries === undefined
+    ...(named.native_queries === undefined
       ? {}
       : {
-          native_queries: source.native_queries.map((query) => ({
+          native_queries: named.native_queries.map((query) => ({
             ...query,
             ...renamedList('object_relationships', query.object_relationships, (item) =>
               renameTarget(item, source.name, changes),
@@ -196,6 +200,23 @@ function renameInSource(source: SourceMetadata, catalog: CatalogFacts, changes: 
 }
 
 type RenameExpression = (expression: JsonObject) => JsonObject;
+
+/** Conditions on logical models name tables of the database by `_exists` only; their columns are of no table. */
+function renameInModels(source: SourceMetadata, expression: RenameExpression): SourceMetadata {
+  return permissionsOfModels(source).reduce(
+    (changed, model) =>
+      withModelPermissions(changed, model, (permissions) =>
+        permissions?.map((entry) => ({
+          ...entry,
+          permission: mapRules(entry.permission, (rule) => renameInRule(rule, (name) => name, expression)),
+        })),
+      ),
+    source,
+  );
+}
+
+/** No table of a database is called so. */
+const noTable: QualifiedName = { schema: '', name: '' };
 
 function renameInTable(
   source: string,
