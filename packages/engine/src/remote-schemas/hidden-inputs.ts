@@ -9,16 +9,27 @@ type Types = RemoteTypeSystem['types'];
  * Source: spec/remote-schemas.md 7.4.
  */
 export function isHiddenInput(input: RemoteInputValue, types: Types): boolean {
-  return input.preset !== null || isFullyPreset(namedTypeOf(input.type), types, new Set());
+  return input.preset !== null || isFullyPreset(namedTypeOf(input.type), types);
 }
 
-function isFullyPreset(typeName: string, types: Types, within: ReadonlySet<string>): boolean {
+/** Found once for each type of a type system. */
+const fullyPreset = new WeakMap<Types, Map<string, boolean>>();
+
+function isFullyPreset(typeName: string, types: Types): boolean {
+  let found = fullyPreset.get(types);
+  if (found === undefined) {
+    found = new Map();
+    fullyPreset.set(types, found);
+  }
+  const known = found.get(typeName);
+  if (known !== undefined) return known;
   const type = types.get(typeName);
-  if (type?.kind !== 'input-object' || type.fields.size === 0 || within.has(typeName)) return false;
-  const inner = new Set([...within, typeName]);
-  return [...type.fields.values()].every(
-    ({ preset, type: reference }) => preset !== null || isFullyPreset(namedTypeOf(reference), types, inner),
-  );
+  if (type?.kind !== 'input-object' || type.fields.size === 0) return false;
+  // a type that leads back to itself leaves something to be given
+  found.set(typeName, false);
+  const isFull = [...type.fields.values()].every((field) => isHiddenInput(field, types));
+  found.set(typeName, isFull);
+  return isFull;
 }
 
 /** What is sent for a hidden input: its preset, or an object of the presets of its type's fields. */
