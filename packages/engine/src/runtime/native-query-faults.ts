@@ -29,8 +29,7 @@ export async function findNativeQueryFaults(
       ),
     }),
   );
-  const known = answers.get(catalog) ?? new Map<string, RequestError | null>();
-  answers.set(catalog, known);
+  const known = new Map(answers.get(catalog));
   const open = candidates.filter(({ checks }) => !known.has(checks.join('\n')));
   const ask = async (connection: Connection): Promise<void> => {
     for (const { checks } of open) known.set(checks.join('\n'), await findFault(connection, checks));
@@ -39,6 +38,9 @@ export async function findNativeQueryFaults(
     if ('within' in place) await ask(place.within);
     else await unlessGone(place.database.transaction({ readOnly: true }, ask));
   }
+  // what is not asked about any more is forgotten
+  const current = new Set(candidates.map(({ checks }) => checks.join('\n')));
+  answers.set(catalog, new Map([...known].filter(([statements]) => current.has(statements))));
   const faults = new Map<NativeQueryMetadata, RequestError>();
   for (const { metadata, checks } of candidates) {
     const fault = known.get(checks.join('\n'));
@@ -47,7 +49,8 @@ export async function findNativeQueryFaults(
   return faults;
 }
 
-const answers = new WeakMap<Catalog, Map<string, RequestError | null>>();
+/** By the statements. */
+const answers = new WeakMap<Catalog, ReadonlyMap<string, RequestError | null>>();
 const statementName = 'postern_native_query';
 
 /** A database that went away says nothing against a query; it is asked when it is back. */
