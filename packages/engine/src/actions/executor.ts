@@ -1,16 +1,17 @@
-import type {
-  DelegatedAnswer,
-  DelegatedExecutor,
-  DelegatedPlan,
-  DelegatedRequest,
+import {
+  type DelegatedAnswer,
+  type DelegatedExecutor,
+  type DelegatedPlan,
+  type DelegatedRequest,
+  readDelegatedMembers,
 } from '../execute/index.ts';
 import type { Action } from '../model/index.ts';
 import { InvariantError, type Json, type JsonObject } from '../support/index.ts';
 import type { ActionLog } from './action-log.ts';
-import { readArguments } from './arguments.ts';
-import { callHandler, type HandlerServices } from './call-handler.ts';
+import { callHandler } from './call-handler.ts';
 import { ActionFailure } from './failure.ts';
 import { project } from './project.ts';
+import type { HandlerServices } from './types.ts';
 
 export interface ActionServices {
   readonly handler: HandlerServices;
@@ -25,7 +26,7 @@ export function createActionExecutor(services: ActionServices): DelegatedExecuto
     async execute(plan, request) {
       const { target, field } = plan;
       if (target.executor !== 'action') throw new InvariantError(`"${plan.name}" is no action`);
-      const input = readArguments(field.arguments, request.request.variables);
+      const input = readDelegatedMembers(field.arguments, request.request.variables);
       switch (target.form) {
         case 'run':
           return run(target.action, input, plan, request, services);

@@ -5,6 +5,7 @@
  */
 export { bindParameter, bindParameters, checkSessionVariables } from './bind.ts';
 export type * from './delegated.ts';
+export { readDelegatedMembers } from './delegated-value.ts';
 export { createExecutor } from './executor.ts';
 export type { InputValidator } from './mutations/run-mutation.ts';
 export { translateDatabaseError } from './postgres-errors.ts';
