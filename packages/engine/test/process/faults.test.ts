@@ -7,9 +7,12 @@ import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type MortalPostgres, mortalPostgres } from './mortal-postgres.ts';
 import { type Answer, type PosternProcess, startPostern, until } from './postern-process.ts';
+import { watchValue } from './watch-value.ts';
 
 /** From the moment in which PostgreSQL takes connections again. */
 const backWithinMs = 2_000;
+/** Between two looks of a subscription. */
+const pollMs = 1_000;
 
 let server: MortalPostgres;
 let postern: PosternProcess;
@@ -134,6 +137,23 @@ test('PostgreSQL is killed while tables are renamed: table and metadata go toget
     confirmed = Number(name.slice(2));
   }
   expect(confirmed).toBeGreaterThanOrEqual(8);
+});
+
+test('a subscription outlives PostgreSQL: it tells errors meanwhile, and changes again afterwards', async () => {
+  await ok(
+    runSql("create table notes (id int primary key, body text); insert into notes values (1, 'before')"),
+  );
+  await ok(postern.command('pg_track_table', { table: 'notes' }));
+  const watched = watchValue(postern, 'subscription { row: notes_by_pk(id: 1) { value: body } }');
+  await until('the first value comes', () => watched.values.at(-1) === 'before');
+  await server.kill();
+  await until('errors are told', () => watched.errors.length > 0);
+  await server.start();
+  await administration`update notes set body = 'after'`;
+  await until('the change is told', () => watched.values.at(-1) === 'after', backWithinMs + pollMs);
+  expect(watched.hasEnded()).toBe(false);
+  expect(JSON.stringify(watched.errors)).toContain('postgres-error');
+  await watched.end();
 });
 
 /** A file system of a few megabytes, or null where none can be made. Its second function ends it. */

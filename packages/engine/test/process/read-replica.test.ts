@@ -1,9 +1,8 @@
 /** A primary and a streaming replica of it under a running engine: each of them dies and comes back. */
-import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { type MortalPostgres, mortalPostgres } from './mortal-postgres.ts';
 import { type PosternProcess, startPostern, until } from './postern-process.ts';
+import { watchValue } from './watch-value.ts';
 
 const backWithinMs = 2_000;
 
@@ -80,30 +79,6 @@ function readers() {
 const change = (body: string) =>
   `mutation { update_notes_by_pk(pk_columns: {id: 1}, _set: {body: "${body}"}) { body } }`;
 
-/** The bodies of note 1 as a subscription tells them. */
-function watchBody() {
-  const bodies: string[] = [];
-  const client = createClient({
-    url: `${postern.url.replace('http', 'ws')}/v1/graphql`,
-    webSocketImpl: WebSocket,
-    connectionParams: { headers: postern.headers },
-    retryAttempts: 0,
-  });
-  const errors: unknown[] = [];
-  client.subscribe<{ notes_by_pk: { body: string } }>(
-    { query: 'subscription { notes_by_pk(id: 1) { body } }' },
-    {
-      next: ({ data, errors: told }) => {
-        if (told !== undefined) errors.push(told);
-        if (data) bodies.push(data.notes_by_pk.body);
-      },
-      error: (error) => errors.push(error),
-      complete: () => {},
-    },
-  );
-  return { bodies, errors, end: () => client.dispose() };
-}
-
 test('queries are answered by the replica, all else by the primary', async () => {
   await until('the replica follows', isOnReplica);
   for (let count = 0; count < 10; count++) expect(await isOnReplica()).toBe(true);
@@ -125,18 +100,18 @@ test('queries are answered by the replica, all else by the primary', async () =>
 
 test('the replica is killed under load: no request fails, subscriptions go on, and it is used again once it is back', async () => {
   const load = readers();
-  const watched = watchBody();
-  await until('the subscription tells', () => watched.bodies.length > 0);
+  const watched = watchValue(postern, 'subscription { row: notes_by_pk(id: 1) { value: body } }');
+  await until('the subscription tells', () => watched.values.length > 0);
   await until('the replica answers', () => load.seen.replica > 20);
   await replica.kill();
   await until('the primary answers', () => load.seen.primary > 50);
   expect(await postern.query(change('without the replica'))).toMatchObject({ data: {} });
-  await until('the subscription tells the change', () => watched.bodies.at(-1) === 'without the replica');
+  await until('the subscription tells the change', () => watched.values.at(-1) === 'without the replica');
   const before = load.seen.replica;
   await replica.start();
   await until('the replica answers again', () => load.seen.replica > before + 20, backWithinMs);
   expect(await postern.query(change('with it again'))).toMatchObject({ data: {} });
-  await until('the subscription tells this, too', () => watched.bodies.at(-1) === 'with it again');
+  await until('the subscription tells this, too', () => watched.values.at(-1) === 'with it again');
   await load.end();
   expect(load.failures).toEqual([]);
   expect(watched.errors).toEqual([]);
