@@ -1,7 +1,8 @@
 import type { Action } from '../model/index.ts';
 import type { ActionLog, LoggedCall } from './action-log.ts';
-import { callHandler, type HandlerServices } from './call-handler.ts';
+import { callHandler } from './call-handler.ts';
 import { ActionFailure } from './failure.ts';
+import type { HandlerServices } from './types.ts';
 
 export interface AsyncWorkerOptions {
   readonly log: ActionLog;

@@ -5,5 +5,5 @@
  */
 export { ActionLog } from './action-log.ts';
 export { AsyncActionWorker } from './async-worker.ts';
-export type { HandlerLog, HandlerServices } from './call-handler.ts';
 export { type ActionServices, createActionExecutor } from './executor.ts';
+export type { HandlerLog, HandlerServices } from './types.ts';
