@@ -205,7 +205,7 @@ test('an engine that stops waits for its calls, and ends those that take too lon
   } finally {
     await stopping.close();
   }
-});
+}, 20_000);
 
 test('calls that others have taken, or whose action is gone, are left alone; a dropped action takes its calls along', async () => {
   await actions.api
