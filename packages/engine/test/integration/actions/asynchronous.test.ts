@@ -191,7 +191,7 @@ test('an engine that stops waits for its calls, and ends those that take too lon
   try {
     await stopping.api.query('mutation { never soon }');
     while (stopping.handlers.requests.length < 2) await new Promise((done) => setTimeout(done, 10));
-    await stopping.api.engine.close({ deadlineMs: 500 });
+    await stopping.api.engine.close({ deadlineMs: 2500 });
     const rows = await stopping.api
       .sql`select action_name, status, errors from hdb_catalog.hdb_action_log order by 1`;
     expect(rows).toEqual([
@@ -205,7 +205,7 @@ test('an engine that stops waits for its calls, and ends those that take too lon
   } finally {
     await stopping.close();
   }
-}, 20_000);
+});
 
 test('calls that others have taken, or whose action is gone, are left alone; a dropped action takes its calls along', async () => {
   await actions.api
