@@ -1,6 +1,6 @@
 /** Arguments that rows give to fields of remote schemas. Source: spec/remote-schemas.md 8.1, 9, 10. */
 import type { Session } from '../authentication/index.ts';
-import type { ArgumentTemplate } from '../model/index.ts';
+import type { ArgumentTemplate, RemoteSchemaAccess } from '../model/index.ts';
 import type { DelegatedValue } from '../plan/index.ts';
 import {
   namedTypeOf,
@@ -13,7 +13,7 @@ import { holdsPresets, withPresets } from './presets.ts';
 import { printJson, printList, printObject } from './print-value.ts';
 
 export interface JoinSurroundings {
-  readonly system: RemoteTypeSystem;
+  readonly access: RemoteSchemaAccess;
   readonly session: Session;
   /** Of the client's operation. */
   readonly variables: JsonObject | null;
@@ -29,8 +29,9 @@ export function printFixedArguments(
   definitions: ReadonlyMap<string, RemoteInputValue>,
   row: ReadonlyMap<string, Json>,
   shared: ReadonlyMap<string, DelegatedValue>,
-  { system, session, variables }: JoinSurroundings,
+  { access, session, variables }: JoinSurroundings,
 ): readonly (readonly [name: string, text: string])[] {
+  const { typeSystem: system, schema } = access;
   return [...templates].map(([name, template]) => {
     const definition = definitions.get(name);
     if (definition === undefined) throw new InvariantError(`the remote schema has no argument "${name}"`);
@@ -41,7 +42,8 @@ export function printFixedArguments(
     const complete = holdsPresets(type, system)
       ? merge(withPresets(value, type, system, session), fill(template, row))
       : value;
-    return [name, printTyped(complete, type, system)] as const;
+    // presets may be of types that the role does not see
+    return [name, printTyped(complete, type, schema.typeSystem)] as const;
   });
 }
 

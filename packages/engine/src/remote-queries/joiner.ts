@@ -13,7 +13,7 @@ import {
 } from '../support/index.ts';
 import { headersFor, type RemoteQueryOptions } from './executor.ts';
 import { type JoinSurroundings, printFixedArguments } from './join-arguments.ts';
-import { makeJoinedField, type SentJoinedField } from './operation.ts';
+import { type JoinedPlace, makeJoinedField, type SentJoinedField } from './operation.ts';
 import { printArguments } from './print-value.ts';
 import { readData, readValue } from './read-answer.ts';
 
@@ -60,8 +60,8 @@ interface PreparedJoin {
 function prepareJoin({ access, steps, field }: RemoteFieldJoin, options: RemoteQueryOptions): PreparedJoin {
   const { typeSystem } = access;
   const prepared: PreparedStep[] = [];
+  const way: JoinedPlace[] = [];
   let parent = typeSystem.roots.query;
-  let last = parent;
   for (const step of steps) {
     const type = typeSystem.types.get(parent);
     const definition =
@@ -70,13 +70,12 @@ function prepareJoin({ access, steps, field }: RemoteFieldJoin, options: RemoteQ
       throw new InvariantError(`the remote schema has no field "${parent}.${step.field}"`);
     }
     prepared.push({ step, definition });
-    last = parent;
+    way.push({ parent, name: step.field, fixed: new Set(step.arguments.keys()) });
     parent = namedTypeOf(definition.type);
   }
-  const final = steps.at(-1);
-  if (final === undefined) throw new InvariantError('a relationship to a remote schema leads to a field');
-  const place = { parent: last, name: final.field, fixed: new Set(final.arguments.keys()) };
-  return { steps: prepared, field: makeJoinedField(field, access, place, options) };
+  const place = way.pop();
+  if (place === undefined) throw new InvariantError('a relationship to a remote schema leads to a field');
+  return { steps: prepared, field: makeJoinedField(field, access, { way, place }, options) };
 }
 
 async function ask(
@@ -89,7 +88,7 @@ async function ask(
   const { access } = join;
   const { session } = request;
   const { variables } = request.request;
-  const surroundings = { system: access.typeSystem, session, variables };
+  const surroundings = { access, session, variables };
   const texts = rows.map((values, index) => {
     const row = new Map(join.variables.map((name, position) => [name, values[position] ?? null]));
     return `f${index}: ${printPath(steps, field, row, surroundings)}`;
@@ -125,7 +124,8 @@ function printPath(
     isLast ? field.shared : nothingShared,
     surroundings,
   );
-  const given = isLast ? [...fixed, ...field.arguments] : fixed;
+  const beside = isLast ? field.arguments : (field.before[field.before.length - rest.length] ?? []);
+  const given = [...fixed, ...beside];
   const below = isLast ? field.selectionText : ` { ${printPath(rest, field, row, surroundings)} }`;
   return `${step.field}${printArguments(given)}${below}`;
 }

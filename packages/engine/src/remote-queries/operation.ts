@@ -1,32 +1,17 @@
 /** The operation that a service is sent for one of its root fields, and how to read the answer. */
-import { Kind, print, type TypeNode } from 'graphql';
 import type { RemoteSchemaAccess } from '../model/index.ts';
 import type {
   DelegatedField,
   DelegatedItem,
-  DelegatedMember,
   DelegatedSelection,
   DelegatedValue,
-  DelegatedVariable,
   Join,
 } from '../plan/index.ts';
-import {
-  hiddenValue,
-  isHiddenInput,
-  isRequiredInput,
-  namedTypeOf,
-  type PresetValue,
-  presetMembers,
-  type RemoteField,
-  type RemoteInputValue,
-  type RemoteOperation,
-  type RemoteTypeReference,
-  typeText,
-} from '../remote-schemas/index.ts';
+import { namedTypeOf, type RemoteField, type RemoteOperation } from '../remote-schemas/index.ts';
 import { InvariantError, unreachable } from '../support/index.ts';
-import { holdsPresets, withPresets } from './presets.ts';
-import { printArguments, printJson, printList, printObject } from './print-value.ts';
-import { type SentVariable, SentVariables } from './variables.ts';
+import { InputPrinter, originalName, type PrintOptions } from './inputs.ts';
+import { printArguments } from './print-value.ts';
+import type { SentVariable, SentVariables } from './variables.ts';
 
 export interface SentOperation {
   /** The selection set, `{ alias: field(…) … }`. */
@@ -66,11 +51,6 @@ export interface SentSelection {
   readonly other: readonly SentItem[];
 }
 
-export interface PrintOptions {
-  /** Arguments and members that are null are left out. */
-  readonly skipsNulls: boolean;
-}
-
 /** Source of the text's form: spec/remote-schemas.md 6.2. */
 export function makeOperation(
   root: DelegatedField,
@@ -90,6 +70,8 @@ export function makeOperation(
 
 /** A field below a row of another place: its printed parts, between which the arguments that the row gives are put. */
 export interface SentJoinedField {
+  /** For each field on the way to it, what is sent beside the arguments that rows give. */
+  readonly before: readonly (readonly (readonly [name: string, text: string])[])[];
   /** Arguments that are the same for all rows, by the service's names. */
   readonly arguments: readonly (readonly [name: string, text: string])[];
   /** What the client gives of arguments that rows give a part of, too. */
@@ -101,14 +83,25 @@ export interface SentJoinedField {
 }
 
 /** The field `name` of the service's type `parent`; rows give the arguments in `fixed`. */
+export interface JoinedPlace {
+  readonly parent: string;
+  readonly name: string;
+  readonly fixed: ReadonlySet<string>;
+}
+
+/** @param way the fields that lead to it */
 export function makeJoinedField(
   field: DelegatedField,
   access: RemoteSchemaAccess,
-  place: { readonly parent: string; readonly name: string; readonly fixed: ReadonlySet<string> },
+  { way, place }: { readonly way: readonly JoinedPlace[]; readonly place: JoinedPlace },
   options: PrintOptions,
 ): SentJoinedField {
   const printer = new Printer(access, options, variableNames(field));
-  return { ...printer.printJoinedField(field, place), variables: printer.variables.all };
+  return {
+    before: way.map((step) => printer.printPresets(step)),
+    ...printer.printJoinedField(field, place),
+    variables: printer.variables.all,
+  };
 }
 
 interface Printed<T> {
@@ -119,14 +112,16 @@ interface Printed<T> {
 const typenameKey = '__hasura_internal_typename';
 
 class Printer {
-  readonly variables: SentVariables;
   readonly #access: RemoteSchemaAccess;
-  readonly #options: PrintOptions;
+  readonly #inputs: InputPrinter;
 
   constructor(access: RemoteSchemaAccess, options: PrintOptions, reserved: Iterable<string>) {
     this.#access = access;
-    this.#options = options;
-    this.variables = new SentVariables(reserved);
+    this.#inputs = new InputPrinter(access, options, reserved);
+  }
+
+  get variables(): SentVariables {
+    return this.#inputs.variables;
   }
 
   /** @param original the field in the service's words */
@@ -136,7 +131,8 @@ class Printer {
   ): { readonly text: string; readonly field: SentField } {
     const definition = this.#definitionOf(original);
     const alias = key === original.name ? '' : `${key}: `;
-    const head = `${alias}${original.name}${this.#printArguments(given, definition.arguments)} `;
+    const inputs = printArguments(this.#inputs.printArguments(given, definition.arguments));
+    const head = `${alias}${original.name}${inputs} `;
     if (selection === null) return { text: head, field: { kind: 'field', key, selection: null } };
     const below = this.#printSelection(selection, namedTypeOf(definition.type));
     return { text: head + below.text, field: { kind: 'field', key, selection: below.item } };
@@ -144,20 +140,30 @@ class Printer {
 
   printJoinedField(
     { arguments: given, selection }: DelegatedField,
-    place: { readonly parent: string; readonly name: string; readonly fixed: ReadonlySet<string> },
-  ): Omit<SentJoinedField, 'variables'> {
+    place: JoinedPlace,
+  ): Omit<SentJoinedField, 'variables' | 'before'> {
     const definition = this.#definitionOf(place);
     const isFixed = (name: string) => place.fixed.has(name);
-    const others = new Map([...definition.arguments].filter(([name]) => !isFixed(name)));
+    const others = this.#argumentsBeside(place);
     const shared = given.filter((member) => isFixed(originalName(member)));
     const own = given.filter((member) => !isFixed(originalName(member)));
     const below = selection === null ? null : this.#printSelection(selection, namedTypeOf(definition.type));
     return {
-      arguments: this.#printMembers(own, others, 'arguments'),
+      arguments: this.#inputs.printArguments(own, others),
       shared: new Map(shared.map((member) => [originalName(member), member.value])),
       selectionText: ` ${below?.text ?? ''}`,
       selection: below?.item ?? null,
     };
+  }
+
+  /** What is sent to a field for which the client gives nothing. */
+  printPresets(place: JoinedPlace): readonly (readonly [name: string, text: string])[] {
+    return this.#inputs.printArguments([], this.#argumentsBeside(place));
+  }
+
+  #argumentsBeside(place: JoinedPlace): RemoteField['arguments'] {
+    const { arguments: definitions } = this.#definitionOf(place);
+    return new Map([...definitions].filter(([name]) => !place.fixed.has(name)));
   }
 
   #definitionOf({ parent, name }: { readonly parent: string; readonly name: string }): RemoteField {
@@ -246,136 +252,6 @@ class Printer {
       }
     });
   }
-
-  #printArguments(
-    given: readonly DelegatedMember[],
-    definitions: ReadonlyMap<string, RemoteInputValue>,
-  ): string {
-    return printArguments(this.#printMembers(given, definitions, 'arguments'));
-  }
-
-  #printMembers(
-    given: readonly DelegatedMember[],
-    definitions: ReadonlyMap<string, RemoteInputValue>,
-    place: 'arguments' | 'object',
-  ): readonly (readonly [string, string])[] {
-    const { types } = this.#access.typeSystem;
-    const printed: (readonly [string, string])[] = [];
-    const presets = new Map<string, PresetValue>();
-    for (const definition of definitions.values()) {
-      const { name } = definition;
-      const member = given.find((candidate) => originalName(candidate) === name);
-      const isGiven = member !== undefined && member.value.kind !== 'null';
-      if (isHiddenInput(definition, types)) {
-        presets.set(name, hiddenValue(definition, types));
-      } else if (place === 'arguments' && !isGiven && this.#canBePresetsOnly(definition)) {
-        // leaving the argument out does not get around what is preset in it
-        presets.set(name, { kind: 'object', members: presetMembers(definition.type, types) });
-      }
-    }
-    for (const member of given) {
-      const name = originalName(member);
-      const definition = definitions.get(name);
-      if (definition === undefined) throw new InvariantError(`the remote schema has no input "${name}"`);
-      if (presets.has(name)) continue;
-      if (member.value.kind === 'null' && this.#options.skipsNulls) continue;
-      printed.push([name, this.#printValue(member.value, definition.type)]);
-    }
-    for (const [name, preset] of presets) {
-      const definition = definitions.get(name);
-      if (definition !== undefined) printed.push([name, this.#printPreset(preset, definition.type)]);
-    }
-    return printed;
-  }
-
-  /** Whether an argument that is not given is sent with what is preset in it: not when the client would have to give the rest. */
-  #canBePresetsOnly({ type }: RemoteInputValue): boolean {
-    const { types } = this.#access.typeSystem;
-    const inner = type.kind === 'non-null' ? type.of : type;
-    const named = inner.kind === 'named' ? types.get(inner.name) : undefined;
-    if (named?.kind !== 'input-object' || presetMembers(inner, types).size === 0) return false;
-    return ![...named.fields.values()].some(
-      (field) => isRequiredInput(field) && !isHiddenInput(field, types),
-    );
-  }
-
-  #printValue(value: DelegatedValue, type: RemoteTypeReference): string {
-    switch (value.kind) {
-      case 'null':
-        return 'null';
-      case 'literal':
-        return printJson(value.value);
-      case 'enum':
-        return value.name;
-      case 'variable':
-        return this.#printVariable(value, type);
-      case 'list': {
-        const inner = type.kind === 'non-null' ? type.of : type;
-        const of = inner.kind === 'list' ? inner.of : inner;
-        return printList(value.items.map((item) => this.#printValue(item, of)));
-      }
-      case 'object': {
-        const named = this.#access.typeSystem.types.get(namedTypeOf(type));
-        if (named?.kind !== 'input-object') throw new InvariantError(`"${typeText(type)}" has no members`);
-        return printObject(this.#printMembers(value.members, named.fields, 'object'));
-      }
-    }
-  }
-
-  #printVariable({ name, declaredType, read }: DelegatedVariable, type: RemoteTypeReference): string {
-    const { typeSystem } = this.#access;
-    const hasPresets = holdsPresets(type, typeSystem);
-    this.variables.add({
-      name,
-      type: this.#originalType(declaredType),
-      readValue: ({ session, variables }) => {
-        const value = read(variables?.[name] ?? null);
-        return hasPresets ? withPresets(value, type, typeSystem, session) : value;
-      },
-    });
-    return `$${name}`;
-  }
-
-  #originalType(node: TypeNode): string {
-    switch (node.kind) {
-      case Kind.NAMED_TYPE:
-        return this.#access.schema.naming.originalTypeName(node.name.value);
-      case Kind.LIST_TYPE:
-        return `[${this.#originalType(node.type)}]`;
-      case Kind.NON_NULL_TYPE:
-        return `${this.#originalType(node.type)}!`;
-      default:
-        throw new InvariantError(`"${print(node)}" is no type`);
-    }
-  }
-
-  #printPreset(preset: PresetValue, type: RemoteTypeReference): string {
-    switch (preset.kind) {
-      case 'null':
-        return 'null';
-      case 'literal':
-        return printJson(preset.value);
-      case 'enum':
-        return preset.name;
-      case 'session':
-        return `$${this.variables.addSession(preset, typeText(type))}`;
-      case 'list': {
-        const inner = type.kind === 'non-null' ? type.of : type;
-        const of = inner.kind === 'list' ? inner.of : inner;
-        return printList(preset.items.map((item) => this.#printPreset(item, of)));
-      }
-      case 'object': {
-        const named = this.#access.schema.typeSystem.types.get(namedTypeOf(type));
-        if (named?.kind !== 'input-object') throw new InvariantError(`"${typeText(type)}" has no members`);
-        const members: (readonly [string, string])[] = [];
-        for (const [name, member] of preset.members) {
-          const definition = named.fields.get(name);
-          if (definition !== undefined) members.push([name, this.#printPreset(member, definition.type)]);
-        }
-        return printObject(members);
-      }
-    }
-  }
 }
 
 /** Selections joined by one space; a selection of nothing asks for the type, because a service wants one. */
@@ -391,11 +267,6 @@ function freeKey(wanted: string, keys: Set<string>): string {
   let key = wanted;
   while (keys.has(key)) key += '_';
   return key;
-}
-
-function originalName({ definition: { name, meaning } }: DelegatedMember): string {
-  if (meaning.kind === 'delegated') return meaning.name;
-  throw new InvariantError(`input "${name}" (${meaning.kind}) is none of a service`);
 }
 
 /** Of the client's variables that stand anywhere in the field. */

@@ -15,7 +15,9 @@ const schema = `
   input Range { from: Int @preset(value: "x-hasura-from") to: Int! @preset(value: 5) }
   input Filter { size: Size range: Range tenant: String @preset(value: "x-hasura-tenant") }
   scalar Anything
+  type Store { items(size: Size @preset(value: LARGE), owner: String @preset(value: "x-hasura-user-id")): [String!]! }
   type Query {
+    store(name: String, tenant: String @preset(value: "x-hasura-tenant"), filter: Filter): Store
     animals(where: Filter, limit: Int @preset(value: 10)): [Animal!]!
     person(id: ID! @preset(value: "x-hasura-user-id")): Person
     echo(filter: Filter, size: Size @preset(value: "x-hasura-size"), text: String @preset(value: "x-hasura-text", static: true)): String
@@ -141,6 +143,37 @@ test('objects of types that are not permitted show the fields of the interface',
     },
   });
   expect(animals.operations[0]?.query).not.toContain('tricks');
+});
+
+test('presets hold on the way of a relationship, too', async () => {
+  const place = { source: 'default', table: 'note', name: 'items' };
+  const created = await api.command('pg_create_remote_relationship', {
+    ...place,
+    definition: {
+      to_remote_schema: {
+        remote_schema: 'animals',
+        lhs_fields: ['text'],
+        remote_field: { store: { arguments: { name: '$text' }, field: { items: { arguments: {} } } } },
+      },
+    },
+  });
+  expect(created).toMatchObject({ status: 200 });
+  try {
+    const answer = (await user().query('{ note { items } }')) as { data: { note: { items: string[] }[] } };
+    expect(answer.data.note.map(({ items }) => items.map((item) => JSON.parse(item)))).toEqual([
+      [
+        {
+          name: 'one',
+          tenant: 'acme',
+          filter: { range: { from: 2, to: 5 }, tenant: 'acme' },
+          size: 'LARGE',
+          owner: '1',
+        },
+      ],
+    ]);
+  } finally {
+    await api.command('pg_delete_remote_relationship', place);
+  }
 });
 
 test.each([

@@ -18,7 +18,9 @@ export const sdl = `
     find(id: ID!): Found
     echo(value: Anything, size: Size, filter: Filter, text: String): String
     broken: String
+    store(name: String, tenant: String, filter: Filter): Store
   }
+  type Store { items(size: Size, owner: String, sizes: [Size!]): [String!]! }
   type Mutation { rename(id: ID!, name: String!): Person }`;
 
 const ann = { __typename: 'Person', id: '1', name: 'Ann' };
@@ -33,6 +35,9 @@ export function startAnimals(): Promise<GraphqlServer> {
     person: ({ id }: { id: string }) => (names.has(id) ? person(id) : null),
     find: ({ id }: { id: string }) => (id === '1' ? person('1') : tom),
     echo: (given: object) => JSON.stringify(given),
+    store: (store: object) => ({
+      items: (given: object) => [JSON.stringify({ ...store, ...given })],
+    }),
     broken: () => {
       throw new Error('out of order');
     },
