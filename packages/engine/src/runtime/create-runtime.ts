@@ -593,7 +593,7 @@ class EngineRuntime implements Runtime {
     const asked = await this.#remoteServices.prepare(metadata, mustAsk, before);
     await this.#changes.run(async () => {
       const { services: current, ...state } = this.#state;
-      const services = withAnswers(current, asked);
+      const services = withAnswers(current, { before, asked });
       if (this.#isClosing || !isChanged(current, services)) return;
       const model = await assembleModel(state.metadata, { sources: state.sources, services }, this.#options, {
         previous: state.model,

@@ -87,7 +87,11 @@ export class RemoteServiceRegistry {
           ? Math.min(endpoint.timeoutMs, longestWaitMs)
           : endpoint.timeoutMs;
       const fetched = await fetchTypeSystem(this.#client, { ...endpoint, timeoutMs }, this.#runtime);
-      return { name, definition, key, endpoint, ...fetched, error: null };
+      // what was made for the same types stays
+      const { text } = fetched;
+      const typeSystem =
+        known?.text === text && known.typeSystem !== null ? known.typeSystem : fetched.typeSystem;
+      return { name, definition, key, endpoint, text, typeSystem, error: null };
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       return { name, definition, key, endpoint, ...this.#earlier(name, key, known), error };
@@ -99,7 +103,9 @@ export class RemoteServiceRegistry {
     key: string,
     known: KnownService | undefined,
   ): Pick<KnownService, 'text' | 'typeSystem'> {
-    if (known?.key === key && known.typeSystem !== null) return known;
+    if (known?.key === key && known.typeSystem !== null) {
+      return { text: known.text, typeSystem: known.typeSystem };
+    }
     const stored = this.#stored.get(name);
     if (stored?.key !== key) return { text: null, typeSystem: null };
     try {
@@ -120,12 +126,19 @@ function keyOf({ url, headers }: RemoteEndpoint): string {
     .digest('hex');
 }
 
-/** Those of `services` with the answers that newer questions have got, as far as they are still declared in the same way. */
-export function withAnswers(services: KnownServices, asked: KnownServices): KnownServices {
+/**
+ * Those of `services` with the answers to questions that began with `before`, as far as they are still declared in the same way and nobody has asked
+ * them since.
+ */
+export function withAnswers(
+  services: KnownServices,
+  { before, asked }: { readonly before: KnownServices; readonly asked: KnownServices },
+): KnownServices {
   return new Map(
     [...services].map(([name, service]) => {
-      const answer = asked.get(name);
-      const isNewer = answer !== undefined && answer.key === service.key;
+      const [known, answer] = [before.get(name), asked.get(name)];
+      const isSame = known?.typeSystem === service.typeSystem && known.error === service.error;
+      const isNewer = answer !== undefined && answer.key === service.key && isSame;
       return [
         name,
         isNewer ? { ...answer, definition: service.definition, endpoint: service.endpoint } : service,
