@@ -30,14 +30,15 @@ export function resolveEndpoint(
   if (template !== undefined && variable !== undefined) {
     throw invalid("both `url` and `url_from_env` can't be present");
   }
-  const { timeout_seconds: seconds = defaultTimeoutSeconds, headers = [] } = definition;
+  const { timeout_seconds: seconds = 0, headers = [] } = definition;
   return {
     shownUrl: template ?? `{{${variable}}}`,
     url:
       template === undefined
         ? urlFromVariable(variable ?? '', environment)
         : urlFromTemplate(template, environment),
-    timeoutMs: seconds * 1000,
+    // no answer can come in no time
+    timeoutMs: (seconds > 0 ? seconds : defaultTimeoutSeconds) * 1000,
     headers,
     forwardsClientHeaders: definition.forward_client_headers ?? false,
   };
