@@ -152,6 +152,8 @@ function planConflict(
       "Expecting 'constraint' or 'constraint_on' when the 'action' is 'update'",
     );
   }
+  // rows of nothing but defaults leave nothing to update with
+  if (given.length === 0) return { target, update: null };
   const refused = given.find(({ name }) => !rule.columns.has(name));
   if (refused !== undefined) {
     throw new RequestError('validation-failed', path, `column "${refused.name}" is not updatable`);

@@ -384,6 +384,13 @@ describe('insert', () => {
         returning: ['title'],
       });
     expect(await asUser(1)).toEqual({ affected_rows: 1, returning: [{ title: 'mine' }] });
+    // an object without columns gives nothing to update with
+    const defaults = {
+      table: 'article',
+      objects: [{}],
+      on_conflict: { action: 'update', constraint_on: ['id'] },
+    };
+    expect(await admin('insert', defaults)).not.toMatchObject({ code: 'unexpected' });
     // the row of another is not taken over
     expect(await asUser(4)).toEqual({ affected_rows: 0, returning: [] });
     expect(await api.sql`select title, author_id from article where id = 4`).toEqual([
