@@ -122,11 +122,16 @@ function write(value: Json, odd: ReadonlySet<object>): string {
   if (!odd.has(value)) return JSON.stringify(value);
   const kept = sourceText.get(value);
   if (kept !== undefined) return kept;
-  if (Array.isArray(value)) return `[${value.map((item: Json) => write(item, odd)).join(',')}]`;
-  const members = Object.entries(value as JsonObject).map(
-    ([key, member]) => `${JSON.stringify(key)}:${write(member, odd)}`,
-  );
-  return `{${members.join(',')}}`;
+  // added up, not joined: what is large stays one piece, whatever it stands in
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value) text += `${text === '' ? '' : ','}${write(item, odd)}`;
+    return `[${text}]`;
+  }
+  for (const [key, member] of Object.entries(value as JsonObject)) {
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${write(member, odd)}`;
+  }
+  return `{${text}}`;
 }
 
 /**

@@ -234,3 +234,22 @@ test('a catalogue of the reference engine is read, an older one brought up', asy
   ]);
   expect(await storage.write(metadata, { expectedVersion: 77 })).toBe(78);
 });
+
+test('a large document is stored whole, and compressed by the fast method where the server has one', async () => {
+  await afresh();
+  const storage = await openMetadataStorage(connect(), { initial });
+  const tables = Array.from({ length: 3000 }, (_, index) => ({
+    table: { schema: 'public', name: `t${index}` },
+    configuration: { comment: `é${'x'.repeat(1500)}` },
+  }));
+  const large = { ...initial, sources: initial.sources.map((source) => ({ ...source, tables })) };
+  await storage.write(large, { expectedVersion: 1 });
+  expect(
+    (await (await openMetadataStorage(connect(), { initial })).read()).metadata.sources[0]?.tables,
+  ).toHaveLength(3000);
+  const [stored] = await server.sql(`select pg_column_compression(metadata) as method,
+    exists (select from pg_settings where name = 'default_toast_compression' and 'lz4' = any (enumvals)) as "isKnown",
+    current_setting('default_toast_compression') as usual, length(metadata::text) as length from hdb_catalog.hdb_metadata`);
+  expect(stored).toMatchObject({ method: stored?.['isKnown'] === true ? 'lz4' : 'pglz', usual: 'pglz' });
+  expect(Number(stored?.['length'])).toBeGreaterThan(4 * 1024 * 1024);
+});

@@ -100,11 +100,12 @@ class CatalogStorage implements MetadataStorage {
       sources: rereadSources,
       data_connectors: [],
     });
+    const text = storedText(metadata);
     const writeIn = async (connection: Connection): Promise<void> => {
       const [row] = await connection.queryRows({
         text: `update hdb_catalog.hdb_metadata set metadata = $1::json, resource_version = $2::integer
           where id = 1 and resource_version = $3::integer returning resource_version`,
-        parameters: [storedText(metadata), String(next), String(expectedVersion)],
+        parameters: [text, String(next), String(expectedVersion)],
       });
       if (row === undefined) throw conflict(expectedVersion);
       await connection.queryRows({
@@ -123,6 +124,8 @@ class CatalogStorage implements MetadataStorage {
       if (options.within === undefined) {
         await this.#database.transaction({ isolation: 'repeatable-read' }, async (connection) => {
           await connection.queryRows({ text: lockTimeout, parameters: [] });
+          if (text.length > largeLength)
+            await connection.queryRows({ text: fastCompression, parameters: [] });
           await writeIn(connection);
         });
         this.#knownVersion = next;
@@ -209,6 +212,16 @@ class CatalogStorage implements MetadataStorage {
 
 /** Somebody may hold the row without end, e.g. the very statement after which it is to be written, sent by another name of this database. */
 const lockTimeout = `select set_config('lock_timeout', '10s', true)`;
+
+/** Characters of a document whose compression takes time. */
+const largeLength = 4 * 1024 * 1024;
+
+/**
+ * The usual method takes longer to compress a document of many megabytes than all else together. For this transaction only, and only where the
+ * server knows another (version 14, as most are built); the column stays as it was made. Source: PostgreSQL manual, `default_toast_compression`.
+ */
+const fastCompression = `select set_config(name, 'lz4', true) from pg_catalog.pg_settings
+  where name = 'default_toast_compression' and 'lz4' = any (enumvals)`;
 
 const serializationFailure = '40001';
 /** A class of error codes. */
