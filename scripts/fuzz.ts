@@ -12,8 +12,18 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { openDatabase } from '../packages/engine/src/database/index.ts';
 import { createEngine } from '../packages/engine/src/index.ts';
+import { startGraphqlService } from '../packages/engine/test/support/graphql-service.ts';
 import { startTestPostgres } from '../packages/engine/test/support/postgres-server.ts';
-import { commands, headers, metadata, operations, paths, schemaSql } from './fuzz/corpus.ts';
+import {
+  commands,
+  headers,
+  metadata,
+  operations,
+  paths,
+  relayOperations,
+  remoteSdl,
+  schemaSql,
+} from './fuzz/corpus.ts';
 import { mutateJson, mutateLiteral, mutateText } from './fuzz/mutate.ts';
 import { type Random, randomOf } from './fuzz/random.ts';
 
@@ -49,8 +59,25 @@ await data.script(schemaSql);
 
 /** Log lines of faults, with their stacks; they come before the answer. */
 let faults: string[] = [];
+const town = (id: number) => ({
+  __typename: 'Town',
+  id,
+  name: `town ${id}`,
+  near: [{ __typename: 'Park', id: 1, area: 1.5 }],
+});
+const service = await startGraphqlService(
+  remoteSdl,
+  {
+    town: ({ id }: { id: number }) => town(id),
+    find: () => [town(1), { __typename: 'Park', id: 2, area: 0.1 }],
+    rename: ({ id }: { id: number }) => town(id),
+  },
+  () => [{ id: 1, inner: { id: 2 } }, null],
+);
 const engine = await createEngine({
   databaseUrl: url.href,
+  enableApolloFederation: true,
+  environment: { ...process.env, HASURA_GRAPHQL_DATABASE_URL: url.href, FUZZ_SERVICE: service.url },
   adminSecret: secret,
   enabledLogTypes: new Set(),
   writeLog: (lines) => {
@@ -92,6 +119,7 @@ try {
   if (lateMiB - earlyMiB > growthMiB) findings.set('memory has grown', -1);
 } finally {
   await engine.close();
+  await service.close();
   await data.close();
   await server.script(`drop database ${database} with (force)`);
   await server.close();
@@ -219,8 +247,12 @@ async function heapMiB(): Promise<number> {
 
 function inputOf(random: Random): Input {
   const kind = random.below(10);
-  if (kind < 3) return graphql({ ...random.pick(operations) }, random, 'document');
-  if (kind < 6) return graphql({ ...random.pick(operations) }, random, 'variables');
+  if (kind < 6) {
+    const isRelay = random.oneIn(8);
+    const path = isRelay ? '/v1beta1/relay' : random.oneIn(10) ? '/v1alpha1/graphql' : '/v1/graphql';
+    const operation = { ...random.pick(isRelay ? relayOperations : operations) };
+    return graphql(operation, random, kind < 3 ? 'document' : 'variables', path);
+  }
   if (kind < 9) {
     const { path, body } = random.pick(commands);
     const changed = random.oneIn(20) ? body : mutateJson(body, random);
@@ -247,6 +279,7 @@ function graphql(
   operation: { query: string; variables?: unknown },
   random: Random,
   what: 'document' | 'variables',
+  path: string,
 ): Input {
   let body: unknown = operation;
   if (what === 'document')
@@ -255,7 +288,7 @@ function graphql(
   else body = mutateJson(operation, random);
   if (random.oneIn(30)) body = [body, { query: '{ __typename }' }];
   return {
-    path: random.oneIn(10) ? '/v1alpha1/graphql' : '/v1/graphql',
+    path,
     method: 'POST',
     body: damaged(JSON.stringify(body) ?? '', random),
     headers: someHeaders(random, 2),

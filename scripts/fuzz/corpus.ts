@@ -28,9 +28,56 @@ export const metadata = {
       kind: 'postgres',
       configuration: { connection_info: { database_url: { from_env: 'HASURA_GRAPHQL_DATABASE_URL' } } },
       functions: [{ function: { schema: 'public', name: 'search_articles' } }],
+      logical_models: [
+        {
+          name: 'word_count',
+          fields: [
+            { name: 'author_id', type: { scalar: 'integer', nullable: true } },
+            { name: 'words', type: { scalar: 'bigint', nullable: true } },
+          ],
+          select_permissions: [
+            {
+              role: 'user',
+              permission: { columns: ['words'], filter: { author_id: { _eq: 'X-Hasura-User-Id' } } },
+            },
+          ],
+        },
+      ],
+      native_queries: [
+        {
+          root_field_name: 'word_counts',
+          returns: 'word_count',
+          arguments: { least: { type: 'integer', nullable: true } },
+          code: 'select author_id, sum(words)::bigint as words from articles where words >= coalesce({{least}}, 0) group by author_id',
+        },
+      ],
       tables: [
         {
           table: { schema: 'public', name: 'authors' },
+          apollo_federation_config: { enable: 'v1' },
+          remote_relationships: [
+            {
+              name: 'town',
+              definition: {
+                to_remote_schema: {
+                  remote_schema: 'towns',
+                  lhs_fields: ['id'],
+                  remote_field: { town: { arguments: { id: '$id' } } },
+                },
+              },
+            },
+            {
+              name: 'written',
+              definition: {
+                to_source: {
+                  relationship_type: 'array',
+                  source: 'default',
+                  table: { schema: 'public', name: 'articles' },
+                  field_mapping: { id: 'author_id' },
+                },
+              },
+            },
+          ],
           configuration: {
             column_config: { seen: { custom_name: 'lastSeen' } },
             custom_root_fields: { select: 'people' },
@@ -118,6 +165,82 @@ export const metadata = {
       ],
     },
   ],
+  custom_types: {
+    input_objects: [
+      {
+        name: 'Wish',
+        fields: [
+          { name: 'text', type: 'String!' },
+          { name: 'sizes', type: '[Int]' },
+        ],
+      },
+    ],
+    objects: [
+      { name: 'Later', fields: [{ name: 'id', type: 'Int!' }] },
+      {
+        name: 'Granted',
+        fields: [
+          { name: 'id', type: 'Int!' },
+          { name: 'inner', type: 'Granted' },
+        ],
+        relationships: [
+          {
+            name: 'author',
+            type: 'object',
+            remote_table: { schema: 'public', name: 'authors' },
+            field_mapping: { id: 'id' },
+          },
+        ],
+      },
+    ],
+  },
+  actions: [
+    {
+      name: 'grant',
+      definition: {
+        kind: 'synchronous',
+        type: 'query',
+        arguments: [{ name: 'wish', type: 'Wish!' }],
+        output_type: '[Granted]',
+        handler: '{{FUZZ_SERVICE}}',
+      },
+      permissions: [{ role: 'user' }],
+    },
+    {
+      name: 'grant_later',
+      definition: {
+        kind: 'asynchronous',
+        type: 'mutation',
+        arguments: [{ name: 'id', type: 'ID' }],
+        output_type: 'Later',
+        handler: '{{FUZZ_SERVICE}}',
+      },
+    },
+  ],
+  remote_schemas: [
+    {
+      name: 'towns',
+      definition: { url: '{{FUZZ_SERVICE}}', customization: { type_names: { prefix: 'X_' } } },
+      remote_relationships: [
+        {
+          type_name: 'Town',
+          relationships: [
+            {
+              name: 'authors',
+              definition: {
+                to_source: {
+                  relationship_type: 'array',
+                  source: 'default',
+                  table: { schema: 'public', name: 'authors' },
+                  field_mapping: { id: 'id' },
+                },
+              },
+            },
+          ],
+        },
+      ],
+    },
+  ],
   inherited_roles: [{ role_name: 'both', role_set: ['user', 'visitor'] }],
   query_collections: [
     { name: 'saved', definition: { queries: [{ name: 'names', query: 'query names { people { name } }' }] } },
@@ -138,7 +261,62 @@ export interface Operation {
   readonly operationName?: string;
 }
 
+/** What the remote schema of the metadata answers. */
+export const remoteSdl = `
+  enum Size { SMALL LARGE }
+  input Search { name: String size: Size sizes: [Size!] inner: Search }
+  interface Place { id: Int! name: String }
+  type Town implements Place { id: Int! name: String near(limit: Int = 2): [Place!] }
+  type Park implements Place { id: Int! name: String area: Float }
+  union Found = Town | Park
+  type Query { town(id: Int!): Town find(where: Search, first: Int): [Found] fail: String }
+  type Mutation { rename(id: Int!, name: String!): Town }`;
+
+/** Of `/v1beta1/relay`. */
+export const relayOperations: readonly Operation[] = [
+  {
+    query:
+      'query ($n: Int) { people_connection(first: $n, order_by: {name: asc}) { edges { cursor node { id name articles_connection(last: 2) { edges { node { id title } } } } } pageInfo { hasNextPage endCursor } } }',
+    variables: { n: 2 },
+  },
+  {
+    query:
+      'query ($c: String) { articles_connection(first: 2, after: $c, where: {words: {_gt: 20}}) { edges { cursor node { title } } } }',
+    variables: { c: 'eyJpZCIgOiAxfQ==' },
+  },
+  {
+    query: 'query ($id: ID!) { node(id: $id) { id __typename ... on authors { name articles { title } } } }',
+    variables: { id: 'WzEsICJwdWJsaWMiLCAiYXV0aG9ycyIsIDFd' },
+  },
+];
+
 export const operations: readonly Operation[] = [
+  {
+    query:
+      'query ($w: Wish!) { grant(wish: $w) { id inner { id author { name } } author { name articles { title } } } }',
+    variables: { w: { text: 'more', sizes: [1, null] } },
+  },
+  { query: 'mutation ($id: ID) { grant_later(id: $id) }', variables: { id: 5 } },
+  {
+    query:
+      'query ($w: X_Search, $id: Int!) { town(id: $id) { ...t } find(where: $w, first: 2) { __typename ... on X_Town { name near { ... on X_Park { area } id } } ... on X_Park { area } } } fragment t on X_Town { id name authors { id written { title } } }',
+    variables: { w: { name: 'a', sizes: ['SMALL'], inner: { size: 'LARGE' } }, id: 1 },
+  },
+  {
+    query:
+      '{ people(order_by: {id: asc}) { id town { name near(limit: 1) { id } authors { name } } written(limit: 2, order_by: {id: desc}) { title author { town { id } } } written_aggregate { aggregate { count } } } }',
+  },
+  {
+    query:
+      'query ($l: Int) { word_counts(args: {least: $l}, where: {words: {_gt: 1}}, order_by: {words: desc}, limit: 5) { words } }',
+    variables: { l: 10 },
+  },
+  {
+    query:
+      'query ($r: [_Any!]!) { _service { sdl } _entities(representations: $r) { ... on authors { id name } __typename } }',
+    variables: { r: [{ __typename: 'authors', id: 1 }] },
+  },
+  { query: 'query @cached(ttl: 5) { people { id name } }' },
   {
     query:
       '{ people(where: {name: {_ilike: "a%"}, articles: {words: {_gt: 5}}}, order_by: [{rank: desc_nulls_last}, {id: asc}], limit: 3, offset: 0) { id n: name bio(path: "$.a[0]") label articles(limit: 2, order_by: {author: {name: asc}}) { id title author { name } } } }',
@@ -248,6 +426,44 @@ export const commands: readonly CommandRequest[] = [
     body: { type: 'replace_metadata', version: 2, args: { allow_inconsistent_metadata: true, metadata } },
   },
   { path: '/v1/metadata', body: { type: 'export_metadata', version: 2, args: {} } },
+  command('test_webhook_transform', {
+    webhook_url: 'http://localhost:1234',
+    body: { input: { a: [1, 'x'] } },
+    request_transform: {
+      version: 2,
+      method: 'POST',
+      url: '{{$base_url}}/{{$body.input.a[0]}}',
+      query_params: { q: '{{escapeUri "a b"}}' },
+      body: {
+        action: 'transform',
+        template:
+          '{"n": {{ if $body.input.a }} {{ range i, x := $body.input.a }} {{x}} {{ end }} {{ else }} null {{ end }} }',
+      },
+      template_engine: 'Kriti',
+    },
+  }),
+  command('set_custom_types', metadata.custom_types),
+  command('update_action', { name: 'grant', definition: metadata.actions[0]?.definition }),
+  command('drop_action', { name: 'grant_later' }),
+  command('create_action_permission', { action: 'grant', role: 'visitor' }),
+  command('pg_track_native_query', {
+    ...metadata.sources[0]?.native_queries[0],
+    root_field_name: 'other_counts',
+    source: 'default',
+  }),
+  command('pg_untrack_native_query', { source: 'default', root_field_name: 'word_counts' }),
+  command('pg_track_logical_model', {
+    ...metadata.sources[0]?.logical_models[0],
+    name: 'other',
+    source: 'default',
+  }),
+  command('update_remote_schema', metadata.remote_schemas[0]),
+  command('introspect_remote_schema', { name: 'towns' }),
+  command('pg_update_remote_relationship', {
+    ...at,
+    ...metadata.sources[0]?.tables[0]?.remote_relationships?.[0],
+  }),
+  command('pg_set_apollo_federation_config', { ...at, apollo_federation_config: null }),
   command('get_inconsistent_metadata', {}),
   command('drop_inconsistent_metadata', {}),
   command('reload_metadata', { reload_sources: ['default'], reload_remote_schemas: true }),
@@ -493,6 +709,11 @@ export const paths = [
     '/console',
     '/',
     '/v1/metrics',
+    '/v1beta1/relay',
+    '/healthz/sources',
+    '/pro/cache/clear',
+    '/v1/permissions/check',
+    '/v1/permissions/explain',
   ],
 ];
 

@@ -7,15 +7,21 @@ export interface GraphqlService extends WebhookServer {
   readonly documents: string[];
 }
 
-/** @param resolvers of the root fields, by name; what they return is resolved by property */
+/**
+ * @param resolvers of the root fields, by name; what they return is resolved by property
+ * @param answerAction what is answered when the service is called as the handler of an action
+ */
 export async function startGraphqlService(
   sdl: string,
   resolvers: Readonly<Record<string, unknown>>,
+  answerAction: (body: unknown) => unknown = () => null,
 ): Promise<GraphqlService> {
   const schema: GraphQLSchema = buildSchema(sdl);
   const documents: string[] = [];
   const server = await startWebhookServer(async ({ body }) => {
-    const { query, variables, operationName } = JSON.parse(body) as {
+    const given = JSON.parse(body) as Record<string, unknown>;
+    if (given['action'] !== undefined) return { body: answerAction(given) };
+    const { query, variables, operationName } = given as {
       query: string;
       variables?: Record<string, unknown>;
       operationName?: string;
