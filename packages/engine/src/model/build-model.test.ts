@@ -200,6 +200,32 @@ describe('relationships', () => {
       'in table "author": in relationship "x": table "nope" does not exist in source: default',
     ],
     [
+      {
+        array_relationships: [
+          {
+            name: 'x',
+            using: {
+              manual_configuration: { remote_table: publicTable('nope'), column_mapping: { id: 'a' } },
+            },
+          },
+        ],
+      },
+      'table "nope" is not tracked',
+    ],
+    [
+      {
+        object_relationships: [
+          {
+            name: 'x',
+            using: {
+              manual_configuration: { remote_table: publicTable('author'), column_mapping: { id: 'nope' } },
+            },
+          },
+        ],
+      },
+      'table "author" has no field named "nope"',
+    ],
+    [
       { object_relationships: [{ name: 'x', using: { foreign_key_constraint_on: 'name' } }] },
       'in table "author": in relationship "x": no foreign constraint exists on the given column(s)',
     ],

@@ -49,13 +49,22 @@ export function inconsistentRelationship(
 ): Inconsistency {
   const type = `${kind}_relation`;
   const { name, using, comment = null } = relationship;
-  const definition = { source, table: nameJson(table), name, using: using as unknown as Json, comment };
+  const definition = { source, table: nameJson(table), name, using: withInsertionOrder(using), comment };
   return entry(type, nameInTable(type, name, table, source), reason, definition, {
     kind: 'relationship',
     source,
     table: nameJson(table),
     name,
   });
+}
+
+/** As the definition of an inconsistent relationship shows it. */
+function withInsertionOrder(using: RelationshipMetadata['using']): Json {
+  const shown =
+    'manual_configuration' in using
+      ? { manual_configuration: { insertion_order: null, ...using.manual_configuration } }
+      : using;
+  return shown as unknown as Json;
 }
 
 export function inconsistentRemoteRelationship(

@@ -142,7 +142,8 @@ function connectAll(builder: SourceBuilder): boolean {
         const fault = buildRelationship(builder, row, kind, relationship);
         if (fault === null) continue;
         builder.nativeQueries.delete(query.name);
-        refuse(builder, metadata, `in relationship "${relationship.name}": ${fault}`);
+        const reason = typeof fault === 'string' ? fault : fault.missing;
+        refuse(builder, metadata, `in relationship "${relationship.name}": ${reason}`);
         return false;
       }
     }

@@ -19,11 +19,17 @@ export function buildRelationships(builder: SourceBuilder, table: TableBuilder):
       const fault = conflict ?? buildRelationship(builder, table, kind, relationship);
       if (fault === null) continue;
       const reason =
-        conflict ?? `in table "${describeName(table)}": in relationship "${relationship.name}": ${fault}`;
+        typeof fault !== 'string'
+          ? fault.missing
+          : (conflict ??
+            `in table "${describeName(table)}": in relationship "${relationship.name}": ${fault}`);
       builder.report(inconsistentRelationship(builder.name, table.catalog, kind, relationship, reason));
     }
   }
 }
+
+/** Why a relationship does not fit: what is wrong with it, or what it needs is `missing`, which is told without naming the relationship. */
+export type RelationshipFault = string | { readonly missing: string };
 
 /** Adds the relationship to the table, or to the rows of a native query; why it does not fit, null when it does. */
 export function buildRelationship(
@@ -31,17 +37,17 @@ export function buildRelationship(
   table: TableBuilder,
   kind: 'object' | 'array',
   { name, using }: RelationshipMetadata,
-): string | null {
+): RelationshipFault | null {
   const conflict = findNameConflict(table, name);
   if (conflict !== null) return conflict;
   if ('manual_configuration' in using && using.manual_configuration.remote_table === undefined) {
     const found = resolveQuery(builder, table, using.manual_configuration);
-    if (typeof found === 'string') return found;
+    if (isFault(found)) return found;
     table.queryRelationships.set(name, { name, kind, ...found });
     return null;
   }
   const found = resolve(builder, table, kind, using);
-  if (typeof found === 'string') return found;
+  if (isFault(found)) return found;
   table.relationships.set(name, { name, kind, ...found });
   return null;
 }
@@ -70,12 +76,16 @@ type ManualConfiguration = Extract<
 
 type Resolved = Omit<TrackedRelationship, 'name' | 'kind'>;
 
+function isFault(found: object | string): found is RelationshipFault {
+  return typeof found === 'string' || 'missing' in found;
+}
+
 function resolve(
   builder: SourceBuilder,
   table: TableBuilder,
   kind: Kind,
   using: RelationshipUsing,
-): Resolved | string {
+): Resolved | RelationshipFault {
   if ('manual_configuration' in using) return resolveManual(builder, table, kind, using.manual_configuration);
   const on = using.foreign_key_constraint_on;
   if (typeof on === 'string' || isNameList(on)) {
@@ -94,13 +104,13 @@ function resolveOwnKey(
   builder: SourceBuilder,
   table: TableBuilder,
   columns: readonly string[],
-): Resolved | string {
+): Resolved | RelationshipFault {
   const key = soleKey(table.catalog.foreignKeys.filter((candidate) => isOn(candidate, columns)));
   if (typeof key === 'string') return key;
   const target = findTable(builder, key.foreignTable);
-  if (target === undefined) return notTracked(builder, key.foreignTable);
+  if (target === undefined) return notTracked(key.foreignTable);
   const mapping = pair(table, key.columns, target, key.foreignColumns);
-  if (typeof mapping === 'string') return mapping;
+  if (isFault(mapping)) return mapping;
   return {
     target,
     mapping,
@@ -117,9 +127,9 @@ function resolveForeignKey(
   kind: Kind,
   other: QualifiedName,
   columns: readonly string[],
-): Resolved | string {
+): Resolved | RelationshipFault {
   const target = findTable(builder, other);
-  if (target === undefined) return notTracked(builder, other);
+  if (target === undefined) return `table "${describeName(other)}" does not exist in source: ${builder.name}`;
   const here = qualifiedKey(table.catalog);
   const key = soleKey(
     target.catalog.foreignKeys.filter(
@@ -128,7 +138,7 @@ function resolveForeignKey(
   );
   if (typeof key === 'string') return key;
   const mapping = pair(table, key.foreignColumns, target, key.columns);
-  if (typeof mapping === 'string') return mapping;
+  if (isFault(mapping)) return mapping;
   return {
     target,
     mapping,
@@ -143,13 +153,13 @@ function resolveManual(
   table: TableBuilder,
   kind: Kind,
   manual: ManualConfiguration,
-): Resolved | string {
+): Resolved | RelationshipFault {
   if (manual.remote_table === undefined) return 'a table is missing';
   const target = findTable(builder, manual.remote_table);
-  if (target === undefined) return notTracked(builder, manual.remote_table);
+  if (target === undefined) return notTracked(manual.remote_table);
   const from = Object.keys(manual.column_mapping);
   const mapping = pair(table, from, target, Object.values(manual.column_mapping));
-  if (typeof mapping === 'string') return mapping;
+  if (isFault(mapping)) return mapping;
   const isAfter = kind === 'array' || manual.insertion_order === 'after_parent';
   return {
     target,
@@ -164,11 +174,11 @@ function resolveQuery(
   builder: SourceBuilder,
   table: TableBuilder,
   { remote_native_query: name = '', column_mapping: columns }: ManualConfiguration,
-): Pick<QueryRelationship, 'target' | 'mapping'> | string {
+): Pick<QueryRelationship, 'target' | 'mapping'> | RelationshipFault {
   const target = builder.nativeQueries.get(name);
-  if (target === undefined) return `native query "${name}" does not exist in source: ${builder.name}`;
+  if (target === undefined) return { missing: `native query "${name}" is not tracked` };
   const mapping = pair(table, Object.keys(columns), target.row, Object.values(columns));
-  return typeof mapping === 'string' ? mapping : { target, mapping };
+  return isFault(mapping) ? mapping : { target, mapping };
 }
 
 function pair(
@@ -176,7 +186,7 @@ function pair(
   from: readonly string[],
   target: TrackedTable,
   to: readonly string[],
-): readonly ColumnPair[] | string {
+): readonly ColumnPair[] | RelationshipFault {
   const pairs: ColumnPair[] = [];
   for (const [index, name] of from.entries()) {
     const targetName = to[index] ?? '';
@@ -200,10 +210,10 @@ function soleKey(candidates: readonly ForeignKey[]): ForeignKey | string {
   return key;
 }
 
-function notTracked(builder: SourceBuilder, table: QualifiedName): string {
-  return `table "${describeName(table)}" does not exist in source: ${builder.name}`;
+function notTracked(table: QualifiedName): RelationshipFault {
+  return { missing: `table "${describeName(table)}" is not tracked` };
 }
 
-function columnMissing(name: string, table: QualifiedName): string {
-  return `column "${name}" does not exist in table "${describeName(table)}"`;
+function columnMissing(name: string, table: QualifiedName): RelationshipFault {
+  return { missing: `table "${describeName(table)}" has no field named "${name}"` };
 }

@@ -14,8 +14,12 @@ import type { Attempt, Draft, Rereading } from './draft.ts';
  * Takes one pure command into the draft: computes the next document, builds its model, and refuses what does not fit.
  * @throws RequestError; the draft is then as before
  */
-export async function applyMetadataCommand(command: MetadataCommand, draft: Draft): Promise<Json> {
-  const outcome = applyTo(draft.metadata, command, draft);
+export async function applyMetadataCommand(
+  command: MetadataCommand,
+  draft: Draft,
+  leaving?: ReadonlySet<string>,
+): Promise<Json> {
+  const outcome = applyTo(draft.metadata, command, draft, leaving);
   if (outcome.metadata === draft.metadata) return outcome.result;
   if (outcome.check.kind === 'none') {
     draft.replaceMetadata(outcome.metadata);
@@ -47,13 +51,14 @@ export async function applyMetadataCommand(command: MetadataCommand, draft: Draf
 export async function tryTogether(
   commands: readonly MetadataCommand[],
   draft: Draft,
+  leaving?: ReadonlySet<string>,
 ): Promise<readonly Json[] | null> {
   let metadata = draft.metadata;
   const results: Json[] = [];
   const outcomes: CommandOutcome[] = [];
   try {
     for (const command of commands) {
-      const outcome = applyTo(metadata, command, draft);
+      const outcome = applyTo(metadata, command, draft, leaving);
       if (outcome.check.kind === 'replace') return null;
       metadata = outcome.metadata;
       results.push(outcome.result);
@@ -86,7 +91,12 @@ function noteDropped({ forgetsCallsOf: action }: CommandOutcome, draft: Draft): 
   if (action !== undefined) draft.droppedActions.add(action);
 }
 
-function applyTo(metadata: Metadata, command: MetadataCommand, draft: Draft): CommandOutcome {
+function applyTo(
+  metadata: Metadata,
+  command: MetadataCommand,
+  draft: Draft,
+  leaving?: ReadonlySet<string>,
+): CommandOutcome {
   if (command.name === 'add_remote_schema_permissions' && !draft.options.remoteSchemaPermissions) {
     throw new RequestError(
       'constraint-violation',
@@ -97,6 +107,7 @@ function applyTo(metadata: Metadata, command: MetadataCommand, draft: Draft): Co
   return command.apply(metadata, {
     catalog: draft.catalog,
     resourceVersion: draft.base.resourceVersion,
+    ...(leaving === undefined ? {} : { leaving }),
   });
 }
 

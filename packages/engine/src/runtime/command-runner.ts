@@ -19,7 +19,15 @@ import {
   unreachable,
 } from '../support/index.ts';
 import { applyMetadataCommand, tryTogether } from './apply-command.ts';
-import { atPath, inconsistenciesJson, isBlocking, isConsistent, objectsOf } from './consistency.ts';
+import {
+  atPath,
+  inconsistenciesJson,
+  inconsistencyJson,
+  isBlocking,
+  isConsistent,
+  newInconsistencies,
+  objectsOf,
+} from './consistency.ts';
 import type { Draft, Rereading } from './draft.ts';
 import { sourceTables, suggestRelationships, tableInfo } from './requests/source-tables.ts';
 import { testWebhookTransform } from './requests/test-webhook-transform.ts';
@@ -281,15 +289,13 @@ async function runAtomically(bulk: BulkCommand, draft: Draft): Promise<Json> {
       resourceVersion: draft.base.resourceVersion,
     }).metadata;
   }
-  const known = new Set(draft.model.inconsistencies.map(({ type, name }) => `${type} ${name}`));
   const attempt = await draft.attempt(metadata, 'all');
-  const added = attempt.model.inconsistencies.filter(
-    (entry) => isBlocking(entry) && !known.has(`${entry.type} ${entry.name}`),
-  );
+  const added = newInconsistencies(draft.model, attempt.model);
   if (added.length > 0) {
     draft.reject(attempt);
+    // a list for each object at fault
     throw new RequestError('bad-request', bulk.path, 'Schema inconsistency', {
-      internal: inconsistenciesJson(attempt.model),
+      internal: added.map((entry) => [inconsistencyJson(entry)]),
     });
   }
   draft.accept(attempt);
@@ -310,15 +316,15 @@ const atomicCommands: ReadonlySet<string> = new Set([
 /** `track_tables`, `untrack_tables`: failures become warnings. Source: spec/metadata-api.md 3.2. */
 async function runTableBatch(batch: TableBatchCommand, draft: Draft): Promise<Json> {
   const restore = draft.snapshot();
-  const together = await tryTogether(
-    batch.items.map(({ command }) => command),
-    draft,
-  );
+  const leaving =
+    batch.action === 'untrack' ? new Set(batch.items.map(({ object }) => objectKey(object))) : undefined;
+  const commands = batch.items.map(({ command }) => command);
+  const together = commands.length === 0 ? null : await tryTogether(commands, draft, leaving);
   if (together !== null) return success;
   const warnings: JsonObject[] = [];
   for (const { command, object } of batch.items) {
     try {
-      await applyMetadataCommand(command, draft);
+      await applyMetadataCommand(command, draft, leaving);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       const name =
@@ -328,12 +334,12 @@ async function runTableBatch(batch: TableBatchCommand, draft: Draft): Promise<Js
       warnings.push({ code: `${batch.action}-table-failed`, message: error.message, name, type: 'table' });
     }
   }
-  if (warnings.length === 0) return success;
   if (warnings.length === batch.items.length) {
     throw new RequestError('invalid-configuration', batch.path, `all tables failed to ${batch.action}`, {
       internal: warnings,
     });
   }
+  if (warnings.length === 0) return success;
   if (!batch.allowsWarnings) {
     restore();
     throw new RequestError('metadata-warnings', batch.path, 'failed due to metadata warnings', {

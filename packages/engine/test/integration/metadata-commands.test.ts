@@ -242,6 +242,50 @@ test('tracking several tables tells which failed', async () => {
   });
 });
 
+describe('untracking several tables', () => {
+  const needed = {
+    code: 'untrack-table-failed',
+    message:
+      'cannot drop due to the following dependent objects: permission article.user.select in source "default", relationship article.author in source "default"',
+    name: 'table author in source default',
+    type: 'table',
+  };
+
+  test('asks only for what stays', async () => {
+    expect(
+      await api.command('pg_untrack_tables', {
+        tables: [at('author'), at('article')],
+        allow_warnings: false,
+      }),
+    ).toEqual({ status: 200, body: { message: 'success' } });
+    expect(await api.command('export_metadata', {})).toMatchObject({ body: { sources: [{ tables: [] }] } });
+  });
+
+  test('untracks what it can and tells the rest', async () => {
+    await api.command('pg_track_table', at('kind'));
+    expect(await api.command('pg_untrack_tables', { tables: [at('author'), at('kind')] })).toEqual({
+      status: 200,
+      body: { message: 'success', warnings: [needed] },
+    });
+    expect(await api.query('{ kind { value } }')).toMatchObject({
+      errors: [{ message: "field 'kind' not found in type: 'query_root'" }],
+    });
+    expect(await api.command('pg_untrack_tables', { tables: [at('author')] })).toEqual({
+      status: 400,
+      body: {
+        error: 'all tables failed to untrack',
+        path: '$.args',
+        code: 'invalid-configuration',
+        internal: [needed],
+      },
+    });
+    expect(await api.command('pg_track_tables', { tables: [] })).toMatchObject({
+      status: 400,
+      body: { error: 'all tables failed to track', internal: [] },
+    });
+  });
+});
+
 test('an enum table gives its values to the columns that refer to it', async () => {
   await api.runSql('alter table article add foreign key (kind) references kind (value)', {
     check_metadata_consistency: true,
@@ -330,6 +374,47 @@ describe('bulks', () => {
     });
     expect(await api.query('{ kind { value } }')).toEqual({ data: { kind: [{ value: 'poem' }] } });
   });
+});
+
+test('an atomic bulk tells each object that does not fit', async () => {
+  const before = await state();
+  const using = { manual_configuration: { remote_table: 'nowhere', column_mapping: { id: 'author_id' } } };
+  expect(
+    await api.command('bulk_atomic', [
+      { type: 'pg_drop_relationship', args: at('author', { relationship: 'articles' }) },
+      { type: 'pg_create_array_relationship', args: at('author', { name: 'articles', using }) },
+    ]),
+  ).toEqual({
+    status: 400,
+    body: {
+      error: 'Schema inconsistency',
+      path: '$.args',
+      code: 'bad-request',
+      internal: [
+        [
+          {
+            definition: {
+              source: 'default',
+              table: { schema: 'public', name: 'author' },
+              name: 'articles',
+              using: {
+                manual_configuration: {
+                  column_mapping: { id: 'author_id' },
+                  insertion_order: null,
+                  remote_table: { schema: 'public', name: 'nowhere' },
+                },
+              },
+              comment: null,
+            },
+            reason: 'Inconsistent object: table "nowhere" is not tracked',
+            name: 'array_relation articles in table author in source default',
+            type: 'array_relation',
+          },
+        ],
+      ],
+    },
+  });
+  expect(await state()).toBe(before);
 });
 
 test('replacing refuses what does not fit, unless it is allowed to', async () => {

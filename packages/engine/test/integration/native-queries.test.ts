@@ -690,7 +690,7 @@ describe('commands', () => {
     expect(await own.command('pg_create_array_relationship', wrong)).toMatchObject(
       refused(
         'invalid-configuration',
-        'Inconsistent object: in table "t": in relationship "wrong": native query "z" does not exist in source: default',
+        'Inconsistent object: native query "z" is not tracked',
       ),
     );
   });

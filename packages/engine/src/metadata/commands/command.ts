@@ -45,6 +45,8 @@ export interface CommandContext {
   readonly catalog: CatalogFacts;
   /** The stored version, which `export_metadata` version 2 answers. */
   readonly resourceVersion: number;
+  /** Tables that are untracked in the same request, by `objectKey`: their objects stand in nobody's way and go, too. */
+  readonly leaving?: ReadonlySet<string>;
 }
 
 interface CommandBase {
@@ -62,10 +64,7 @@ interface CommandBase {
 export interface MetadataCommand extends CommandBase {
   readonly kind: 'metadata';
   /** @throws RequestError */
-  apply(
-    metadata: Metadata,
-    context: { readonly catalog: CatalogFacts; readonly resourceVersion: number },
-  ): CommandOutcome;
+  apply(metadata: Metadata, context: Omit<CommandContext, 'path'>): CommandOutcome;
 }
 
 /** Needs the database, the model or another part of the engine: `runtime/` runs it. */

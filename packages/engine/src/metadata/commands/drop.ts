@@ -6,7 +6,7 @@ import {
   describe,
   removeObjects,
 } from '../dependencies/index.ts';
-import type { MetadataObjectId } from '../object-id.ts';
+import { type MetadataObjectId, objectKey } from '../object-id.ts';
 import type { Metadata } from '../types.ts';
 import type { CommandContext } from './command.ts';
 
@@ -18,7 +18,7 @@ export function dropObject(
   metadata: Metadata,
   object: MetadataObjectId,
   cascade: boolean,
-  context: Pick<CommandContext, 'path' | 'catalog'>,
+  context: DropContext,
 ): Metadata {
   const dependents = leaves.has(object.kind) ? [] : dependentsToDrop(metadata, [object], cascade, context);
   return removeObjects(metadata, [...dependents, object]);
@@ -33,19 +33,26 @@ const leaves: ReadonlySet<MetadataObjectId['kind']> = new Set([
   'remote-schema-permission',
 ]);
 
+type DropContext = Pick<CommandContext, 'path' | 'catalog' | 'leaving'>;
+
 /** What goes with the targets. @throws RequestError `dependency-error` when something would and may not */
 export function dependentsToDrop(
   metadata: Metadata,
   targets: readonly DependencyTarget[],
   cascade: boolean,
-  { catalog, path }: Pick<CommandContext, 'path' | 'catalog'>,
+  { catalog, path, leaving }: DropContext,
 ): MetadataObjectId[] {
   if (cascade) return allDependentsOf(targets, metadata, catalog);
   const dependents = dependentsOf(targets, metadata, catalog);
-  if (dependents.length === 0) return [];
+  if (dependents.every((dependent) => isPartOf(dependent, leaving))) return dependents;
   throw new RequestError(
     'dependency-error',
     path,
     `cannot drop due to the following dependent objects: ${dependents.map(describe).join(', ')}`,
   );
+}
+
+function isPartOf(object: MetadataObjectId, tables: ReadonlySet<string> | undefined): boolean {
+  if (tables === undefined || !('table' in object)) return false;
+  return tables.has(objectKey({ kind: 'table', source: object.source, table: object.table }));
 }
