@@ -2,91 +2,106 @@
 //
 //   node scripts/check-layers.mjs            checks the engine, prints file:line of every violation, exits 1 if there is one
 //
-// Three rules:
+// The rules:
 //   1. a folder imports only the folders that LAYERS lists for it; `type` after a name means: types only;
 //   2. from another folder only its index.ts is imported, the other files are that folder's private matter;
-//   3. every folder is in the table.
+//   3. every folder is in the table, below all that it imports, and the table allows nothing that is not used.
 // Tests (*.test.ts) may import what they like.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const EVERYTHING_BELOW_SERVER = [
-  'authentication',
-  'catalog',
-  'database',
-  'execute',
-  'graphql',
-  'metadata',
-  'model',
-  'network',
-  'permissions',
-  'plan',
-  'remote-queries',
-  'remote-schemas',
-  'schema',
-  'sql',
-  'webhook-transforms',
-  'webhooks',
-];
-
-/** Folder → what it may import, besides itself and support/. */
+/** Folder → what it may import, besides itself and support/. Everything stands below what it imports, and lists nothing that it does not need. */
 export const LAYERS = {
   support: [],
   database: [],
-  catalog: ['database'],
-  metadata: ['database', 'catalog type', 'webhook-transforms'],
-  permissions: ['metadata', 'catalog'],
-  model: ['permissions', 'metadata', 'catalog', 'remote-schemas', 'webhooks'],
   graphql: [],
-  schema: ['model', 'permissions', 'catalog type', 'remote-schemas'],
-  plan: ['graphql', 'schema', 'model', 'permissions', 'catalog type'],
-  sql: ['plan type', 'permissions type', 'catalog type'],
-  execute: ['sql', 'database', 'plan type', 'permissions type', 'authentication type'],
-  authentication: ['webhooks'],
   network: [],
   metrics: [],
-  tracing: ['webhooks', 'metadata type'],
-  'saved-queries': ['graphql', 'schema', 'model type', 'metadata type'],
   redis: [],
-  'response-cache': ['graphql', 'redis', 'database type', 'authentication type'],
-  'api-limits': ['graphql', 'redis', 'metadata type', 'authentication type'],
+  'webhook-transforms': [],
+  'pg-dump': ['database'],
+  catalog: ['database'],
+  metadata: ['database', 'catalog type', 'webhook-transforms'],
   webhooks: ['metadata'],
+  authentication: ['webhooks'],
+  tracing: ['metadata type', 'webhooks'],
+  'api-limits': ['graphql', 'metadata type', 'redis type', 'authentication type'],
+  'response-cache': ['database type', 'graphql', 'redis type', 'authentication type'],
   'remote-schemas': ['metadata type', 'webhooks'],
+  permissions: ['catalog type', 'metadata'],
+  model: ['catalog', 'metadata', 'webhooks', 'remote-schemas', 'permissions'],
+  schema: ['catalog type', 'remote-schemas', 'permissions', 'model'],
+  'saved-queries': ['graphql', 'metadata type', 'model type', 'schema type'],
+  plan: ['graphql', 'catalog type', 'permissions', 'model type', 'schema'],
+  sql: ['catalog type', 'permissions type', 'plan type'],
+  execute: ['database', 'authentication type', 'permissions type', 'plan type', 'sql'],
   'remote-queries': [
-    'remote-schemas',
     'webhooks',
+    'authentication type',
+    'remote-schemas',
     'model type',
     'plan type',
     'execute type',
-    'authentication type',
   ],
-  'webhook-transforms': [],
-  'pg-dump': ['database'],
-  'data-operations': EVERYTHING_BELOW_SERVER,
+  actions: ['database type', 'webhook-transforms', 'webhooks', 'model', 'plan type', 'execute'],
+  'data-operations': [
+    'database type',
+    'catalog',
+    'metadata type',
+    'authentication type',
+    'permissions',
+    'model type',
+    'plan',
+    'sql',
+    'execute',
+  ],
+  'permission-queries': [
+    'database type',
+    'authentication',
+    'permissions',
+    'model type',
+    'plan',
+    'sql',
+    'execute',
+  ],
+  subscriptions: ['database type'],
   runtime: [
-    ...EVERYTHING_BELOW_SERVER,
+    'database',
+    'graphql',
+    'network type',
+    'redis',
+    'webhook-transforms',
+    'catalog',
+    'metadata',
+    'webhooks',
+    'authentication type',
+    'api-limits',
+    'response-cache',
+    'remote-schemas',
+    'permissions',
+    'model',
+    'schema',
+    'saved-queries',
+    'plan',
+    'sql',
+    'execute',
+    'remote-queries',
     'actions',
     'data-operations',
     'permission-queries',
-    'saved-queries',
-    'api-limits',
-    'redis',
-    'response-cache',
   ],
-  'permission-queries': EVERYTHING_BELOW_SERVER,
-  subscriptions: EVERYTHING_BELOW_SERVER,
-  actions: EVERYTHING_BELOW_SERVER,
-  events: EVERYTHING_BELOW_SERVER,
   server: [
-    ...EVERYTHING_BELOW_SERVER,
-    'runtime',
-    'subscriptions',
-    'pg-dump',
-    'actions',
-    'events',
+    'database type',
+    'graphql',
+    'network',
     'metrics',
+    'pg-dump',
+    'metadata',
+    'authentication',
     'tracing',
+    'subscriptions',
+    'runtime',
   ],
 };
 
@@ -105,6 +120,41 @@ export function checkLayers(root, layers = LAYERS) {
       return problem === null ? [] : [{ file: relative(root, file), line, problem }];
     }),
   );
+}
+
+/**
+ * What is wrong with the table itself: what a folder lists without using it, lists more of than its types without need, or that does not stand above it.
+ * @param {string} root
+ * @param {Record<string, readonly string[]>} layers
+ * @returns {string[]}
+ */
+export function checkTable(root, layers = LAYERS) {
+  const used = usesOf(root);
+  const folders = Object.keys(layers);
+  return folders.flatMap((folder, place) =>
+    layers[folder].flatMap((entry) => {
+      const target = entry.replace(/ type$/, '');
+      const position = folders.indexOf(target);
+      if (position === -1 || position >= place)
+        return [`${folder}/ lists ${target}/, which does not stand above it`];
+      const use = used.get(`${folder} ${target}`);
+      if (use === undefined) return [`${folder}/ may import ${target}/, but does not`];
+      return entry === target && use === 'types' ? [`${folder}/ needs only types of ${target}/`] : [];
+    }),
+  );
+}
+
+/** `'folder target'` → whether the folder imports more than types of the other one. */
+function usesOf(root) {
+  const used = new Map();
+  for (const file of sourceFiles(root)) {
+    for (const { specifier, typesOnly } of importsOf(readFileSync(file, 'utf8'))) {
+      if (!specifier.startsWith('.')) continue;
+      const key = `${folderOf(root, file)} ${folderOf(root, resolve(dirname(file), specifier))}`;
+      if (!typesOnly || !used.has(key)) used.set(key, typesOnly ? 'types' : 'values');
+    }
+  }
+  return used;
 }
 
 function problemOf(root, from, to, typesOnly, layers) {
@@ -176,10 +226,13 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(
   for (const { file, line, problem } of violations) {
     console.error(`${relative(repository, join(root, file))}:${line}  ${problem}`);
   }
+  const faults = checkTable(root);
+  for (const fault of faults) console.error(`scripts/check-layers.mjs  ${fault}`);
+  const wrong = violations.length + faults.length;
   console.log(
-    violations.length === 0
+    wrong === 0
       ? 'layers: every import points the right way'
-      : `layers: ${violations.length} imports point the wrong way`,
+      : `layers: ${violations.length} imports point the wrong way, ${faults.length} rows of the table are wrong`,
   );
-  process.exitCode = violations.length === 0 ? 0 : 1;
+  process.exitCode = wrong === 0 ? 0 : 1;
 }

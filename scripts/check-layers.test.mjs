@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { checkLayers, importsOf } from './check-layers.mjs';
+import { checkLayers, checkTable, importsOf } from './check-layers.mjs';
 
 const roots = [];
 afterEach(() => {
@@ -11,16 +11,21 @@ afterEach(() => {
 
 /** Writes the files into a new folder and gives the violations as `file:line problem`. */
 function check(files) {
+  return checkLayers(tree(files)).map(({ file, line, problem }) => `${file}:${line} ${problem}`);
+}
+
+/** A new folder with the files. */
+function tree(files) {
   const root = mkdtempSync(join(tmpdir(), 'postern-layers-'));
   roots.push(root);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, name)), { recursive: true });
     writeFileSync(join(root, name), text);
   }
-  return checkLayers(root).map(({ file, line, problem }) => `${file}:${line} ${problem}`);
+  return root;
 }
 
-test('imports down the table are fine', () => {
+test('imports that the table lists are fine', () => {
   expect(
     check({
       'plan/plan.ts': `import { parse } from '../graphql/index.ts';\nimport type { Catalog } from '../catalog/index.ts';\nimport { a } from './a.ts';`,
@@ -31,7 +36,7 @@ test('imports down the table are fine', () => {
   ).toEqual([]);
 });
 
-test('an import up the table is found with its line', () => {
+test('any other import is found with its line', () => {
   expect(
     check({
       'plan/plan.ts': `// a comment\n/* import { x } from '../server/index.ts' */\nimport { Statement } from '../sql/index.ts';`,
@@ -64,6 +69,20 @@ test('private files of another folder are refused, even for types and for re-exp
 test('a folder that the table does not know is refused', () => {
   expect(check({ 'helpers/a.ts': `import { b } from '../plan/index.ts';` })).toEqual([
     'helpers/a.ts:1 helpers/ is not in the table of scripts/check-layers.mjs',
+  ]);
+});
+
+test('the table allows nothing that is not used, and no circles', () => {
+  const root = tree({
+    'a/x.ts': `import { b } from '../b/index.ts';`,
+    'b/x.ts': `import { d } from '../d/index.ts';`,
+    'c/x.ts': `import type { A } from '../a/index.ts';\nimport { d } from '../d/index.ts';\nimport type { D } from '../d/index.ts';`,
+  });
+  expect(checkTable(root, { d: [], b: ['d'], a: ['b'], c: ['a type', 'd'] })).toEqual([]);
+  expect(checkTable(root, { d: [], a: ['b', 'd'], b: ['d'], c: ['a', 'd'] })).toEqual([
+    'a/ lists b/, which does not stand above it',
+    'a/ may import d/, but does not',
+    'c/ needs only types of a/',
   ]);
 });
 
