@@ -26,10 +26,7 @@ export function planAggregateTest(
   path: Path,
   context: PlanContext,
 ): BooleanExpression {
-  const given = openObject(input, type, path, context).flatMap((entry) => {
-    const value = resolveEntry(entry, context);
-    return value.kind === 'null' ? [] : [{ ...entry, input: value }];
-  });
+  const given = openObject(input, type, path, context);
   const [only] = given;
   if (only === undefined || given.length > 1) {
     throw fault(path, 'exactly one predicate should be specified');
@@ -37,7 +34,8 @@ export function planAggregateTest(
   const { meaning } = only.field;
   if (meaning.kind !== 'aggregate-predicate')
     throw new InvariantError(`'${only.field.name}' is no aggregate`);
-  return planPredicate(meaning.function, only.input, inputObjectOf(only.field), related, only.path, context);
+  const value = resolveEntry(only, context);
+  return planPredicate(meaning.function, value, inputObjectOf(only.field), related, only.path, context);
 }
 
 function planPredicate(

@@ -19,7 +19,7 @@ import type { SelectAccess } from '../schema/index.ts';
 import { InvariantError, type Path, RequestError } from '../support/index.ts';
 import { nullableValue, singleValue, valueReader } from './column-values.ts';
 import type { PlanContext } from './context.ts';
-import { argumentOf, type GivenArgument } from './field-arguments.ts';
+import type { GivenArgument } from './field-arguments.ts';
 import { openObject, resolveEntry } from './input.ts';
 import { inputObjectOf } from './input-object-of.ts';
 
@@ -32,7 +32,7 @@ export function computedFieldValues(
 ): readonly (Value | null)[] {
   const values = readValues(field.arguments, given, context);
   for (const [position, argument] of field.arguments.entries()) {
-    if (values.get(position) === undefined) refuseOmission(argument, path);
+    if (values.get(position) === undefined) refuseOmission(argument, path.child('args', 'args'));
   }
   return field.arguments.map((_, position) => values.get(position) ?? null);
 }
@@ -94,17 +94,18 @@ function planCall(
   context: PlanContext,
 ): FunctionCall {
   const values = readValues(fn.catalog.arguments, given, context);
+  const place = path.child('args', 'args');
   const callArguments: FunctionCallArgument[] = [];
   let hasGap = false;
   for (const [position, argument] of fn.catalog.arguments.entries()) {
     const value = position === fn.sessionArgument ? sessionObject : values.get(position);
     if (value === undefined) {
-      refuseOmission(argument, path);
+      refuseOmission(argument, place);
       hasGap = true;
       continue;
     }
     if (hasGap && argument.name === null) {
-      throw new RequestError('not-supported', path, 'Only last set of positional arguments can be omitted');
+      throw new RequestError('not-supported', place, 'Only last set of positional arguments can be omitted');
     }
     callArguments.push({ kind: 'value', name: hasGap ? argument.name : null, value });
   }
@@ -126,8 +127,9 @@ function readValues(
   context: PlanContext,
 ): ReadonlyMap<number, Value> {
   const values = new Map<number, Value>();
-  const argument = argumentOf(given, 'function-arguments');
-  if (argument === null) return values;
+  // An explicit null is not the same as no arguments.
+  const argument = given.find(({ definition }) => definition.meaning.kind === 'function-arguments');
+  if (argument === undefined) return values;
   const type = inputObjectOf(argument.definition);
   for (const entry of openObject(argument.input, type, argument.path, context)) {
     const { meaning } = entry.field;

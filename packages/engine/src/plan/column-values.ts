@@ -41,13 +41,14 @@ type LiteralInput = Extract<Input, { kind: 'literal' }>;
 
 /**
  * The reader for a place of this GraphQL type. `pgType` is what its values are compared with, or null for the type behind the
- * scalar itself; for a domain values have the type under it, so that none of them breaks the domain's constraints.
+ * scalar itself, which for the built-in scalars of arguments takes only what GraphQL allows; for a domain values have the type under it, so that none of them breaks the domain's constraints.
  */
 export function valueReader(location: TypeReference, pgType: PgType | null): ValueReader {
   const named = namedType(location);
   if (named.kind === 'enum') return enumReader(named, pgType === null ? null : underlyingType(pgType));
   if (named.kind !== 'scalar') throw new InvariantError(`type '${named.name}' has no values`);
-  if (named.pgType !== null) return columnReader(underlyingType(pgType ?? named.pgType), named.name);
+  const type = pgType ?? named.pgType;
+  if (type !== null) return columnReader(underlyingType(type), named.name);
   const scalar = strictScalarNamed(named.name);
   if (scalar === null) throw new InvariantError(`no rule reads values of '${named.name}'`);
   return {

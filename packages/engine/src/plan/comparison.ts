@@ -9,6 +9,7 @@ import {
 } from '../permissions/index.ts';
 import type { InputObjectType, InputValue } from '../schema/index.ts';
 import { InvariantError, type Path, unreachable } from '../support/index.ts';
+import { builtInTypes } from './built-in-types.ts';
 import { listValue, singleValue, valueReader } from './column-values.ts';
 import { nested, type PlanContext } from './context.ts';
 import { type Input, openObject, resolveEntry, resolveInput } from './input.ts';
@@ -108,11 +109,16 @@ function planRight(
       return listValue(input, field.type, reader, path, context);
     }
     case 'text':
+      return {
+        kind: 'value',
+        value: singleValue(input, valueReader(field.type, builtInTypes.text), path, context),
+      };
+    case 'list-of-text':
+      return listValue(input, field.type, valueReader(field.type, builtInTypes.text), path, context);
     case 'lquery':
     case 'ltxtquery':
     case 'boolean':
       return { kind: 'value', value: singleValue(input, valueReader(field.type, null), path, context) };
-    case 'list-of-text':
     case 'list-of-lquery':
       return listValue(input, field.type, valueReader(field.type, null), path, context);
     case 'geometry-distance':
@@ -161,10 +167,19 @@ function readParts(
     if (meaning.kind !== 'part') throw new InvariantError(`'${entry.field.name}' is no part`);
     const value = resolveEntry(entry, context);
     if (value.kind === 'null' && entry.field.type.kind !== 'non-null') continue;
-    const reader = valueReader(entry.field.type, meaning.name === 'from' ? geometry : null);
+    const reader = valueReader(
+      entry.field.type,
+      meaning.name === 'from' ? geometry : typeOfPart(meaning.name),
+    );
     parts.set(meaning.name, singleValue(value, reader, entry.path, context));
   }
   return parts;
+}
+
+/** Parts are read as columns are: a number may be a string. */
+function typeOfPart(name: string): PgType | null {
+  if (name === 'distance') return builtInTypes.float8;
+  return name === 'nband' ? builtInTypes.int4 : null;
 }
 
 function partOf(parts: ReadonlyMap<string, Value>, name: string): Value {

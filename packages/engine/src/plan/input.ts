@@ -11,7 +11,7 @@ import type { ParameterSource } from '../permissions/index.ts';
 import type { InputObjectType, InputValue, TypeReference } from '../schema/index.ts';
 import { InvariantError, isJsonObject, type Json, JsonNumber, type Path } from '../support/index.ts';
 import { fault, type PlanContext, spend } from './context.ts';
-import { typeText } from './type-text.ts';
+import { isListType, namedType, typeText } from './type-text.ts';
 
 /** A value as it stands in a list or object, before variables are looked up. */
 export type RawInput =
@@ -44,8 +44,9 @@ export type Input =
     };
 
 /**
- * Looks up the variable, if the input is one, and checks that its declaration fits the place.
- * Source: spec/graphql-api.md 12.3.
+ * Looks up the variable, if the input is one, and checks that its declaration fits the place. An object or list that must be there is never null, so that
+ * nobody takes `where: null` for a `where` that was left out; scalars are left to those who read them.
+ * Source: spec/graphql-api.md 8.1, 12.3.
  */
 export function resolveInput(
   raw: RawInput,
@@ -53,6 +54,18 @@ export function resolveInput(
   path: Path,
   context: PlanContext,
 ): Input {
+  const input = lookUp(raw, location, path, context);
+  if (input.kind === 'null' && location.type.kind === 'non-null') refuseNull(location.type, path);
+  return input;
+}
+
+function refuseNull(type: TypeReference, path: Path): void {
+  if (isListType(type)) throw fault(path, 'expected a list, but found null');
+  const { kind, name } = namedType(type);
+  if (kind === 'input-object') throw fault(path, `expected an object for type '${name}', but found null`);
+}
+
+function lookUp(raw: RawInput, location: InputLocation, path: Path, context: PlanContext): Input {
   spend(context, path);
   if (raw.kind === 'json') return raw.value === null ? { kind: 'null' } : raw;
   if (raw.kind === 'part') return raw.value === null ? { kind: 'null' } : { ...raw, kind: 'variable' };

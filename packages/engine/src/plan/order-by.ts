@@ -114,9 +114,9 @@ function planAggregates(
 ): readonly OrderItem[] {
   return openObject(input, inputObjectOf(field), path, context).flatMap((entry): readonly OrderItem[] => {
     const value = resolveEntry(entry, context);
-    if (value.kind === 'null') return [];
     const { meaning } = entry.field;
     if (meaning.kind === 'order-by-count') {
+      if (value.kind === 'null') return [];
       const by: OrderExpression = { kind: 'related-aggregate', ...related, function: 'count', operand: null };
       const direction = readDirection(entry.field, value, entry.path, context);
       return [{ by, ...direction, path: [field.name, entry.field.name] }];

@@ -151,19 +151,9 @@ describe('faults', () => {
       "expected a non-negative 32-bit integer for type 'Int', but found a string",
     ],
     [
-      '{ author(limit: 2147483648) { id } }',
-      '$.selectionSet.author.args.limit',
-      "expected a non-negative 32-bit integer for type 'Int', but found a number",
-    ],
-    [
       '{ author(offset: "x") { id } }',
       '$.selectionSet.author.args.offset',
       "expected a 32-bit integer, or a 64-bit integer represented as a string for type 'Int', but found a string",
-    ],
-    [
-      '{ author(offset: 9223372036854775808) { id } }',
-      '$.selectionSet.author.args.offset',
-      "expected a 32-bit integer, or a 64-bit integer represented as a string for type 'Int', but found a number",
     ],
     [
       '{ author(where: {id: {_eq: null}}) { id } }',
@@ -327,9 +317,29 @@ describe('faults', () => {
       "missing required field 'predicate'",
     ],
     [
-      '{ author(where: {articles_aggregate: {count: {predicate: {_gt: "1"}}}}) { id } }',
-      '$.selectionSet.author.args.where.articles_aggregate.count.predicate._gt',
-      "expected a 32-bit integer for type 'Int', but found a string",
+      '{ author(where: {articles_aggregate: {count: null}}) { id } }',
+      '$.selectionSet.author.args.where.articles_aggregate.count',
+      "expected an object for type 'article_aggregate_bool_exp_count', but found null",
+    ],
+    [
+      '{ author(order_by: {articles_aggregate: {max: null}}) { id } }',
+      '$.selectionSet.author.args.order_by[0].articles_aggregate.max',
+      "expected an object for type 'article_max_order_by', but found null",
+    ],
+    [
+      '{ author(offset: "-3") { id } }',
+      '$.selectionSet.author.args.offset',
+      "expected a 32-bit integer, or a 64-bit integer represented as a string for type 'Int', but found a string",
+    ],
+    [
+      '{ author { bio(path: null) } }',
+      '$.selectionSet.author.selectionSet.bio.args.path',
+      "expected a string for type 'String', but found null",
+    ],
+    [
+      '{ search(args: null) { id } }',
+      '$.selectionSet.search.args.args',
+      "expected an object for type 'search_args', but found null",
     ],
     [
       '{ author { bio(path: "a b") } }',
@@ -358,17 +368,17 @@ describe('faults', () => {
     ],
     [
       'subscription { author_stream(batch_size: 1, cursor: []) { id } }',
-      '$.selectionSet.author_stream.args.cursor',
+      '$.selectionSet.author_stream.args',
       'one streaming column field is expected',
     ],
     [
       'subscription { author_stream(batch_size: 1, cursor: [{initial_value: {id: 1}}, {initial_value: {id: 1}}]) { id } }',
-      '$.selectionSet.author_stream.args.cursor',
+      '$.selectionSet.author_stream.args',
       'multiple column cursors are not supported yet',
     ],
     [
       'subscription { author_stream(batch_size: 1, cursor: {initial_value: {id: 1, name: "x"}}) { id } }',
-      '$.selectionSet.author_stream.args.cursor[0].initial_value',
+      '$.selectionSet.author_stream.args',
       'multiple column cursors are not supported yet',
     ],
     [
@@ -403,16 +413,28 @@ describe('faults', () => {
       'parse-failed $.selectionSet.article.args.where.place._st_within A Position needs at least 2 elements',
     ],
     [
+      '{ author(limit: 2147483648) { id } }',
+      'parse-failed $.selectionSet.author.args.limit The value 2.147483648e9 lies outside the bounds or is not an integer. Maybe it is a float, or is there integer overflow?',
+    ],
+    [
+      '{ author(offset: 9223372036854775808) { id } }',
+      'parse-failed $.selectionSet.author.args.offset The value 9.223372036854775808e18 lies outside the bounds or is not an integer. Maybe it is a float, or is there integer overflow?',
+    ],
+    [
+      '{ author(where: {bio: {_has_key: 1}}) { id } }',
+      'parse-failed $.selectionSet.author.args.where.bio._has_key parsing Text failed, expected String, but encountered Number',
+    ],
+    [
       '{ search(args: {}) { id } }',
-      'not-supported $.selectionSet.search Non default arguments cannot be omitted',
+      'not-supported $.selectionSet.search.args.args Non default arguments cannot be omitted',
     ],
     [
       '{ author { found(args: {most: 1}) { id } } }',
-      'not-supported $.selectionSet.author.selectionSet.found Non default arguments cannot be omitted',
+      'not-supported $.selectionSet.author.selectionSet.found.args.args Non default arguments cannot be omitted',
     ],
     [
       '{ unnamed(args: {arg_2: 1}) { id } }',
-      'not-supported $.selectionSet.unnamed Only last set of positional arguments can be omitted',
+      'not-supported $.selectionSet.unnamed.args.args Only last set of positional arguments can be omitted',
     ],
     [
       'subscription { __typename }',
@@ -427,6 +449,11 @@ describe('faults', () => {
       'query ($x: Int) { author(limit: $x) { id } }',
       '{"x":-1}',
       "validation-failed $.selectionSet.author.args.limit expected a non-negative 32-bit integer for type 'Int', but found a number",
+    ],
+    [
+      'query ($x: Int) { author(limit: $x) { id } }',
+      '{"x":1.5}',
+      'parse-failed $.selectionSet.author.args.limit The value 1.5 lies outside the bounds or is not an integer. Maybe it is a float, or is there integer overflow?',
     ],
     [
       'query ($x: colors_enum!) { author(where: {color: {_eq: $x}}) { id } }',
@@ -528,8 +555,8 @@ describe('plans', () => {
       'a = list of author { n: name, id: id, __typename: \'author\' }\n__typename = "query_root"',
     ],
     [
-      '{ author(limit: 2, offset: "-3") { id } }',
-      "author = list of author limit '2'::bigint offset '-3'::bigint { id: id }",
+      '{ author(limit: 2, offset: "3") { id } }',
+      "author = list of author limit '2'::bigint offset '3'::bigint { id: id }",
     ],
     ['{ author_by_pk(id: "7") { id } }', "author_by_pk = one of author where id eq '7'::integer { id: id }"],
     [
@@ -604,7 +631,7 @@ describe('plans', () => {
     ],
     [
       '{ author(where: {articles_aggregate: {count: {arguments: [id, tags], distinct: true, filter: {title: {_eq: "x"}}, predicate: {_gt: 1}}}}) { id } }',
-      "author = list of author where [count(distinct id,tags) of article (title eq 'x'::text) as result: result gt '1'::integer] { id: id }",
+      "author = list of author where [count(distinct id,tags) of article (title eq 'x'::text) as result: result gt '1'::bigint] { id: id }",
     ],
     [
       '{ author(order_by: [{name: desc, id: null}, {articles_aggregate: {count: asc, max: {id: desc_nulls_last}}}, {label: asc}]) { id } }',

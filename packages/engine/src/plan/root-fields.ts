@@ -90,7 +90,7 @@ function planSelect(selected: DefinedField, given: readonly GivenArgument[], con
       return planAggregateSelect(selected, meaning.access, set, context);
     }
     case 'select-stream': {
-      const cursor = planStreamCursor(given, context);
+      const cursor = planStreamCursor(given, selected.path, context);
       const set = plainRowSet(meaning.access.rule.rows, [], planWhere(given, context));
       return planRowsSelect(selected, meaning.access, set, 'list', context, cursor);
     }

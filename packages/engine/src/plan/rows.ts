@@ -4,7 +4,7 @@ import { planAggregateSelect } from './aggregate.ts';
 import { computedFieldRows, computedFieldValues, nativeQueryRows } from './call-arguments.ts';
 import { type DefinedField, expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
 import type { PlanContext } from './context.ts';
-import { argumentOf, type GivenArgument, readArguments } from './field-arguments.ts';
+import { type GivenArgument, readArguments } from './field-arguments.ts';
 import { planRemoteFieldJoin, planRowsJoin } from './joins/plan-join.ts';
 import { parseJsonPath } from './json-path.ts';
 import { columnOperand, computedOperand, joinValues, scalarTypeOf } from './operands.ts';
@@ -171,8 +171,8 @@ function planItem(
 
 /** The `path` argument. It decides which element is read, not only a value, so that its variable is structural. */
 function readJsonPath(given: readonly GivenArgument[], context: PlanContext): readonly string[] | null {
-  const argument = argumentOf(given, 'json-path');
-  if (argument === null) return null;
+  const argument = given.find(({ definition }) => definition.meaning.kind === 'json-path');
+  if (argument === undefined) return null;
   const elements = parseJsonPath(planningString(argument.input, argument.path, context), argument.path);
   return elements.length === 0 ? null : elements;
 }

@@ -1,8 +1,9 @@
-import { InvariantError } from '../support/index.ts';
-import { nullableValue, valueReader } from './column-values.ts';
+import type { InputObjectType } from '../schema/index.ts';
+import { InvariantError, type Path } from '../support/index.ts';
+import { nullableValue, singleValue, valueReader } from './column-values.ts';
 import { fault, type PlanContext } from './context.ts';
 import type { GivenArgument } from './field-arguments.ts';
-import { openList, openObject, resolveEntry, resolveInput } from './input.ts';
+import { type Input, type ObjectEntry, openList, openObject, resolveEntry, resolveInput } from './input.ts';
 import { inputObjectOf } from './input-object-of.ts';
 import { columnOperand } from './operands.ts';
 import { readDirection } from './order-by.ts';
@@ -10,39 +11,64 @@ import { strictLimit, strictValue } from './strict-scalars.ts';
 import { elementType } from './type-text.ts';
 import type { StreamCursor } from './types.ts';
 
-/** The cursor and batch size of a stream: one column with its last value. Source: spec/graphql-api.md 14.6. */
-export function planStreamCursor(given: readonly GivenArgument[], context: PlanContext): StreamCursor {
+/** The cursor and batch size of a stream: one column with its last value. `path` is the field's. Source: spec/graphql-api.md 14.6. */
+export function planStreamCursor(
+  given: readonly GivenArgument[],
+  path: Path,
+  context: PlanContext,
+): StreamCursor {
   const batchSize = required(given, 'stream-batch-size');
-  const cursors = required(given, 'stream-cursor');
-  const element = { type: elementType(cursors.definition.type), defaultValue: null };
-  const [item, ...others] = openList(cursors.input, cursors.path, context);
-  if (item === undefined) throw fault(cursors.path, 'one streaming column field is expected');
-  if (others.length > 0) throw fault(cursors.path, 'multiple column cursors are not supported yet');
-  const input = resolveInput(item.raw, element, item.path, context);
-  if (input.kind === 'null') throw fault(cursors.path, 'one streaming column field is expected');
+  const { definition, input, path: place } = required(given, 'stream-cursor');
+  const element = { type: elementType(definition.type), defaultValue: null };
+  // What counts is how many columns there are in all.
+  const cursors = openList(input, place, context).flatMap((item) => {
+    const cursor = resolveInput(item.raw, element, item.path, context);
+    return cursor.kind === 'null' ? [] : planCursor(cursor, inputObjectOf(definition), item.path, context);
+  });
+  const [only] = cursors;
+  if (only === undefined) throw fault(path.child('args'), 'one streaming column field is expected');
+  if (cursors.length > 1) throw fault(path.child('args'), 'multiple column cursors are not supported yet');
+  return { ...only, batchSize: strictValue(batchSize.input, strictLimit, batchSize.path) };
+}
 
-  let column: Pick<StreamCursor, 'operand' | 'column' | 'initialValue'> | null = null;
+type ColumnCursor = Omit<StreamCursor, 'batchSize'>;
+
+/** A `t_stream_cursor_input`: every column of its initial value is a cursor. */
+function planCursor(
+  input: Input,
+  type: InputObjectType,
+  path: Path,
+  context: PlanContext,
+): readonly ColumnCursor[] {
+  let columns: readonly Omit<ColumnCursor, 'direction'>[] = [];
   let direction: StreamCursor['direction'] = 'asc';
-  for (const entry of openObject(input, inputObjectOf(cursors.definition), item.path, context)) {
+  for (const entry of openObject(input, type, path, context)) {
     const value = resolveEntry(entry, context);
     if (entry.field.meaning.kind === 'cursor-initial-value') {
-      const [initial, ...more] = openObject(value, inputObjectOf(entry.field), entry.path, context);
-      if (initial === undefined) throw fault(entry.path, 'one streaming column field is expected');
-      if (more.length > 0) throw fault(entry.path, 'multiple column cursors are not supported yet');
-      const { meaning } = initial.field;
-      if (meaning.kind !== 'column') throw new InvariantError(`'${initial.field.name}' is no column`);
-      const reader = valueReader(initial.field.type, meaning.grant.column.type);
-      column = {
-        operand: columnOperand(meaning.grant),
-        column: meaning.grant.column.name,
-        initialValue: nullableValue(resolveEntry(initial, context), reader, initial.path, context),
-      };
-    } else if (value.kind !== 'null') {
+      const initial = openObject(value, inputObjectOf(entry.field), entry.path, context);
+      columns = initial.map((column) => planInitialValue(column, context));
+    } else {
       direction = readDirection(entry.field, value, entry.path, context).direction;
     }
   }
-  if (column === null) throw new InvariantError('a cursor without initial value was let through');
-  return { ...column, direction, batchSize: strictValue(batchSize.input, strictLimit, batchSize.path) };
+  return columns.map((column) => ({ ...column, direction }));
+}
+
+function planInitialValue(entry: ObjectEntry, context: PlanContext): Omit<ColumnCursor, 'direction'> {
+  const { meaning } = entry.field;
+  if (meaning.kind !== 'column') throw new InvariantError(`'${entry.field.name}' is no column`);
+  const { column } = meaning.grant;
+  const read = column.isNullable ? nullableValue : singleValue;
+  return {
+    operand: columnOperand(meaning.grant),
+    column: column.name,
+    initialValue: read(
+      resolveEntry(entry, context),
+      valueReader(entry.field.type, column.type),
+      entry.path,
+      context,
+    ),
+  };
 }
 
 function required(

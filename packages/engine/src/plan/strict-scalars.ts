@@ -4,7 +4,7 @@
  */
 import { Kind } from 'graphql';
 import type { PgType } from '../catalog/index.ts';
-import type { Value } from '../permissions/index.ts';
+import { encodeValue, type Value } from '../permissions/index.ts';
 import { type Json, JsonNumber, type Path } from '../support/index.ts';
 import { builtInTypes } from './built-in-types.ts';
 import { fault, type PlanContext } from './context.ts';
@@ -16,12 +16,15 @@ export interface StrictScalar {
   /** `a 32-bit integer for type 'Int'`. */
   readonly expectation: string;
   readonly read: (input: Input) => string | null;
+  /** The type whose bounds numbers are held against, where what is beyond them is reported as numbers for columns are. */
+  readonly bounds?: PgType;
 }
 
 export const strictInt: StrictScalar = {
   type: builtInTypes.int4,
   expectation: "a 32-bit integer for type 'Int'",
   read: (input) => integerText(input, -(2n ** 31n), 2n ** 31n),
+  bounds: builtInTypes.int4,
 };
 
 /** `limit` and `batch_size`. */
@@ -29,6 +32,7 @@ export const strictLimit: StrictScalar = {
   type: builtInTypes.int8,
   expectation: "a non-negative 32-bit integer for type 'Int'",
   read: (input) => integerText(input, 0n, 2n ** 31n),
+  bounds: builtInTypes.int4,
 };
 
 /** `offset`. */
@@ -38,8 +42,9 @@ export const strictOffset: StrictScalar = {
   read: (input) => {
     const text = stringOf(input);
     if (text === null) return integerText(input, -(2n ** 63n), 2n ** 63n);
-    return /^[-+]?\d{1,19}$/.test(text) ? wholeNumber(text, -(2n ** 63n), 2n ** 63n) : null;
+    return /^\d{1,19}$/.test(text) ? wholeNumber(text, 0n, 2n ** 63n) : null;
   },
+  bounds: builtInTypes.int8,
 };
 
 export const strictFloat: StrictScalar = {
@@ -112,15 +117,23 @@ const strictScalars: ReadonlyMap<string, StrictScalar> = new Map([
 ]);
 
 function mismatch(scalar: StrictScalar, input: Input, path: Path): Error {
-  // An integer in the document that fits no 32 bits is reported as the number that it was read as.
-  const isHuge =
-    input.kind === 'literal' &&
-    input.node.kind === Kind.INT &&
-    integerText(input, -(2n ** 31n), 2n ** 31n) === null;
-  return fault(
-    path,
-    `expected ${scalar.expectation}, but found ${isHuge ? 'a number' : describeInput(input)}`,
-  );
+  if (scalar.bounds !== undefined) {
+    const number = numberIn(input);
+    const isOfTheKind = number !== null && (scalar !== strictLimit || !String(number).startsWith('-'));
+    // refuses what is beyond the bounds
+    if (isOfTheKind) encodeValue(number, scalar.bounds, path);
+  }
+  return fault(path, `expected ${scalar.expectation}, but found ${describeInput(input)}`);
+}
+
+/** An integer of the document, any number of JSON. */
+function numberIn(input: Input): number | JsonNumber | null {
+  if (input.kind === 'null') return null;
+  if (input.kind === 'literal') {
+    return input.node.kind === Kind.INT ? new JsonNumber(input.node.value) : null;
+  }
+  const { value } = input;
+  return typeof value === 'number' || value instanceof JsonNumber ? value : null;
 }
 
 function integerText(input: Input, least: bigint, end: bigint): string | null {
@@ -141,7 +154,7 @@ function integerOfJson(value: Json, least: bigint, end: bigint): string | null {
 
 function wholeNumber(text: string, least: bigint, end: bigint): string | null {
   if (text.length > 40) return null;
-  const number = BigInt(text.replace(/^\+/, ''));
+  const number = BigInt(text);
   return number >= least && number < end ? String(number) : null;
 }
 

@@ -22,7 +22,7 @@ export function functionArguments(
   parameters: readonly ClientArgument[],
 ): readonly InputValue[] {
   if (parameters.length === 0) return [];
-  const type = inputObjectType(typeName, description, () => argumentFields(context, naming, parameters));
+  const type = inputObjectType(typeName, null, () => argumentFields(context, naming, parameters));
   const isOptional = parameters.every(({ argument }) => argument.hasDefault);
   return [
     inputValue('args', description, isOptional ? nullable(type) : required(type), {

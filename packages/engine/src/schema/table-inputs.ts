@@ -202,7 +202,9 @@ function streamCursorInput(context: SchemaContext, access: SelectAccess): InputO
       () =>
         context
           .visibleColumns(access)
-          .map(({ name, grant, value }) => inputValue(name, null, value.nullable, { kind: 'column', grant })),
+          .map(({ name, column, grant, value }) =>
+            inputValue(name, column.description, value.nullable, { kind: 'column', grant }),
+          ),
     );
     return [
       inputValue(

@@ -22,7 +22,8 @@ import { commonColumns, shapeOfNested, shapeOfRow, shapeOfRows } from './row-sha
 import type { Cell, ColumnValues, Conflict, InsertRow, InsertRows, NestedInsert } from './types.ts';
 
 /**
- * The rows of `objects`, `object` or a nested `data`; null when there are none. `fixedBy` names the columns that the enclosing row determines.
+ * The rows of `objects`, `object` or a nested `data`; null when there are none. `fixedBy` names the columns that the enclosing row determines,
+ * `runPath` is where errors of the insertion are, below `object` another place than that of the text (spec/permissions.md 6.3).
  * Source: spec/graphql-api.md 8.2, spec/permissions.md 6.4.
  */
 export function planInsertRows(
@@ -31,6 +32,7 @@ export function planInsertRows(
   conflict: Conflict | null,
   context: PlanContext,
   fixedBy: Fixed | null = null,
+  runPath: Path = path,
 ): InsertRows | null {
   const type = inputObjectOf(definition);
   const isList = isListType(definition.type);
@@ -41,7 +43,7 @@ export function planInsertRows(
   const place = (given: readonly Column[]) => {
     const rule = insertRuleFor(target.rule, given);
     if (rule === null) throw noRuleFor('insert', table, given, path);
-    return { table, rule, conflict, path };
+    return { table, rule, conflict, path: runPath };
   };
   if (isList && input.kind === 'variable') {
     const names = commonColumns(input.value, type);
@@ -53,8 +55,8 @@ export function planInsertRows(
     }
   }
   const rows = isList
-    ? planRowList(definition, input, type, fixedBy, path, context)
-    : [planRow(input, type, fixedBy, path, singleRowPath(definition, path), context)];
+    ? planRowList(definition, input, type, fixedBy, path, runPath, context)
+    : [planRow(input, type, fixedBy, path, singleRowPath(definition, runPath), context)];
   if (rows.length === 0) return null;
   // The rows are written together, so one rule must list what any of them gives.
   const given = new Set(rows.flatMap(({ cells }) => cells.map(({ column }) => column)));
@@ -90,15 +92,16 @@ function planRowList(
   type: InputObjectType,
   fixedBy: Fixed | null,
   path: Path,
+  runPath: Path,
   context: PlanContext,
 ): readonly InsertRow[] {
   const element = { type: elementType(definition.type), defaultValue: null };
-  return openList(input, path, context, 'by-shape').map((item) => {
+  return openList(input, path, context, 'by-shape').map((item, index) => {
     const row = resolveInput(item.raw, element, item.path, context);
     if (row.kind === 'variable' && row.steps.length === 0) {
       registerShape(row.name, type, isWholeList(item.raw) ? 'rows' : 'row', context);
     }
-    return planRow(row, type, fixedBy, item.path, item.path, context);
+    return planRow(row, type, fixedBy, item.path, runPath.child(index), context);
   });
 }
 
@@ -125,7 +128,7 @@ function planRow(
           cells.push({ column: meaning.column, value: planCell(entry, meaning.column, context) });
           break;
         case 'nested-insert': {
-          const planned = planNested(entry, meaning, context);
+          const planned = planNested(entry, meaning, runPath.child(entry.field.name), context);
           if (planned !== null) related.push({ nested: planned, order: meaning.relationship.insertionOrder });
           break;
         }
@@ -140,7 +143,7 @@ function planRow(
       after: inOrder('after-parent'),
       path: runPath,
     };
-    refuseSecondValues(row, fixedBy, path);
+    refuseSecondValues(row, fixedBy);
     return row;
   });
 }
@@ -175,6 +178,7 @@ function partSource(
 function planNested(
   entry: ObjectEntry,
   meaning: Extract<InputValue['meaning'], { kind: 'nested-insert' }>,
+  runPath: Path,
   context: PlanContext,
 ): NestedInsert | null {
   const input = resolveEntry(entry, context);
@@ -200,12 +204,12 @@ function planNested(
     relationship.insertionOrder === 'before-parent'
       ? null
       : { columns: new Set(relationship.mapping.map(({ to }) => to)) };
-  const rows = planInsertRows(data, target, conflict, context, fixed);
-  return rows === null ? null : { relationship, rows, path: entry.path };
+  const rows = planInsertRows(data, target, conflict, context, fixed, runPath.child('data'));
+  return rows === null ? null : { relationship, rows, path: runPath };
 }
 
 /** Source: spec/permissions.md 6.4. */
-function refuseSecondValues({ cells, before }: InsertRow, fixedBy: Fixed | null, path: Path): void {
+function refuseSecondValues({ cells, before, path }: InsertRow, fixedBy: Fixed | null): void {
   const given = new Set(cells.map(({ column }) => column));
   const twice = [...given].filter((column) => fixedBy?.columns.has(column));
   if (twice.length > 0) {

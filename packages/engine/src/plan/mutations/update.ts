@@ -7,6 +7,7 @@ import {
 } from '../../permissions/index.ts';
 import type { UpdateOperator, UpdateTarget } from '../../schema/index.ts';
 import { InvariantError, type Path } from '../../support/index.ts';
+import { builtInTypes } from '../built-in-types.ts';
 import { listValue, nullableValue, singleValue, valueReader } from '../column-values.ts';
 import { fault, type PlanContext } from '../context.ts';
 import { argumentOf, type GivenArgument } from '../field-arguments.ts';
@@ -110,10 +111,11 @@ function planOperand(
     case 'prepend':
       return nullableValue(input, valueReader(field.type, column.type), path, context);
     case 'delete-key':
+      return singleValue(input, valueReader(field.type, builtInTypes.text), path, context);
     case 'delete-elem':
-      return singleValue(input, valueReader(field.type, null), path, context);
+      return singleValue(input, valueReader(field.type, builtInTypes.int4), path, context);
     case 'delete-at-path': {
-      const list = listValue(input, field.type, valueReader(field.type, null), path, context);
+      const list = listValue(input, field.type, valueReader(field.type, builtInTypes.text), path, context);
       if (list.kind === 'value') return list.value;
       // a list with variables in it: one value for each element, hence none as a whole
       throw new InvariantError('a JSON path did not become one array');

@@ -65,6 +65,50 @@ afterAll(() => api?.close());
 
 const fault = (path: string, code: string, message: string) => graphqlError(code, path, message);
 
+describe('a null where an object must be', () => {
+  const noObject = (path: string, type: string) =>
+    fault(path, 'validation-failed', `expected an object for type '${type}', but found null`);
+
+  test.each([
+    [
+      'delete_author',
+      'mutation { delete_author(where: null) { affected_rows } }',
+      'where',
+      'author_bool_exp',
+    ],
+    [
+      'update_author',
+      'mutation { update_author(where: null, _set: {rank: 9}) { affected_rows } }',
+      'where',
+      'author_bool_exp',
+    ],
+    [
+      'update_author',
+      'mutation ($w: author_bool_exp = {}) { update_author(where: $w, _set: {rank: 9}) { affected_rows } }',
+      'where',
+      'author_bool_exp',
+    ],
+    [
+      'update_author_many',
+      'mutation { update_author_many(updates: [{where: null, _set: {rank: 9}}]) { affected_rows } }',
+      'updates[0].where',
+      'author_bool_exp',
+    ],
+    [
+      'update_author_by_pk',
+      'mutation { update_author_by_pk(pk_columns: null, _set: {rank: 9}) { id } }',
+      'pk_columns',
+      'author_pk_columns_input',
+    ],
+  ])('%s: %s', async (name, mutation, argument, type) => {
+    const variables = mutation.includes('$w') ? { w: null } : {};
+    expect(await api.query(mutation, variables)).toEqual(noObject(`${at(name)}.args.${argument}`, type));
+    expect(await api.sql`select count(*)::int as count from author where rank is null`).toEqual([
+      { count: 2 },
+    ]);
+  });
+});
+
 describe('inserts', () => {
   test('report what PostgreSQL refuses at the rows (B16, B17, B32)', async () => {
     const one = (object: string) => api.query(`mutation { insert_author_one(object: ${object}) { id } }`);
@@ -110,9 +154,37 @@ describe('inserts', () => {
       ),
     ).toEqual(
       fault(
-        `${at('insert_article_one')}.args.object.author`,
+        `${at('insert_article_one')}.args.object[0].author`,
         'validation-failed',
         'cannot insert object relationship "author" as "author_id" column values are already determined',
+      ),
+    );
+  });
+
+  test('report errors below a single object at its index, too, where relationships are inserted with it', async () => {
+    const path = `${at('insert_article_one')}.args.object[0].author`;
+    const insert = (author: string) =>
+      api.query(`mutation { insert_article_one(object: {title: "x", author: ${author}}) { id } }`);
+    expect(await insert('{data: {}}')).toEqual(
+      fault(
+        `${path}.data`,
+        'constraint-violation',
+        'Not-NULL violation. null value in column "name" of relation "author" violates not-null constraint',
+      ),
+    );
+    expect(await insert('{data: {name: "Ann"}, on_conflict: {constraint: author_name_key}}')).toEqual(
+      fault(
+        path,
+        'not-supported',
+        'cannot proceed to insert object relation "author" since insert to table "author" affects zero rows',
+      ),
+    );
+    // What the text itself has wrong is found before there are rows.
+    expect(await insert('{data: {name: 5}}')).toEqual(
+      fault(
+        `${at('insert_article_one')}.args.object.author.data.name`,
+        'parse-failed',
+        'parsing Text failed, expected String, but encountered Number',
       ),
     );
   });
