@@ -5,7 +5,8 @@
 // The rules:
 //   1. a folder imports only the folders that LAYERS lists for it; `type` after a name means: types only;
 //   2. from another folder only its index.ts is imported, the other files are that folder's private matter;
-//   3. every folder is in the table, below all that it imports, and the table allows nothing that is not used.
+//   3. every folder is in the table, below all that it imports, and the table allows nothing that is not used;
+//   4. every folder has its row in the code map.
 // Tests (*.test.ts) may import what they like.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -144,6 +145,19 @@ export function checkTable(root, layers = LAYERS) {
   );
 }
 
+/**
+ * Folders of the table that do not have exactly one row in the code map.
+ * @param {string} architecture the text of ARCHITECTURE.md
+ * @param {Record<string, readonly string[]>} layers
+ * @returns {string[]}
+ */
+export function checkMap(architecture, layers = LAYERS) {
+  return Object.keys(layers).flatMap((folder) => {
+    const rows = architecture.split('\n').filter((line) => line.startsWith(`| \`${folder}/\` |`)).length;
+    return rows === 1 ? [] : [`${folder}/ has ${rows} rows in the code map of ARCHITECTURE.md`];
+  });
+}
+
 /** `'folder target'` → whether the folder imports more than types of the other one. */
 function usesOf(root) {
   const used = new Map();
@@ -226,13 +240,16 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(
   for (const { file, line, problem } of violations) {
     console.error(`${relative(repository, join(root, file))}:${line}  ${problem}`);
   }
-  const faults = checkTable(root);
+  const faults = [
+    ...checkTable(root),
+    ...checkMap(readFileSync(join(repository, 'ARCHITECTURE.md'), 'utf8')),
+  ];
   for (const fault of faults) console.error(`scripts/check-layers.mjs  ${fault}`);
   const wrong = violations.length + faults.length;
   console.log(
     wrong === 0
       ? 'layers: every import points the right way'
-      : `layers: ${violations.length} imports point the wrong way, ${faults.length} rows of the table are wrong`,
+      : `layers: ${violations.length} imports point the wrong way, ${faults.length} rows of the tables are wrong`,
   );
   process.exitCode = wrong === 0 ? 0 : 1;
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { checkLayers, checkTable, importsOf } from './check-layers.mjs';
+import { checkLayers, checkMap, checkTable, importsOf } from './check-layers.mjs';
 
 const roots = [];
 afterEach(() => {
@@ -83,6 +83,15 @@ test('the table allows nothing that is not used, and no circles', () => {
     'a/ lists b/, which does not stand above it',
     'a/ may import d/, but does not',
     'c/ needs only types of a/',
+  ]);
+});
+
+test('every folder has one row in the code map', () => {
+  const rows = '| `a/` | x |\n| `b/` | x |\n| `b/` | y |';
+  expect(checkMap(rows, { a: [] })).toEqual([]);
+  expect(checkMap(rows, { b: [], c: [] })).toEqual([
+    'b/ has 2 rows in the code map of ARCHITECTURE.md',
+    'c/ has 0 rows in the code map of ARCHITECTURE.md',
   ]);
 });
 
