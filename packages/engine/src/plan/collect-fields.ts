@@ -114,11 +114,13 @@ export function withFieldsOf<T>(
 /** The types that fragments of a selection are on, at whatever depth of fragments. */
 export function typeConditions(
   selectionSets: readonly SelectionSetNode[],
+  path: Path,
   context: PlanContext,
 ): ReadonlySet<string> {
   const conditions = new Set<string>();
   const spread = new Set<string>();
   const visit = ({ selections }: SelectionSetNode): void => {
+    spend(context, path, selections.length);
     for (const selection of selections) {
       if (selection.kind === Kind.INLINE_FRAGMENT) {
         if (selection.typeCondition !== undefined) conditions.add(selection.typeCondition.name.value);

@@ -1,6 +1,7 @@
 import type { QualifiedName } from '../catalog/index.ts';
 import type { BooleanExpression, GuardedRows, Table } from '../permissions/index.ts';
 import { unreachable } from '../support/index.ts';
+import { itemsOfSelection } from './delegated/selection.ts';
 import type {
   Conflict,
   DelegatedSelection,
@@ -106,7 +107,7 @@ function walkJoin(join: Join, use: Use): void {
 }
 
 function walkDelegated(selection: DelegatedSelection | null, use: Use): void {
-  for (const items of selection?.byType.values() ?? []) {
+  for (const items of itemsOfSelection(selection)) {
     for (const item of items) {
       if (item.kind === 'field') walkDelegated(item.field.selection, use);
       else if (item.kind === 'join') walkJoin(item.join, use);

@@ -47,6 +47,9 @@ export interface SentSelection {
   readonly discriminator: string | null;
   /** By the service's type name. */
   readonly byType: ReadonlyMap<string, readonly SentItem[]>;
+  readonly groups: readonly (readonly SentItem[])[];
+  /** Index in `groups` by our type name. */
+  readonly groupOf: ReadonlyMap<string, number>;
   /** For every other type. */
   readonly other: readonly SentItem[];
 }
@@ -104,9 +107,20 @@ export function makeJoinedField(
   };
 }
 
+/** A field in the service's words. */
+interface OriginalField {
+  readonly parent: string;
+  readonly name: string;
+}
+
 interface Printed<T> {
   readonly text: string;
   readonly item: T;
+}
+
+interface PrintedItem extends Printed<SentItem> {
+  /** The service's type whose field it is; for what all types have one of those that apply. */
+  readonly parent: string;
 }
 
 const typenameKey = '__hasura_internal_typename';
@@ -127,7 +141,7 @@ class Printer {
   /** @param original the field in the service's words */
   printField(
     { key, arguments: given, selection }: DelegatedField,
-    original: { readonly parent: string; readonly name: string },
+    original: OriginalField,
   ): { readonly text: string; readonly field: SentField } {
     const definition = this.#definitionOf(original);
     const alias = key === original.name ? '' : `${key}: `;
@@ -166,12 +180,15 @@ class Printer {
     return new Map([...definitions].filter(([name]) => !place.fixed.has(name)));
   }
 
-  #definitionOf({ parent, name }: { readonly parent: string; readonly name: string }): RemoteField {
-    const type = this.#access.typeSystem.types.get(parent);
-    const hasFields = type?.kind === 'object' || type?.kind === 'interface';
-    const definition = hasFields ? type.fields.get(name) : undefined;
+  #definitionOf({ parent, name }: OriginalField): RemoteField {
+    const definition = this.#fieldsOf(parent)?.get(name);
     if (definition !== undefined) return definition;
     throw new InvariantError(`the remote schema has no field "${parent}.${name}"`);
+  }
+
+  #fieldsOf(typeName: string): ReadonlyMap<string, RemoteField> | null {
+    const type = this.#access.typeSystem.types.get(typeName);
+    return type?.kind === 'object' || type?.kind === 'interface' ? type.fields : null;
   }
 
   #printSelection(selection: DelegatedSelection, typeName: string): Printed<SentSelection> {
@@ -181,41 +198,46 @@ class Printer {
   }
 
   #printObjectSelection({ type, byType }: DelegatedSelection, typeName: string): Printed<SentSelection> {
-    const items = this.#printItems(byType.get(type.name) ?? [], typeName);
-    const other = items.map(({ item }) => item);
+    const items = this.#printItems(byType.get(type.name) ?? [], [typeName]);
+    const other = itemsOf(items);
     return {
       text: block(items.map(({ text }) => text)),
-      item: { typeName: type.name, discriminator: null, byType: new Map(), other },
+      item: {
+        typeName: type.name,
+        discriminator: null,
+        byType: new Map(),
+        groups: [],
+        groupOf: new Map(),
+        other,
+      },
     };
   }
 
-  /** What is selected of every type stands once, and what is selected of one type only in a fragment on it. */
+  /** What is selected of every type stands once, and what is selected of some types only in a fragment on them. */
   #printAbstractSelection(
-    { type, byType, other }: DelegatedSelection,
+    { type, byType, groups, groupOf, other }: DelegatedSelection,
     typeName: string,
   ): Printed<SentSelection> {
     const { naming } = this.#access.schema;
-    const common = this.#printItems(other, typeName);
-    const texts = new Set(common.map(({ text }) => text));
+    const common = this.#printItems(other, [typeName]);
     const fragments: string[] = [];
     const itemsByType = new Map<string, readonly SentItem[]>();
     for (const [ours, selected] of byType) {
       const original = naming.originalTypeName(ours);
-      const items = this.#printItems(selected, original);
-      // the same in another order is another answer
-      const isCommon =
-        items.length === common.length && items.every(({ text }, index) => text === common[index]?.text);
-      if (isCommon) continue;
-      const own = items.filter(({ text }) => !texts.has(text));
-      if (own.length > 0) fragments.push(`... on ${original}${block(own.map(({ text }) => text))}`);
-      itemsByType.set(
-        original,
-        items.map(({ item }) => item),
-      );
+      const items = this.#printItems(selected, [original]);
+      if (isSame(items, common)) continue;
+      fragments.push(...fragmentsOn([original], items, common));
+      itemsByType.set(original, itemsOf(items));
     }
+    const ofGroups = groups.map(({ conditions, items: selected }) => {
+      const originals = conditions.map((ours) => naming.originalTypeName(ours));
+      const items = this.#printItems(selected, [typeName, ...originals]);
+      fragments.push(...fragmentsOn(originals, items, common));
+      return itemsOf(items);
+    });
     const parts = [...common.map(({ text }) => text), ...fragments];
     const told = common.find(({ item }) => item.kind === 'typename')?.item.key;
-    const discriminator = itemsByType.size === 0 ? null : (told ?? typenameKey);
+    const discriminator = itemsByType.size + ofGroups.length === 0 ? null : (told ?? typenameKey);
     if (discriminator === typenameKey) parts.unshift(`${typenameKey}: __typename `);
     return {
       text: block(parts),
@@ -223,35 +245,75 @@ class Printer {
         typeName: type.name,
         discriminator,
         byType: itemsByType,
-        other: common.map(({ item }) => item),
+        groups: ofGroups,
+        groupOf,
+        other: itemsOf(common),
       },
     };
   }
 
-  #printItems(items: readonly DelegatedItem[], typeName: string): readonly Printed<SentItem>[] {
+  /** @param parents the first of them that has a field is the one whose field is meant */
+  #printItems(items: readonly DelegatedItem[], parents: readonly string[]): readonly PrintedItem[] {
     const keys = new Set(items.map(({ key }) => key));
-    return items.map((item): Printed<SentItem> => {
+    const parent = parents.at(-1);
+    if (parent === undefined) throw new InvariantError('a selection is on a type');
+    return items.map((item): PrintedItem => {
       switch (item.kind) {
         case 'typename':
-          return { text: `${aliased(item.key, '__typename')} `, item };
+          return { text: `${aliased(item.key, '__typename')} `, item, parent };
         case 'field': {
           const { meaning } = item.field.definition;
           if (meaning.kind !== 'delegated-field') {
             throw new InvariantError(`field "${item.field.name}" (${meaning.kind}) is none of a service`);
           }
-          const { text, field } = this.printField(item.field, { parent: typeName, name: meaning.name });
-          return { text, item: field };
+          const { name } = meaning;
+          const owner = parents.find((candidate) => this.#fieldsOf(candidate)?.has(name)) ?? parent;
+          const { text, field } = this.printField(item.field, { parent: owner, name });
+          return { text, item: field, parent: owner };
         }
         case 'join': {
           const valueKeys = item.fields.map((field) => freeKey(`${field}_join_column`, keys));
           const text = item.fields.map((field, index) => `${valueKeys[index]}: ${field} `).join(' ');
-          return { text, item: { kind: 'join', key: item.key, valueKeys, join: item.join } };
+          return { text, item: { kind: 'join', key: item.key, valueKeys, join: item.join }, parent };
         }
         default:
           return unreachable(item);
       }
     });
   }
+}
+
+/** Whether the same is selected in the same order: in another order it is another answer. */
+function isSame(items: readonly PrintedItem[], common: readonly PrintedItem[]): boolean {
+  return items.length === common.length && items.every(({ text }, index) => text === common[index]?.text);
+}
+
+function itemsOf(printed: readonly PrintedItem[]): readonly SentItem[] {
+  return printed.map(({ item }) => item);
+}
+
+/** Fragments for objects to which all of the types apply, of what is not selected anyway; none for nothing. */
+function fragmentsOn(
+  types: readonly string[],
+  items: readonly PrintedItem[],
+  common: readonly PrintedItem[],
+): readonly string[] {
+  const texts = new Set(common.map(({ text }) => text));
+  const byParent = new Map<string, string[]>();
+  for (const { text, parent } of items) {
+    if (texts.has(text)) continue;
+    const known = byParent.get(parent);
+    if (known === undefined) byParent.set(parent, [text]);
+    else known.push(text);
+  }
+  // fields stand in a fragment on the type that has them, and that one within those on the others
+  return [...byParent].map(([parent, own]) =>
+    [...types.filter((type) => type !== parent), parent].reduceRight(
+      (inner, type, index, all) =>
+        index === all.length - 1 ? `... on ${type}${inner}` : `... on ${type}{ ${inner} }`,
+      block(own),
+    ),
+  );
 }
 
 /** Selections joined by one space; a selection of nothing asks for the type, because a service wants one. */
@@ -280,7 +342,8 @@ function variableNames(field: DelegatedField): ReadonlySet<string> {
   const visit = ({ arguments: given, selection }: DelegatedField): void => {
     for (const member of given) visitValue(member.value);
     if (selection === null) return;
-    for (const items of [...selection.byType.values(), selection.other]) {
+    const { byType, groups, other } = selection;
+    for (const items of [...byType.values(), ...groups.map((group) => group.items), other]) {
       for (const item of items) if (item.kind === 'field') visit(item.field);
     }
   };

@@ -79,7 +79,7 @@ class AnswerReader {
 
   #readObject(value: JsonObject, selection: SentSelection): Json {
     const result: Record<string, Json> = Object.create(null);
-    for (const item of itemsOf(value, selection)) {
+    for (const item of this.#itemsOf(value, selection)) {
       switch (item.kind) {
         case 'typename':
           result[item.key] = this.#typeName(value[item.key], selection);
@@ -101,18 +101,22 @@ class AnswerReader {
     return result;
   }
 
+  #itemsOf(
+    value: JsonObject,
+    { discriminator, byType, groups, groupOf, other }: SentSelection,
+  ): readonly SentItem[] {
+    const original = discriminator === null ? null : value[discriminator];
+    if (typeof original !== 'string') return other;
+    const group = groupOf.get(this.#access.schema.naming.typeName(original));
+    return byType.get(original) ?? (group === undefined ? undefined : groups[group]) ?? other;
+  }
+
   /** A type that the role does not see is told as the one that it asked for. */
   #typeName(original: Json | undefined, { typeName }: SentSelection): string {
     const { schema, typeSystem } = this.#access;
     if (typeof original !== 'string' || !typeSystem.types.has(original)) return typeName;
     return schema.naming.typeName(original);
   }
-}
-
-function itemsOf(value: JsonObject, { discriminator, byType, other }: SentSelection): readonly SentItem[] {
-  if (discriminator === null) return other;
-  const original = value[discriminator];
-  return (typeof original === 'string' ? byType.get(original) : undefined) ?? other;
 }
 
 function malformed(message: string, cause?: unknown): RequestError {

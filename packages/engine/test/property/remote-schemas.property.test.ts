@@ -183,6 +183,6 @@ test('answers are those of the service', async () => {
       if (own.errors !== undefined) throw new Error(`${own.errors[0]?.message}: ${source}`);
       expect(await api.queryText(source, variables)).toBe(JSON.stringify(own));
     }),
-    { numRuns: 120 },
+    { numRuns: 150 },
   );
 }, 120_000);

@@ -24,7 +24,9 @@ export function makeJoins(
 }
 
 function addSelection(selection: DelegatedSelection | null, add: (join: Join) => void): void {
-  for (const items of selection?.byType.values() ?? []) {
+  if (selection === null) return;
+  const { byType, groups, other } = selection;
+  for (const items of [...byType.values(), ...groups.map(({ items }) => items), other]) {
     for (const item of items) {
       if (item.kind === 'join') add(item.join);
       else if (item.kind === 'field') addSelection(item.field.selection, add);

@@ -6,13 +6,14 @@ import {
   type DefinedField,
   expectLeaf,
   type SelectedField,
-  typeConditions,
 } from '../collect-fields.ts';
 import { nested, type PlanContext } from '../context.ts';
 import { planRemoteFieldJoin, planRowsJoin } from '../joins/plan-join.ts';
 import { namedType } from '../type-text.ts';
 import type { RootPlan } from '../types.ts';
 import { readDelegatedArguments } from './arguments.ts';
+import { planAbstractSelection } from './plan-abstract.ts';
+import { ofOneType } from './selection.ts';
 import type { DelegatedField, DelegatedItem, DelegatedSelection } from './types.ts';
 
 /** A root field that the target answers. Throws a RequestError as for any other field. */
@@ -71,33 +72,22 @@ function planSelection(
       return null;
     case 'object': {
       const items = nested(context, selected.path, () => planItems(selected, null, type, treatment, context));
-      return { type, byType: new Map([[type.name, items]]), other: [] };
+      return { ...ofOneType, type, byType: new Map([[type.name, items]]) };
     }
     case 'interface':
     case 'union': {
-      return nested(context, selected.path, () => {
-        const conditions = typeConditions(selected.selectionSets, context);
-        // of the other types nothing else is selected than of all
-        const isNamed = (above: AbstractType): boolean => above !== type && conditions.has(above.name);
-        const named = type.possibleTypes.filter(
-          ({ name, interfaces, unions }) =>
-            conditions.has(name) || interfaces.some(isNamed) || (unions?.some(isNamed) ?? false),
-        );
-        const byType = new Map(
-          named.map((concrete) => [concrete.name, planItems(selected, type, concrete, treatment, context)]),
-        );
-        return { type, byType, other: planItems(selected, type, anyObject(type), treatment, context) };
-      });
+      return nested(context, selected.path, () =>
+        planAbstractSelection(
+          selected,
+          type,
+          (concrete) => planItems(selected, type, concrete, treatment, context),
+          context,
+        ),
+      );
     }
     case 'input-object':
       throw new InvariantError(`field '${selected.field.name}' has the type of an input`);
   }
-}
-
-/** Stands for objects of whatever type: they have the interface's fields. */
-function anyObject(type: AbstractType): ObjectType {
-  const fields = type.kind === 'interface' ? type.fields : new Map();
-  return { kind: 'object', name: '', description: null, fields, interfaces: [] };
 }
 
 function planItems(

@@ -48,12 +48,22 @@ export interface DelegatedVariable {
 export interface DelegatedSelection {
   readonly type: NamedType;
   /**
-   * What is selected of a value of each concrete type, by the type's name in the schema; one entry for an object type, and of interfaces and unions those
-   * of whose values something else is selected than `other`. In response order.
+   * What is selected of a value of each concrete type, by the type's name in the schema: one entry for an object type, and those of interfaces and unions
+   * that are named by fragments. In response order.
    */
   readonly byType: ReadonlyMap<string, readonly DelegatedItem[]>;
-  /** What is selected of values of all types, those that the schema does not show included: fields of the interface itself. Empty for object types. */
+  /** What is selected of types that are not named themselves, but interfaces and unions of theirs. */
+  readonly groups: readonly DelegatedGroup[];
+  /** Index in `groups` by the type's name in the schema. */
+  readonly groupOf: ReadonlyMap<string, number>;
+  /** Of every other type, those that the schema does not show included: fields of the interface itself. Empty for object types. */
   readonly other: readonly DelegatedItem[];
+}
+
+export interface DelegatedGroup {
+  /** The schema's names of interfaces and unions that apply to the types, all of them. */
+  readonly conditions: readonly string[];
+  readonly items: readonly DelegatedItem[];
 }
 
 export type DelegatedItem =

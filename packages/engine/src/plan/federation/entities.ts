@@ -3,6 +3,7 @@ import type { EntityTable, FieldMeaning } from '../../schema/index.ts';
 import { type DefinedField, type SelectedField, withFieldsOf } from '../collect-fields.ts';
 import { fault, type PlanContext } from '../context.ts';
 import { readDelegatedArguments } from '../delegated/arguments.ts';
+import { ofOneType } from '../delegated/selection.ts';
 import type { DelegatedItem } from '../delegated/types.ts';
 import { nameless } from '../joins/plan-join.ts';
 import type { RowsJoin } from '../joins/types.ts';
@@ -44,7 +45,7 @@ export function planEntities(
       definition: field,
       path,
       arguments: givenArguments,
-      selection: { type, byType, other: [] },
+      selection: { ...ofOneType, type, byType },
     },
   };
 }

@@ -93,6 +93,27 @@ describe('the operation that is sent', () => {
     ]);
   });
 
+  test('names no types but those that the client names', async () => {
+    expect(await api.query('{ find(id: 2) { ... on Animal { name } ... on Person { id } } }')).toEqual({
+      data: { find: { name: 'Tom' } },
+    });
+    expect(sent()).toEqual([
+      'query  { find(id: 2) { __hasura_internal_typename: __typename  ... on Person{ id  } ... on Animal{ name  } } }',
+    ]);
+  });
+
+  test('is refused where fragments that name each other would make it grow without end', async () => {
+    const levels = Array.from({ length: 30 }, (_, level) => {
+      const below = `owner { pets { ...F${level + 1} } }`;
+      return `fragment F${level} on Animal { ... on Dog { a: ${below} b: ${below} } ... on Cat { name } id }`;
+    });
+    const document = `{ animals { ...F0 } } ${levels.join('\n')} fragment F30 on Animal { id }`;
+    expect(await api.query(document)).toMatchObject({
+      errors: [{ extensions: { code: 'validation-failed' } }],
+    });
+    expect(animals.operations).toEqual([]);
+  });
+
   test('asks for something even where nothing is left to be selected', async () => {
     expect(await api.query('{ find(id: 1) { ... on Cat { lives } } }')).toEqual({ data: { find: {} } });
     expect(await api.query('{ person(id: 1) { id @include(if: false) } }')).toEqual({ data: { person: {} } });
