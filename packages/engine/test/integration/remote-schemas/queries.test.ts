@@ -248,6 +248,32 @@ test('a service that takes too long is given up', async () => {
   }
 });
 
+test('rows are joined below fields of an interface', async () => {
+  const place = { remote_schema: 'animals', type_name: 'Person', name: 'notes' };
+  const created = await api.command('create_remote_schema_remote_relationship', {
+    ...place,
+    definition: {
+      to_source: {
+        relationship_type: 'array',
+        source: 'default',
+        table: 'note',
+        field_mapping: { id: 'id' },
+      },
+    },
+  });
+  expect(created).toMatchObject({ status: 200 });
+  try {
+    const selection = 'keeper { notes { text } }';
+    const answer = [{ keeper: { notes: [{ text: 'one' }] } }, { keeper: null }];
+    expect(await api.query(`{ animals { ${selection} } }`)).toEqual({ data: { animals: answer } });
+    expect(await api.query(`{ find(id: 2) { ... on Animal { ${selection} } } }`)).toEqual({
+      data: { find: answer[0] },
+    });
+  } finally {
+    await api.command('delete_remote_schema_remote_relationship', place);
+  }
+});
+
 describe('customized', () => {
   let renamed: Project;
   beforeAll(async () => {

@@ -3,9 +3,9 @@ import { type GraphqlServer, startGraphqlServer } from '../../support/graphql-se
 import { type JsonLike, type Project, project, sourceOf } from '../../support/project.ts';
 
 export const sdl = `
-  interface Animal { id: ID! name: String }
-  type Cat implements Animal { id: ID! name: String lives: Int }
-  type Dog implements Animal { id: ID! name: String tricks(first: Int = 2): [String!] owner: Person }
+  interface Animal { id: ID! name: String keeper: Person }
+  type Cat implements Animal { id: ID! name: String keeper: Person lives: Int }
+  type Dog implements Animal { id: ID! name: String keeper: Person tricks(first: Int = 2): [String!] owner: Person }
   type Person { id: ID! name: String pets: [Animal!]! }
   union Found = Cat | Person
   enum Size { SMALL LARGE }
@@ -24,8 +24,8 @@ export const sdl = `
   type Mutation { rename(id: ID!, name: String!): Person }`;
 
 const ann = { __typename: 'Person', id: '1', name: 'Ann' };
-const tom = { __typename: 'Cat', id: '2', name: 'Tom', lives: 9 };
-const rex = { __typename: 'Dog', id: '3', name: 'Rex', tricks: ['sit', 'roll'], owner: ann };
+const tom = { __typename: 'Cat', id: '2', name: 'Tom', keeper: ann, lives: 9 };
+const rex = { __typename: 'Dog', id: '3', name: 'Rex', keeper: null, tricks: ['sit', 'roll'], owner: ann };
 
 export function startAnimals(): Promise<GraphqlServer> {
   const names = new Map([['1', 'Ann']]);
