@@ -24,6 +24,27 @@ export interface RowSetOptions {
 /** `select … from … where … order by … limit …`: the rows of the set, in its order. */
 export function renderRowSet(options: RowSetOptions): SqlFragment {
   const { set, row, outer, aliases, list, stream = null } = options;
+  const { condition, cellOf } = renderSetParts(set, row, outer, aliases);
+  const order = renderOrder(set.orderBy, row, aliases, cellOf);
+  const from = sql`${renderRowSource(set.rows, row, outer)}${order.joins}`;
+  const distinct =
+    set.distinctOn.length === 0 ? sql`` : sql` distinct on (${join(set.distinctOn.map(cellOf), sql`, `)})`;
+  if (stream !== null) {
+    return sql`select ${list} from ${from}${renderStreamTail(stream, condition, options)}`;
+  }
+  const limit = rowLimit(set.limit, options.permissionLimit);
+  return sql`select${distinct} ${list} from ${from}${whereClause(condition)}${order.clause}${
+    limit === null ? sql`` : sql` limit ${limit}`
+  }${set.offset === null ? sql`` : sql` offset ${renderValue(set.offset)}`}`;
+}
+
+/** The condition on the rows of a set, and how an operand on them is rendered: the same text at each use. */
+export function renderSetParts(
+  set: RowSet,
+  row: SqlFragment,
+  outer: SqlFragment | null,
+  aliases: Aliases,
+): { readonly condition: SqlFragment | null; readonly cellOf: (operand: Operand) => SqlFragment } {
   const scope = rowScope(aliases, row);
   const condition = renderRowCondition(
     set.rows,
@@ -39,17 +60,7 @@ export function renderRowSet(options: RowSetOptions): SqlFragment {
     cells.set(operand.column, cell);
     return cell;
   };
-  const order = renderOrder(set.orderBy, row, aliases, cellOf);
-  const from = sql`${renderRowSource(set.rows, row, outer)}${order.joins}`;
-  const distinct =
-    set.distinctOn.length === 0 ? sql`` : sql` distinct on (${join(set.distinctOn.map(cellOf), sql`, `)})`;
-  if (stream !== null) {
-    return sql`select ${list} from ${from}${renderStreamTail(stream, condition, options)}`;
-  }
-  const limit = rowLimit(set.limit, options.permissionLimit);
-  return sql`select${distinct} ${list} from ${from}${whereClause(condition)}${order.clause}${
-    limit === null ? sql`` : sql` limit ${limit}`
-  }${set.offset === null ? sql`` : sql` offset ${renderValue(set.offset)}`}`;
+  return { condition, cellOf };
 }
 
 /**

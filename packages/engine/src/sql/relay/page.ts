@@ -1,12 +1,11 @@
-import type { Column } from '../../permissions/index.ts';
-import type { ConnectionSelect, Operand, OutputItem } from '../../plan/index.ts';
+import type { ConnectionSelect, OutputItem } from '../../plan/index.ts';
 import { integer, join, type SqlFragment, sql } from '../fragment.ts';
-import { renderRowCondition, renderRowSource, whereClause } from '../guarded-rows.ts';
+import { renderRowSource, whereClause } from '../guarded-rows.ts';
 import { renderObject } from '../json-object.ts';
-import { renderOperand } from '../operand.ts';
 import { orderClause, renderOrderValues } from '../order.ts';
 import { renderOutput } from '../output.ts';
-import { type Aliases, rowScope } from '../row.ts';
+import type { Aliases } from '../row.ts';
+import { renderSetParts } from '../row-set.ts';
 import { renderBeyond, renderCursor, type SortedCell } from './cursor.ts';
 
 /** What is made of each row of the page, as columns of the page's subselects; each is made only when it is asked for. */
@@ -161,21 +160,7 @@ function renderBase(
   columnsOf: (row: SqlFragment) => readonly SqlFragment[],
 ): SqlFragment {
   const row = aliases.next();
-  const scope = rowScope(aliases, row);
-  const condition = renderRowCondition(
-    set.rows,
-    scope,
-    outer === null ? null : { row: outer, join: set.join },
-    [set.where],
-  );
-  const cells = new Map<Column, SqlFragment>();
-  // as for other rows, the distinct expressions must be those of the order
-  const cellOf = (operand: Operand): SqlFragment => {
-    if (operand.kind !== 'column') return renderOperand(operand, scope);
-    const cell = cells.get(operand.column) ?? renderOperand(operand, scope);
-    cells.set(operand.column, cell);
-    return cell;
-  };
+  const { condition, cellOf } = renderSetParts(set, row, outer, aliases);
   const order = renderOrderValues(set.orderBy, row, aliases, cellOf);
   const list = [
     ...order.values.map((value, index) => sql`${value} as ${sortColumn(index)}`),
