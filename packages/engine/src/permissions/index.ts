@@ -31,6 +31,7 @@ export { type DeclaredRules, type InheritedRules, inheritRules, type MutationKin
 export { describeKind } from './json-kind.ts';
 export {
   booleanType,
+  builtInType,
   describeType,
   float8Type,
   jsonType,

@@ -1,12 +1,12 @@
 /** Types that rules need without a column to take them from, and how messages name types. */
 import type { PgType } from '../catalog/index.ts';
 
-export const textType = builtIn(25, 'text', 'text');
-export const booleanType = builtIn(16, 'bool', 'boolean');
-export const float8Type = builtIn(701, 'float8', 'double precision');
-export const jsonType = builtIn(114, 'json', 'json');
-export const timestamptzType = builtIn(1184, 'timestamptz', 'timestamp with time zone');
-export const uuidType = builtIn(2950, 'uuid', 'uuid');
+export const textType = builtInType(25, 'text', 'text');
+export const booleanType = builtInType(16, 'bool', 'boolean');
+export const float8Type = builtInType(701, 'float8', 'double precision');
+export const jsonType = builtInType(114, 'json', 'json');
+export const timestamptzType = builtInType(1184, 'timestamptz', 'timestamp with time zone');
+export const uuidType = builtInType(2950, 'uuid', 'uuid');
 
 /** A type of the same extension (hence the same schema) as `type`: `lquery` for `ltree`, `geography` for `geometry`. */
 export function siblingType(type: PgType, name: string): PgType {
@@ -38,7 +38,8 @@ const shortNames: ReadonlyMap<string, string> = new Map([
   ['bool', 'boolean'],
 ]);
 
-function builtIn(oid: number, name: string, sqlName: string): PgType {
+/** One of PostgreSQL's own types, by its fixed number. */
+export function builtInType(oid: number, name: string, sqlName: string): PgType {
   return {
     oid,
     schema: 'pg_catalog',
