@@ -3,5 +3,5 @@
  */
 export { type CorsPolicy, isAllowedOrigin } from './cors-setting.ts';
 export { completeConfiguration, parseServeConfiguration, type ServeConfiguration } from './parse.ts';
-export { type ApiName, type LogType, type Setting, type Settings, settings } from './settings.ts';
+export { type ApiName, type LogType, logTypes, type Setting, type Settings, settings } from './settings.ts';
 export { StartError } from './start-error.ts';

@@ -42,22 +42,7 @@ export interface Setting<T> {
 
 type Extras<T> = Partial<Pick<Setting<T>, 'short' | 'isSwitch' | 'defaultText' | 'isOnlyAccepted'>>;
 
-export type LogType =
-  | 'startup'
-  | 'query-log'
-  | 'http-log'
-  | 'websocket-log'
-  | 'webhook-log'
-  | 'execution-log'
-  | 'livequery-poller-log'
-  | 'action-handler-log'
-  | 'data-connector-log'
-  | 'jwk-refresh-log'
-  | 'validate-insert-input-log';
-
-export type ApiName = 'metadata' | 'graphql' | 'pgdump' | 'developer' | 'config' | 'metrics';
-
-const logTypes = [
+export const logTypes = [
   'startup',
   'query-log',
   'http-log',
@@ -69,16 +54,14 @@ const logTypes = [
   'data-connector-log',
   'jwk-refresh-log',
   'validate-insert-input-log',
-] as const satisfies readonly LogType[];
+] as const;
 
-const apiNames = [
-  'metadata',
-  'graphql',
-  'pgdump',
-  'developer',
-  'config',
-  'metrics',
-] as const satisfies readonly ApiName[];
+/** What `--enabled-log-types` chooses among. */
+export type LogType = (typeof logTypes)[number];
+
+const apiNames = ['metadata', 'graphql', 'pgdump', 'developer', 'config', 'metrics'] as const;
+
+export type ApiName = (typeof apiNames)[number];
 
 const experimentalFeatures = [
   'inherited_roles',

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { Span } from '../../support/index.ts';
-import type { LogType } from '../configuration/index.ts';
+import { logTypes } from '../configuration/index.ts';
 
 /** The trace that a line belongs to. */
 export type TracePlace = Pick<Span, 'traceId' | 'spanId'>;
@@ -10,19 +10,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 const order: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
 /** Types that `--enabled-log-types` chooses among; all others are always written. */
-const selectable: ReadonlySet<string> = new Set<LogType>([
-  'startup',
-  'query-log',
-  'http-log',
-  'websocket-log',
-  'webhook-log',
-  'execution-log',
-  'livequery-poller-log',
-  'action-handler-log',
-  'data-connector-log',
-  'jwk-refresh-log',
-  'validate-insert-input-log',
-]);
+const selectable: ReadonlySet<string> = new Set(logTypes);
 
 /** Lines wait this long for company, so that a busy server writes many with one call. */
 const flushDelayMs = 20;
