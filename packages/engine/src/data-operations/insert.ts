@@ -4,7 +4,6 @@ import {
   always,
   type Column,
   denyNotInsertable,
-  describeKind,
   describeName,
   encodeList,
   firstUpdateRule,
@@ -24,7 +23,14 @@ import {
   type InsertValues,
   noRuleFor,
 } from '../plan/index.ts';
-import { isJsonObject, type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
+import {
+  describeKind,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  Path,
+  RequestError,
+} from '../support/index.ts';
 import { withStoredScale } from './numeric-scale.ts';
 import { columnNamed, type TableReader } from './reader.ts';
 import { planReturning } from './returning.ts';

@@ -5,6 +5,7 @@
  */
 import type { PgType } from '../catalog/index.ts';
 import {
+  describeKind,
   isJsonObject,
   type Json,
   JsonNumber,
@@ -14,7 +15,6 @@ import {
 } from '../support/index.ts';
 import { decimalOf, describeDecimal, integerOf, plainDecimal } from './decimal.ts';
 import { findGeojsonFault } from './geojson.ts';
-import { describeKind } from './json-kind.ts';
 import { underlyingType } from './type-classes.ts';
 import type { Value } from './types.ts';
 

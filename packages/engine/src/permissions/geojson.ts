@@ -2,8 +2,7 @@
  * Checks that a JSON object is a geometry as GeoJSON (RFC 7946) states it, before PostGIS sees it.
  * Source: spec/graphql-api.md 3.3 (messages exact).
  */
-import { isJsonObject, type Json, JsonNumber, type JsonObject } from '../support/index.ts';
-import { describeKind } from './json-kind.ts';
+import { describeKind, isJsonObject, type Json, JsonNumber, type JsonObject } from '../support/index.ts';
 
 /** What is wrong with the geometry; null when nothing is. */
 export function findGeojsonFault(value: JsonObject, depth = 0): string | null {

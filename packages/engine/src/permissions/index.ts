@@ -28,7 +28,6 @@ export { allOf, always, anyOf, never, notOf } from './expressions.ts';
 export { clientArguments, functionCaller, type SpecialArguments } from './function-call.ts';
 export { guardedFunction, guardedNativeQuery, guardedRows } from './guard.ts';
 export { type DeclaredRules, type InheritedRules, inheritRules, type MutationKind } from './inherit.ts';
-export { describeKind } from './json-kind.ts';
 export {
   booleanType,
   builtInType,

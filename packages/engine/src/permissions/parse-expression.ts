@@ -5,6 +5,7 @@
  */
 import type { PgType, QualifiedName } from '../catalog/index.ts';
 import {
+  describeKind,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -15,7 +16,6 @@ import {
 import type { ExpressionAccess } from './expression-access.ts';
 import { allOf, always, anyOf, notOf } from './expressions.ts';
 import { makeRows } from './guard.ts';
-import { describeKind } from './json-kind.ts';
 import { booleanType, describeType, float8Type, siblingType, textType } from './known-types.ts';
 import { castTargetOf, operators } from './operators.ts';
 import { parseList, parseValue, type ValueReading } from './parse-value.ts';

@@ -2,9 +2,8 @@
  * Values in permissions: literals of a type, and session variables in their place. Source: spec/permissions.md 3.3, 2.6.
  */
 import type { PgType } from '../catalog/index.ts';
-import { type Json, Path, RequestError } from '../support/index.ts';
+import { describeKind, type Json, Path, RequestError } from '../support/index.ts';
 import { encodeList, encodeValue, inputOf } from './encode-value.ts';
-import { describeKind } from './json-kind.ts';
 import { describeName } from './qualified-name.ts';
 import { isArrayType } from './type-classes.ts';
 import type { EnumReference, RightOperand, Value } from './types.ts';

@@ -15,6 +15,7 @@ export {
   passedOnJson,
   stringifyJson,
 } from './json.ts';
+export { describeKind, type JsonKind } from './json-kind.ts';
 export { Path } from './path.ts';
 export { type ErrorCode, RequestError } from './request-error.ts';
 export { during, type Span } from './span.ts';

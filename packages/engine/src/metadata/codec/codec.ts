@@ -1,5 +1,6 @@
 import {
   bareObject,
+  describeKind,
   isFaithful,
   isJsonObject,
   type Json,
@@ -18,25 +19,8 @@ export interface Codec<T> {
   encode(value: T): Json;
 }
 
-/** What a value is called in error texts. */
-export function jsonKind(value: Json): string {
-  if (value === null) return 'Null';
-  if (Array.isArray(value)) return 'Array';
-  if (value instanceof JsonNumber) return 'Number';
-  switch (typeof value) {
-    case 'string':
-      return 'String';
-    case 'number':
-      return 'Number';
-    case 'boolean':
-      return 'Boolean';
-    default:
-      return 'Object';
-  }
-}
-
 export function failMismatch(what: string, expected: string, value: Json, place: Place): never {
-  return place.fail(`parsing ${what} failed, expected ${expected}, but encountered ${jsonKind(value)}`);
+  return place.fail(`parsing ${what} failed, expected ${expected}, but encountered ${describeKind(value)}`);
 }
 
 export function expectObject(what: string, value: Json, place: Place): JsonObject {

@@ -1,8 +1,8 @@
-import { isJsonObject, type Json, JsonNumber, stringifyJson } from '../../support/index.ts';
+import { describeKind, isJsonObject, type Json, JsonNumber, stringifyJson } from '../../support/index.ts';
 import { type Span, TemplateError } from './error.ts';
 import { FunctionError, type TemplateFunction } from './functions.ts';
 import type { Expression, Step } from './syntax.ts';
-import { compareValues, typeOf } from './values.ts';
+import { compareValues } from './values.ts';
 
 /** What a template can refer to. */
 export interface Scope {
@@ -242,7 +242,7 @@ function expectBoolean(value: Json, span: Span): boolean {
 function mismatch(expected: string, value: Json, span: Span): TemplateError {
   return new TemplateError(
     'Type Error',
-    `Couldn't match expected type '${expected}' with actual type '${typeOf(value)}'`,
+    `Couldn't match expected type '${expected}' with actual type '${describeKind(value)}'`,
     span,
   );
 }

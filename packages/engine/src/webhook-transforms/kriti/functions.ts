@@ -1,5 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, JsonNumber } from '../../support/index.ts';
-import { typeOf } from './values.ts';
+import { describeKind, isJsonObject, type Json, type JsonObject, JsonNumber } from '../../support/index.ts';
 
 /** Takes one value. @throws FunctionError */
 export type TemplateFunction = (argument: Json) => Json;
@@ -147,5 +146,5 @@ function objectOf(value: Json): JsonObject {
 }
 
 function mismatch(expected: string, value: Json): FunctionError {
-  return new FunctionError(`Expected ${expected}, encountered ${typeOf(value)}`);
+  return new FunctionError(`Expected ${expected}, encountered ${describeKind(value)}`);
 }

@@ -1,30 +1,12 @@
-import { isJsonObject, type Json, JsonNumber } from '../../support/index.ts';
-
-export type ValueType = 'Object' | 'Array' | 'String' | 'Number' | 'Boolean' | 'Null';
-
-export function typeOf(value: Json): ValueType {
-  if (value === null) return 'Null';
-  if (Array.isArray(value)) return 'Array';
-  if (value instanceof JsonNumber) return 'Number';
-  switch (typeof value) {
-    case 'string':
-      return 'String';
-    case 'number':
-      return 'Number';
-    case 'boolean':
-      return 'Boolean';
-    default:
-      return 'Object';
-  }
-}
+import { describeKind, isJsonObject, type Json, type JsonKind, type JsonNumber } from '../../support/index.ts';
 
 /** The order of values of different types. Source: spec/events.md C2. */
-const typeOrder: readonly ValueType[] = ['Object', 'Array', 'String', 'Number', 'Boolean', 'Null'];
+const typeOrder: readonly JsonKind[] = ['Object', 'Array', 'String', 'Number', 'Boolean', 'Null'];
 
 /** A total order: negative, zero or positive. Zero means equal: numbers by value, containers by content. */
 export function compareValues(a: Json, b: Json): number {
-  const type = typeOf(a);
-  const difference = typeOrder.indexOf(type) - typeOrder.indexOf(typeOf(b));
+  const type = describeKind(a);
+  const difference = typeOrder.indexOf(type) - typeOrder.indexOf(describeKind(b));
   if (difference !== 0) return difference;
   if (Array.isArray(a) && Array.isArray(b)) return compareLists(a, b);
   if (isJsonObject(a) && isJsonObject(b)) return compareLists(sortedEntries(a), sortedEntries(b));

@@ -1,7 +1,9 @@
-import { type Json, JsonNumber } from '../support/index.ts';
+import { type Json, JsonNumber } from './json.ts';
+
+export type JsonKind = 'Null' | 'Boolean' | 'Number' | 'String' | 'Array' | 'Object';
 
 /** The kind of a JSON value as messages name it: `Number`, `Boolean`, … */
-export function describeKind(value: Json): 'Null' | 'Boolean' | 'Number' | 'String' | 'Array' | 'Object' {
+export function describeKind(value: Json): JsonKind {
   if (value === null) return 'Null';
   if (typeof value === 'boolean') return 'Boolean';
   if (typeof value === 'number' || value instanceof JsonNumber) return 'Number';
