@@ -1,6 +1,6 @@
 /** Whatever is selected of a service through the engine is what the service answers by itself: the same members in the same order. */
 import fc from 'fast-check';
-import { buildSchema, type GraphQLSchema, graphql } from 'graphql';
+import { buildSchema, type GraphQLSchema, graphql, parse, validate } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GraphqlServer, startGraphqlServer } from '../support/graphql-server.ts';
 import { type Project, project } from '../support/project.ts';
@@ -159,7 +159,6 @@ beforeAll(async () => {
   service = await startGraphqlServer(sdl, root);
   api = await project({
     metadata: { remote_schemas: [{ name: 'zoo', definition: { url: service.url } }] },
-    engine: { environment: { ...process.env } },
   });
 });
 afterAll(async () => {
@@ -169,20 +168,82 @@ afterAll(async () => {
 
 const declarations = { id: 'ID = "d"', loud: 'Boolean', yes: 'Boolean!' };
 
+/** A document with the variables that it uses: others must not be declared. */
+function documentOf(selection: string, values: { readonly loud: boolean; readonly yes: boolean }) {
+  const used = Object.entries(declarations).filter(([name]) => selection.includes(`$${name}`));
+  const declared = used.map(([name, type]) => `$${name}: ${type}`).join(', ');
+  return {
+    source: `query ${declared === '' ? '' : `(${declared}) `}{ ${selection} }`,
+    variables: Object.fromEntries(
+      Object.entries(values).filter(([name]) => used.some(([other]) => other === name)),
+    ),
+  };
+}
+
 test('answers are those of the service', async () => {
   await fc.assert(
     fc.asyncProperty(rootSelection, fc.boolean(), fc.boolean(), async (selection, loud, yes) => {
-      // what is not used must not be declared
-      const used = Object.entries(declarations).filter(([name]) => selection.includes(`$${name}`));
-      const declared = used.map(([name, type]) => `$${name}: ${type}`).join(', ');
-      const source = `query ${declared === '' ? '' : `(${declared}) `}{ ${selection} }`;
-      const variables = Object.fromEntries(
-        Object.entries({ loud, yes }).filter(([name]) => used.some(([other]) => other === name)),
-      );
+      const { source, variables } = documentOf(selection, { loud, yes });
       const own = await graphql({ schema, source, rootValue: root, variableValues: variables });
       if (own.errors !== undefined) throw new Error(`${own.errors[0]?.message}: ${source}`);
       expect(await api.queryText(source, variables)).toBe(JSON.stringify(own));
     }),
     { numRuns: 150 },
   );
+}, 120_000);
+
+/** What roles may use: types, members of unions, interfaces, fields and arguments are left out. */
+const restricted: Readonly<Record<string, string>> = {
+  'no-dogs': `
+    interface Animal { id: ID! name(loud: Boolean = false): String friend: Animal }
+    interface Named { name(loud: Boolean = false): String }
+    type Cat implements Animal & Named { id: ID! name(loud: Boolean = false): String friend: Animal lives: Int }
+    type Place implements Named { name(loud: Boolean = false): String guests: [[Found]] }
+    union Found = Cat | Place
+    type Query { animals: [Animal]! found: [Found!] place: Place one(id: ID!): Animal named: [Named] }`,
+  'no-places': `
+    interface Animal { id: ID! name: String friend: Animal }
+    type Cat implements Animal { id: ID! name: String friend: Animal }
+    type Dog implements Animal { id: ID! name: String friend: Animal tricks(first: Int = 2): [String!] best: Found }
+    union Found = Cat
+    type Query { animals: [Animal]! found: [Found!] one(id: ID!): Animal }`,
+};
+
+test('a role’s requests ask for nothing but what its document lists', async () => {
+  const guarded = await project({
+    metadata: {
+      remote_schemas: [
+        {
+          name: 'zoo',
+          definition: { url: service.url },
+          permissions: Object.entries(restricted).map(([role, text]) => ({
+            role,
+            definition: { schema: text },
+          })),
+        },
+      ],
+    },
+    engine: { enableRemoteSchemaPermissions: true },
+  });
+  const answered = new Map<string, number>();
+  try {
+    const roles = fc.constantFrom(...Object.entries(restricted));
+    await fc.assert(
+      fc.asyncProperty(rootSelection, roles, fc.boolean(), async (selection, [role, text], yes) => {
+        service.forget();
+        const { source, variables } = documentOf(selection, { loud: true, yes });
+        await guarded.as(role).query(source, variables);
+        const allowed = buildSchema(text);
+        for (const { query } of service.operations) {
+          expect(validate(allowed, parse(query)).map(({ message }) => `${message}: ${query}`)).toEqual([]);
+        }
+        answered.set(role, (answered.get(role) ?? 0) + service.operations.length);
+      }),
+      { numRuns: 200 },
+    );
+    // otherwise nothing was held
+    for (const role of Object.keys(restricted)) expect(answered.get(role) ?? 0).toBeGreaterThan(5);
+  } finally {
+    await guarded.close();
+  }
 }, 120_000);
