@@ -14,6 +14,8 @@ import type { JwtAlgorithm } from '../types.ts';
 export interface VerificationKey {
   readonly key: KeyObject;
   readonly algorithms: ReadonlySet<string>;
+  /** What a key set calls it; tokens may name it, but all keys are tried. */
+  readonly id?: string;
 }
 
 /** `alg` values that are understood at all. */

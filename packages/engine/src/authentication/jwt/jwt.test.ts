@@ -5,10 +5,12 @@ import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWebhookClient } from '../../webhooks/index.ts';
 import type { AuthenticationMode } from '../types.ts';
+import { readConfiguredKey } from './algorithms.ts';
 import { describeJwt, parseJwtConfiguration, parseJwtConfigurations } from './configuration.ts';
 import { parseJsonPath, printJsonPath } from './json-path.ts';
 import { expiryOf } from './key-set.ts';
 import { jwtMode } from './mode.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 const client = createWebhookClient();
 
@@ -286,6 +288,45 @@ describe('keys from an address', () => {
     authentication.close();
   });
 
+  test('are fetched at once for a token that names an unknown key, but not for every such token', async () => {
+    const kid = (id: string, key: webcrypto.CryptoKey) =>
+      new SignJWT({ [namespace]: claims }).setProtectedHeader({ alg: 'ES256', kid: id }).sign(key);
+    const next = (await generateKeyPair('ES256', { extractable: true })) as webcrypto.CryptoKeyPair;
+    keys = [{ ...(await exportJWK(ec.publicKey)), kid: 'old' }];
+    const [configuration] = parseJwtConfigurations(JSON.stringify([{ jwk_url: url }]));
+    if (configuration === undefined) throw new Error('one was given');
+    const options = { unauthorizedRole: null, client, log() {} };
+    const eager = await jwtMode([configuration], { ...options, coolDownMs: 0 });
+    const calm = await jwtMode([configuration], options);
+    try {
+      expect(await outcome(eager, bearer(await kid('old', ec.privateKey)))).toMatchObject({ role: 'user' });
+      // rotated: the service signs with a key that was not there a moment ago
+      keys = [{ ...(await exportJWK(next.publicKey)), kid: 'new' }];
+      const before = requests;
+      const rotated = await kid('new', next.privateKey);
+      const answers = await Promise.all([1, 2, 3].map(() => outcome(eager, bearer(rotated))));
+      expect(answers).toEqual(answers.map(() => expect.objectContaining({ role: 'user' })));
+      expect(requests).toBe(before + 1);
+      expect(await outcome(eager, bearer(await kid('old', ec.privateKey)))).toEqual(
+        refused('JWSError JWSInvalidSignature'),
+      );
+      // a known id with a wrong signature asks for nothing
+      const forged = requests;
+      expect(await outcome(eager, bearer(await kid('new', ec.privateKey)))).toEqual(
+        refused('JWSError JWSInvalidSignature'),
+      );
+      for (const id of ['a', 'b', 'c']) {
+        expect(await outcome(calm, bearer(await kid(id, next.privateKey)))).toEqual(
+          refused('JWSError JWSInvalidSignature'),
+        );
+      }
+      expect(requests).toBe(forged);
+    } finally {
+      eager.close();
+      calm.close();
+    }
+  });
+
   test.each([
     ['max-age=3', null, 1003_000],
     ['public, must-revalidate, max-age=3', null, 1003_000],
@@ -356,4 +397,27 @@ test.each([
 ])('the JSON path %s', (text, path) => {
   expect(parseJsonPath(text)).toEqual(path);
   if (path !== null) expect(parseJsonPath(printJsonPath(path))).toEqual(path);
+});
+
+test('a signature is computed once for the same keys; times are looked at whenever the token comes', async () => {
+  const checks = { audience: null, issuer: null, allowedSkewSeconds: 0 };
+  const { key, algorithms } = readConfiguredKey('HS256', secret);
+  let uses = 0;
+  const counted = {
+    algorithms,
+    get key() {
+      uses++;
+      return key;
+    },
+  };
+  const keys = [counted];
+  const tokens = new VerifiedTokens();
+  const token = await sign({ sub: 'ann', exp: now() + 60 });
+  for (let time = 0; time < 3; time++) {
+    expect(tokens.verify(token, keys, checks, Date.now())).toMatchObject({ sub: 'ann' });
+  }
+  expect(uses).toBe(1);
+  expect(() => tokens.verify(token, keys, checks, Date.now() + 61_000)).toThrow('JWTExpired');
+  expect(() => tokens.verify(`${token}x`, keys, checks, Date.now())).toThrow();
+  expect(() => tokens.verify(token, [], checks, Date.now())).toThrow('NoUsableKeys');
 });

@@ -9,15 +9,19 @@ const maximumSetBytes = 1024 * 1024;
 const tickMs = 60_000;
 const startRetries = 5;
 const firstBackOffMs = 200;
+/** Tokens with key ids that nobody knows lead to no more requests than this allows. */
+const coolDownMs = 30_000;
 
 export interface KeySetOptions {
   readonly client: WebhookClient;
   readonly log: AuthenticationLog;
   /** How often expired sets are looked for. */
   readonly tickMs?: number;
+  /** How long after a fetch an unknown key id leads to no other one. */
+  readonly coolDownMs?: number;
 }
 
-/** Keys fetched from a `jwk_url` and renewed when their time is over. Source: spec/authentication.md 9.10. */
+/** Keys fetched from a `jwk_url`, renewed when their time is over and when a token names a key that is not among them. Source: spec/authentication.md 9.10. */
 export class RemoteKeySet {
   readonly #url: string;
   readonly #client: WebhookClient;
@@ -25,10 +29,16 @@ export class RemoteKeySet {
   #keys: readonly VerificationKey[] = [];
   /** Null: never fetched again. */
   #expiresAt: number | null = null;
-  #isRefreshing = false;
+  #refreshing: Promise<boolean> | null = null;
+  #fetchedAt = Date.now();
+  readonly #coolDownMs: number;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(url: string, { client, log, tickMs: everyMs = tickMs }: KeySetOptions) {
+  private constructor(
+    url: string,
+    { client, log, tickMs: everyMs = tickMs, coolDownMs: coolMs = coolDownMs }: KeySetOptions,
+  ) {
+    this.#coolDownMs = coolMs;
     this.#url = url;
     this.#client = client;
     this.#log = log;
@@ -60,6 +70,13 @@ export class RemoteKeySet {
     return this.#keys;
   }
 
+  /** Fetches the keys because the id is not one of theirs. Resolves with true when they are newer than before; never rejects. */
+  async refreshFor(keyId: string): Promise<boolean> {
+    if (this.#keys.some(({ id }) => id === keyId)) return false;
+    if (this.#refreshing === null && Date.now() - this.#fetchedAt < this.#coolDownMs) return false;
+    return this.#refresh();
+  }
+
   close(): void {
     clearInterval(this.#timer);
   }
@@ -72,8 +89,19 @@ export class RemoteKeySet {
   /** Never rejects: a failure keeps the keys that are there. */
   async #refreshIfDue(): Promise<void> {
     const isDue = this.#keys.length === 0 || (this.#expiresAt !== null && this.#expiresAt <= Date.now());
-    if (!isDue || this.#isRefreshing) return;
-    this.#isRefreshing = true;
+    if (isDue && this.#refreshing === null) await this.#refresh();
+  }
+
+  /** One at a time. */
+  #refresh(): Promise<boolean> {
+    this.#refreshing ??= this.#fetchAgain().finally(() => {
+      this.#refreshing = null;
+      this.#fetchedAt = Date.now();
+    });
+    return this.#refreshing;
+  }
+
+  async #fetchAgain(): Promise<boolean> {
     try {
       this.#accept(await fetchKeys(this.#url, this.#client));
       this.#log({
@@ -81,10 +109,10 @@ export class RemoteKeySet {
         type: 'jwk-refresh-log',
         detail: { message: 'renewed the JWK set', error: null },
       });
+      return true;
     } catch (error) {
       this.#log(failure(error));
-    } finally {
-      this.#isRefreshing = false;
+      return false;
     }
   }
 }
@@ -142,10 +170,12 @@ function readKey(item: unknown): readonly VerificationKey[] {
   if (jwk.use !== undefined && jwk.use !== 'sig' && jwk.use !== 'enc') return [];
   if (typeof jwk.n === 'string') jwk.n = cleanNumber(jwk.n);
   if (typeof jwk.e === 'string') jwk.e = cleanNumber(jwk.e);
+  const name = typeof jwk['kid'] === 'string' ? { id: jwk['kid'] } : {};
   try {
-    if (jwk.kty === 'oct')
-      return typeof jwk.k === 'string' ? [secretKey(Buffer.from(jwk.k, 'base64url'))] : [];
-    return [publicKey(createPublicKey({ key: jwk, format: 'jwk' }))];
+    if (jwk.kty === 'oct') {
+      return typeof jwk.k === 'string' ? [{ ...secretKey(Buffer.from(jwk.k, 'base64url')), ...name }] : [];
+    }
+    return [{ ...publicKey(createPublicKey({ key: jwk, format: 'jwk' })), ...name }];
   } catch {
     return [];
   }

@@ -5,10 +5,14 @@ import { readConfiguredKey, type VerificationKey } from './algorithms.ts';
 import { sessionFromClaims } from './claims.ts';
 import { type KeySetOptions, RemoteKeySet } from './key-set.ts';
 import { selectToken } from './locations.ts';
-import { verifyToken } from './token.ts';
+import { type Claims, SignatureFault } from './token.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 interface Verifier extends JwtConfiguration {
   readonly currentKeys: () => readonly VerificationKey[];
+  /** Fetches the keys again because of a token that names a key which is not among them; true when they were fetched. */
+  readonly refreshFor: (keyId: string) => Promise<boolean>;
+  readonly tokens: VerifiedTokens;
   readonly close: () => void;
 }
 
@@ -33,8 +37,21 @@ export async function jwtMode(
         );
       }
       const { configuration, token } = selected;
-      const claims = verifyToken(token, configuration.currentKeys(), configuration, Date.now());
-      return { session: sessionFromClaims(claims, configuration.claims, headers), responseHeaders: [] };
+      const verify = (): Claims =>
+        configuration.tokens.verify(token, configuration.currentKeys(), configuration, Date.now());
+      const accept = (claims: Claims) => ({
+        session: sessionFromClaims(claims, configuration.claims, headers),
+        responseHeaders: [],
+      });
+      try {
+        return accept(verify());
+      } catch (error) {
+        if (!(error instanceof SignatureFault) || error.keyId === null) throw error;
+        return configuration.refreshFor(error.keyId).then((isRenewed) => {
+          if (!isRenewed) throw error;
+          return accept(verify());
+        });
+      }
     },
     close() {
       for (const verifier of verifiers) verifier.close();
@@ -44,10 +61,18 @@ export async function jwtMode(
 
 async function openVerifier(configuration: JwtConfiguration, options: KeySetOptions): Promise<Verifier> {
   const { keys } = configuration;
+  const tokens = new VerifiedTokens();
   if (keys.kind === 'static') {
     const fixed = [readConfiguredKey(keys.type, keys.key)];
-    return { ...configuration, currentKeys: () => fixed, close() {} };
+    const refreshFor = () => Promise.resolve(false);
+    return { ...configuration, tokens, currentKeys: () => fixed, refreshFor, close() {} };
   }
   const set = await RemoteKeySet.open(keys.url, options);
-  return { ...configuration, currentKeys: () => set.keys, close: () => set.close() };
+  return {
+    ...configuration,
+    tokens,
+    currentKeys: () => set.keys,
+    refreshFor: (keyId) => set.refreshFor(keyId),
+    close: () => set.close(),
+  };
 }

@@ -42,16 +42,31 @@ export function verifyToken(
   if (algorithm === 'none') throw refuse('JWSError JWSNoSignatures');
   // an extension that must be understood, and none is (RFC 7515 4.1.11)
   if (header['crit'] !== undefined) throw refuse('JWSError JWSNoSignatures');
-  if (keys.length === 0) throw refuse('JWSError NoUsableKeys');
+  if (keys.length === 0) throw new SignatureFault('JWSError NoUsableKeys', keyIdOf(header));
   const signed = Buffer.from(`${encodedHeader}.${encodedPayload}`, 'latin1');
   const signature = Buffer.from(encodedSignature, 'base64url');
   const isValid = keys.some(
     ({ key, algorithms }) =>
       algorithms.has(algorithm) && hasValidSignature(algorithm, key, signed, signature),
   );
-  if (!isValid) throw refuse('JWSError JWSInvalidSignature');
+  if (!isValid) throw new SignatureFault('JWSError JWSInvalidSignature', keyIdOf(header));
   checkClaims(claims, checks, now);
   return claims;
+}
+
+/** No key that is known has signed the token. */
+export class SignatureFault extends RequestError {
+  /** Which key the token says it is signed with; null when it does not. */
+  readonly keyId: string | null;
+
+  constructor(reason: string, keyId: string | null) {
+    super('invalid-jwt', Path.root, `Could not verify JWT: ${reason}`);
+    this.keyId = keyId;
+  }
+}
+
+function keyIdOf({ kid }: Claims): string | null {
+  return typeof kid === 'string' ? kid : null;
 }
 
 /** The issuer that a token names, without any verification; null when there is none. */
@@ -62,7 +77,12 @@ export function unverifiedIssuer(token: string): string | null {
   return typeof issuer === 'string' ? issuer : null;
 }
 
-function checkClaims(claims: Claims, { allowedSkewSeconds, issuer, audience }: Checks, nowMs: number): void {
+/** Throws `invalid-jwt` for claims whose time, issuer or audience is wrong. */
+export function checkClaims(
+  claims: Claims,
+  { allowedSkewSeconds, issuer, audience }: Checks,
+  nowMs: number,
+): void {
   const now = nowMs / 1000;
   const { exp, iat, nbf, iss, aud } = claims;
   // the types were checked by claimsFault
