@@ -37,7 +37,7 @@ export function decodeMetadata(
   path: Path = Path.root,
   options: { readonly current?: Metadata; readonly unknownKeys?: UnknownKeys } = {},
 ): Metadata {
-  const document = readDocument(value, new Place(path, options.unknownKeys ?? 'refuse'));
+  const document = readDocument(value, new Place(path, options.unknownKeys ?? 'ignore'));
   return document.complete(options.current ?? emptyMetadata, path);
 }
 

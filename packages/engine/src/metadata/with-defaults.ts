@@ -8,7 +8,7 @@ export function decodeDefaults(value: Json): Metadata {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new RequestError('parse-failed', Path.root, 'metadata defaults must be a JSON object');
   }
-  return decodeMetadata({ sources: [], ...value, version: 3 });
+  return decodeMetadata({ sources: [], ...value, version: 3 }, Path.root, { unknownKeys: 'refuse' });
 }
 
 /**

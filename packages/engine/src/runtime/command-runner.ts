@@ -6,6 +6,7 @@ import type {
   DataRequest,
   MetadataCommand,
   RuntimeCommand,
+  RuntimeRequest,
   TableBatchCommand,
 } from '../metadata/index.ts';
 import { displayName, objectKey, removeObjects } from '../metadata/index.ts';
@@ -74,11 +75,7 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
   const { request, path } = command;
   switch (request.type) {
     case 'reload_metadata':
-      return reloadMetadata(
-        draft,
-        { sources: request.reload_sources, services: request.reload_remote_schemas },
-        path,
-      );
+      return reloadMetadata(draft, request, path);
     case 'reload_remote_schema':
       return reloadRemoteSchema(draft, request.name, path);
     case 'introspect_remote_schema':
@@ -127,15 +124,17 @@ const success: JsonObject = { message: 'success' };
 /** Source: spec/metadata-api.md 3.7. */
 async function reloadMetadata(
   draft: Draft,
-  selected: { readonly sources: Selection; readonly services: Selection },
+  selected: Extract<RuntimeRequest, { readonly type: 'reload_metadata' }>,
   path: Path,
 ): Promise<Json> {
-  const { sources, remote_schemas: services = [] } = draft.metadata;
-  refuseUnknown(selected.services, services, 'Remote schema', path);
-  refuseUnknown(selected.sources, sources, 'Source', path);
-  draft.accept(
-    await draft.attempt(draft.metadata, rereadingOf(selected.sources), rereadingOf(selected.services)),
-  );
+  const { sources, remote_schemas: services = [], backend_configs: backends = {} } = draft.metadata;
+  refuseUnknown(selected.reload_remote_schemas, services, 'Remote schema', path);
+  refuseUnknown(selected.reload_sources, sources, 'Source', path);
+  refuseUnknown(selected.recreate_event_triggers, sources, 'Source', path);
+  const connectors = Object.keys((backends['dataconnector'] ?? {}) as JsonObject).map((name) => ({ name }));
+  refuseUnknown(selected.reload_data_connectors, connectors, 'Data connector', path);
+  const [read, asked] = [rereadingOf(selected.reload_sources), rereadingOf(selected.reload_remote_schemas)];
+  draft.accept(await draft.attempt(draft.metadata, read, asked));
   return isConsistent(draft.model)
     ? { message: 'success', is_consistent: true }
     : { message: 'success', is_consistent: false, inconsistent_objects: inconsistenciesJson(draft.model) };

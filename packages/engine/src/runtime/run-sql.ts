@@ -32,8 +32,9 @@ export async function runSql(
     throw new RequestError('not-exists', path, `source with name "${args.source}" does not exist`);
   }
   const { database } = source;
-  if (database === null)
-    throw source.error ?? new RequestError('postgres-error', path, 'connection error', { status: 500 });
+  if (database === null) {
+    throw new RequestError('unexpected', path, `source with name "${args.source}" is inconsistent`);
+  }
   const checks = !args.read_only && (args.check_metadata_consistency ?? changesSchema.test(args.sql));
   if (args.no_transaction) {
     const result = await runOutsideTransaction(args, database, path);

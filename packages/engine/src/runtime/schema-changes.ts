@@ -216,11 +216,11 @@ function refuseFunctionChanges(source: SourceMetadata, { before, after, path }: 
           : null;
       if (isBad === null) continue;
       const fn = displayName(definition.function);
-      const used = `as it is used by the computed field "${field}" of table "${displayName(table)}"`;
+      const of = `of table "${displayName(table)}"`;
       const message =
         isBad === 'overloaded'
-          ? `the function "${fn}" cannot be overloaded ${used}`
-          : `the type of function "${fn}" cannot be altered to "VOLATILE" ${used}`;
+          ? `The function "${fn}" associated with computed field"${field}" ${of} is being overloaded`
+          : `The type of function "${fn}" associated with computed field "${field}" ${of} is being altered to "VOLATILE"`;
       throw new RequestError('not-supported', path, message);
     }
   }

@@ -158,6 +158,129 @@ const refusals: readonly [string, JsonLike, number, string, string, string][] = 
     'select permission on "author" for role "user" does not exist',
   ],
   [
+    'pg_untrack_table',
+    { source: 'x', table: 'kind' },
+    400,
+    'already-untracked',
+    '$.args',
+    'view/table already untracked: "kind"',
+  ],
+  [
+    'pg_track_function',
+    { source: 'x', function: 'f' },
+    400,
+    'not-exists',
+    '$.args',
+    '"x" is not a known postgres source',
+  ],
+  [
+    'pg_drop_function_permission',
+    { function: 'f', role: 'user' },
+    400,
+    'not-exists',
+    '$.args',
+    'permission of role "user" does not exist for function "f" in source: "default"',
+  ],
+  [
+    'pg_drop_relationship',
+    at('article', { relationship: 'title' }),
+    400,
+    'unexpected-payload',
+    '$.args',
+    'expecting a relationship; but, "title" is a postgres column; ',
+  ],
+  [
+    'pg_drop_computed_field',
+    at('article', { name: 'title' }),
+    400,
+    'unexpected-payload',
+    '$.args.name',
+    'expecting a computed field; but, "title" is a column',
+  ],
+  [
+    'pg_drop_computed_field',
+    at('article', { name: 'author' }),
+    400,
+    'unexpected-payload',
+    '$.args.name',
+    'expecting a computed field; but, "author" is a relationship',
+  ],
+  [
+    'pg_delete_remote_relationship',
+    at('article', { name: 'x' }),
+    400,
+    'not-exists',
+    '$.args',
+    '"x" does not exist',
+  ],
+  [
+    'pg_delete_remote_relationship',
+    at('article', { name: 'author' }),
+    400,
+    'unexpected-payload',
+    '$.args',
+    'expecting a remote relationship',
+  ],
+  [
+    'pg_create_object_relationship',
+    at('article', {
+      name: 'x',
+      using: { manual_configuration: { remote_table: 'nowhere', column_mapping: { id: 'id' } } },
+    }),
+    400,
+    'invalid-configuration',
+    '$.args',
+    'Inconsistent object: table "nowhere" is not tracked',
+  ],
+  [
+    'rename_query_collection',
+    { name: 'c', new_name: 'd' },
+    400,
+    'not-exists',
+    '$.args',
+    'query collection with name "c" does not exist',
+  ],
+  [
+    'add_query_to_collection',
+    { collection_name: 'c', query_name: 'q', query: '{ author { id } }' },
+    400,
+    'not-exists',
+    '$.args',
+    'query collection with name "c" does not exist',
+  ],
+  [
+    'drop_collection_from_allowlist',
+    { collection: 'c' },
+    400,
+    'not-exists',
+    '$.args.collection',
+    'query collection with name "c" does not exist',
+  ],
+  [
+    'drop_action_permission',
+    { action: 'a', role: 'user' },
+    400,
+    'not-exists',
+    '$.args',
+    'permission for role: "user" is not defined on "a"',
+  ],
+  [
+    'reload_metadata',
+    { recreate_event_triggers: ['x'] },
+    400,
+    'not-exists',
+    '$.args',
+    'Source with name "x" not found in metadata',
+  ],
+  [
+    'reload_metadata',
+    { reload_data_connectors: ['x'] },
+    400,
+    'not-exists',
+    '$.args',
+    'Data connector with name "x" not found in metadata',
+  ],
+  [
     'pg_set_table_is_enum',
     at('no_key', { is_enum: true }),
     400,
@@ -447,6 +570,99 @@ test('replacing refuses what does not fit, unless it is allowed to', async () =>
     },
   });
   expect(await api.query('{ article { title } }')).toEqual({ data: { article: [{ title: 'One' }] } });
+});
+
+test('parts of inherited roles cannot be dropped', async () => {
+  await api.command('add_inherited_role', { role_name: 'a', role_set: ['user'] });
+  await api.command('add_inherited_role', { role_name: 'b', role_set: ['a', 'user'] });
+  expect(await api.command('drop_inherited_role', { role_name: 'a' })).toMatchObject({
+    status: 400,
+    body: {
+      error: 'cannot continue due to new inconsistent metadata',
+      code: 'unexpected',
+      internal: [{ name: 'inherited_role inherited role b' }],
+    },
+  });
+});
+
+test('a source that cannot be reached answers nothing', async () => {
+  const metadata = JSON.parse(await state())[0];
+  const configuration = { connection_info: { database_url: { from_env: 'NOWHERE' } } };
+  metadata.sources.push({ name: 'broken', kind: 'postgres', tables: [], configuration });
+  await api.command('replace_metadata', { allow_inconsistent_metadata: true, metadata });
+  const broken = {
+    status: 400,
+    body: { error: 'source with name "broken" is inconsistent', path: '$.args', code: 'unexpected' },
+  };
+  expect(await api.command('pg_get_source_tables', { source: 'broken' })).toEqual(broken);
+  expect(await api.command('pg_get_table_info', { source: 'broken', table: 't' })).toEqual(broken);
+  expect(await api.runSql('select 1', { source: 'broken' })).toEqual(broken);
+});
+
+test('a table is described with its types as error texts call them', async () => {
+  expect(await api.command('pg_get_table_info', at('article'))).toMatchObject({
+    status: 200,
+    body: {
+      name: { schema: 'public', name: 'article' },
+      type: 'table',
+      primary_key: ['id'],
+      columns: [
+        { name: 'id', type: 'integer', nullable: false },
+        { name: 'title', type: 'text', nullable: true },
+        { name: 'author_id', type: 'integer' },
+        { name: 'kind', type: 'text' },
+      ],
+    },
+  });
+});
+
+test('dropping what does not fit empties collections, which go with their place in the allow list', async () => {
+  const metadata = JSON.parse(await state())[0];
+  const queries = (...texts: string[]) => ({
+    queries: texts.map((query, index) => ({ name: `q${index}`, query })),
+  });
+  metadata.query_collections = [
+    { name: 'bad', definition: queries('{ nowhere { id } }') },
+    { name: 'half', definition: queries('{ nowhere { id } }', '{ author { id } }') },
+  ];
+  metadata.allowlist = [{ collection: 'bad' }, { collection: 'half' }];
+  await api.command('replace_metadata', { allow_inconsistent_metadata: true, metadata });
+  expect(await api.command('drop_inconsistent_metadata', {})).toMatchObject({ status: 200 });
+  expect(await api.command('export_metadata', {})).toMatchObject({
+    body: {
+      query_collections: [
+        { name: 'half', definition: { queries: [{ name: 'q1', query: '{ author { id } }' }] } },
+      ],
+      allowlist: [{ collection: 'half', scope: { global: true } }],
+    },
+  });
+});
+
+test('a new event trigger with an odd name is warned of, once', async () => {
+  const metadata = JSON.parse(await state())[0];
+  metadata.sources[0].tables[0].event_triggers = [
+    {
+      name: 'odd$name',
+      definition: { enable_manual: true },
+      retry_conf: { num_retries: 0, interval_sec: 10, timeout_sec: 60 },
+      webhook: 'http://localhost/',
+    },
+  ];
+  const warning = {
+    code: 'illegal-event-trigger-name',
+    message:
+      'The event trigger with name "odd$name" may not work as expected, hasura suggests to use only alphanumeric, underscore and hyphens in an event trigger name',
+    name: 'event_trigger odd$name in table article in source default',
+    type: 'event_trigger',
+  };
+  expect(await api.command('replace_metadata', metadata)).toEqual({
+    status: 200,
+    body: { message: 'success', warnings: [warning] },
+  });
+  expect(await api.command('replace_metadata', metadata)).toEqual({
+    status: 200,
+    body: { message: 'success' },
+  });
 });
 
 test('clearing leaves the source without tables', async () => {

@@ -179,9 +179,19 @@ describe('variables', () => {
     expect(await call(path)).toEqual({ status: 400, body: { path: '$', error, code: 'bad-request' } });
   });
 
-  test('that are no JSON object are refused', async () => {
-    expect((await call('text', { json: [1] })).body).toMatchObject({ code: 'parse-failed' });
-    expect((await call('text', { method: 'POST', body: '{' })).body).toMatchObject({ code: 'invalid-json' });
+  test.each(['[1]', '"text"', '{', ''])('are not in the body %j', async (body) => {
+    const headers = { 'content-type': 'application/json' };
+    expect(await call('text?text=b', { method: 'POST', body, headers })).toEqual(ids(2));
+  });
+
+  test('are in a JSON object, whatever its type is said to be', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect(await call('text', { method: 'POST', body: '{"text":"b"}', headers })).toEqual(ids(2));
+  });
+
+  test('have names of GraphQL; other fields are overlooked', async () => {
+    expect(await call('text?text=b&utm-source=mail&1=2')).toEqual(ids(2));
+    expect(await call('text', { json: { text: 'b', 'a b': 1 } })).toEqual(ids(2));
   });
 });
 
@@ -290,9 +300,10 @@ describe('declarations that do not fit', () => {
       ],
     });
     await other.command('drop_inconsistent_metadata', {});
-    expect((await other.command('export_metadata', {})).body).toMatchObject({
-      query_collections: [{ name: 'c', definition: { queries: [] } }],
-    });
+    expect(Object.keys((await other.command('export_metadata', {})).body as object)).toEqual([
+      'version',
+      'sources',
+    ]);
     expect((await other.command('get_inconsistent_metadata', {})).body).toMatchObject({
       is_consistent: true,
     });

@@ -222,6 +222,30 @@ describe('drops', () => {
   });
 });
 
+test.each([
+  [
+    'create function article_label(one author) returns text language sql stable as $$ select one.name $$',
+    'The function "article_label" associated with computed field"label" of table "article" is being overloaded',
+  ],
+  [
+    'create or replace function article_label(one article) returns text language sql volatile as $$ select one.title $$',
+    'The type of function "article_label" associated with computed field "label" of table "article" is being altered to "VOLATILE"',
+  ],
+  [
+    'create function recent(n int) returns setof article language sql stable as $$ select * from article $$',
+    'the following tracked function(s) cannot be overloaded: "recent"',
+  ],
+  [
+    'create or replace function recent() returns setof article language sql volatile as $$ select * from article $$',
+    'type of function "recent" is altered to "VOLATILE" which is not supported now',
+  ],
+])('%s is refused', async (sql, error) => {
+  expect(await api.runSql(sql)).toEqual({
+    status: 400,
+    body: { error, path: '$.args', code: 'not-supported' },
+  });
+});
+
 test('a new type of a column is refused where a permission holds a value of the old', async () => {
   expect(await api.runSql('alter table article alter column rank type text')).toMatchObject({
     status: 400,

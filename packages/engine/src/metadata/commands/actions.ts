@@ -7,8 +7,12 @@ import { comment, name } from './arguments.ts';
 import { globalCommand, outcome, outcomeOfDrop } from './command.ts';
 import { checkTransforms } from './transforms.ts';
 
+function findAction(metadata: Metadata, called: string): ActionMetadata | undefined {
+  return metadata.actions?.find((action) => action.name === called);
+}
+
 function requireAction(metadata: Metadata, called: string, path: Path): ActionMetadata {
-  const found = metadata.actions?.find((action) => action.name === called);
+  const found = findAction(metadata, called);
   if (found !== undefined) return found;
   throw new RequestError('not-exists', path, `action with name "${called}" does not exist`);
 }
@@ -105,20 +109,23 @@ const createPermission = globalCommand(
 const dropPermission = globalCommand(
   { name: 'drop_action_permission', args: object('DropActionPermission', permissionPlace) },
   ({ action: called, role }, metadata, { path }) => {
-    const action = requireAction(metadata, called, path);
-    if (!(action.permissions ?? []).some((entry) => entry.role === role)) {
+    const action = findAction(metadata, called);
+    if (!(action?.permissions ?? []).some((entry) => entry.role === role)) {
       throw new RequestError(
         'not-exists',
         path,
         `permission for role: "${role}" is not defined on "${called}"`,
       );
     }
-    return outcomeOfDrop(
-      updateAction(metadata, called, (item) => ({
-        ...item,
-        permissions: reject(item.permissions, (entry) => entry.role === role),
-      })),
-    );
+    const next = updateAction(metadata, called, (item) => ({
+      ...item,
+      permissions: reject(item.permissions, (entry) => entry.role === role),
+    }));
+    return outcome(next, {
+      kind: 'other',
+      type: 'action_permission',
+      name: `${role} permission in ${called}`,
+    });
   },
 );
 

@@ -59,7 +59,7 @@ const renameCollection = globalCommand(
     args: object('RenameCollection', { name, new_name: required(nonEmptyText) }),
   },
   ({ name: from, new_name: to }, metadata, { path }) => {
-    requireCollection(metadata, from, path.child('name'));
+    requireCollection(metadata, from, path);
     refuseTakenCollection(metadata, to, path.child('new_name'));
     const renamed = updateCollection(metadata, from, (collection) => ({ ...collection, name: to }));
     return outcomeOfDrop({
@@ -111,11 +111,11 @@ const addQuery = globalCommand(
     args: object('AddQueryToCollection', { ...queryPlace, query: required(text) }),
   },
   ({ collection_name: called, query_name: queryName, query }, metadata, { path }) => {
-    const { definition } = requireCollection(metadata, called, path.child('collection_name'));
+    const { definition } = requireCollection(metadata, called, path);
     if (definition.queries.some((item) => item.name === queryName)) {
       throw new RequestError(
         'already-exists',
-        path.child('query_name'),
+        path,
         `query with name "${queryName}" already exists in collection "${called}"`,
       );
     }
@@ -131,11 +131,11 @@ const addQuery = globalCommand(
 const dropQuery = globalCommand(
   { name: 'drop_query_from_collection', args: object('DropQueryFromCollection', queryPlace) },
   ({ collection_name: called, query_name: queryName }, metadata, { path }) => {
-    const { definition } = requireCollection(metadata, called, path.child('collection_name'));
+    const { definition } = requireCollection(metadata, called, path);
     if (!definition.queries.some((item) => item.name === queryName)) {
       throw new RequestError(
         'not-found',
-        path.child('query_name'),
+        path,
         `query with name "${queryName}" not found in collection "${called}"`,
       );
     }
@@ -178,7 +178,8 @@ const dropFromAllowlist = globalCommand(
     args: object('DropCollectionFromAllowlist', { collection: required(nonEmptyText) }),
   },
   ({ collection }, metadata, { path }) => {
-    requireAllowed(metadata, collection, path.child('collection'));
+    requireCollection(metadata, collection, path.child('collection'));
+    requireAllowed(metadata, collection, path);
     return outcomeOfDrop({
       ...metadata,
       allowlist: reject(metadata.allowlist, (entry) => entry.collection === collection),
@@ -196,7 +197,7 @@ const updateScope = globalCommand(
   },
   ({ collection, scope }, metadata, { path }) => {
     requireCollection(metadata, collection, path.child('collection'));
-    requireAllowed(metadata, collection, path.child('collection'));
+    requireAllowed(metadata, collection, path);
     return outcomeOfDrop({
       ...metadata,
       allowlist: (metadata.allowlist ?? []).map((entry) =>

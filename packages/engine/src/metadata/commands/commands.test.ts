@@ -249,7 +249,7 @@ test.each<[string, Json, string]>([
   [
     'drop_collection_from_allowlist',
     { collection: 'x' },
-    '400 not-found $.args.collection collection "x" doesn\'t exist in the allowlist',
+    '400 not-exists $.args.collection query collection with name "x" does not exist',
   ],
   ['drop_rest_endpoint', { name: 'x' }, '400 not-exists $.args endpoint with name: x does not exist'],
   // roles, network
@@ -455,14 +455,14 @@ test('replace_metadata: both forms, cron triggers that are not exported, repeate
     version: 3,
     sources: [
       {
-        name: 'd',
+        name: 'default',
         configuration,
         tables: names.map((name, index) => ({ table: `t${index}`, event_triggers: [trigger(name)] })),
       },
     ],
   });
   expect(faultOf({ type: 'replace_metadata', args: withTriggers('a', 'a') })).toBe(
-    '400 not-supported $.args Event trigger with duplicate names not allowed: a',
+    '400 not-supported $.args Event trigger with duplicate names not allowed: "a"',
   );
   expect(
     faultOf({ type: 'replace_metadata', args: { metadata: withTriggers('a b'), allow_warnings: false } }),

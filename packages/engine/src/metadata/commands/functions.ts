@@ -1,11 +1,12 @@
 import type { QualifiedName } from '../../catalog/index.ts';
 import { type Path, RequestError } from '../../support/index.ts';
 import { nonEmptyText, object, optional, required, text } from '../codec/index.ts';
+import { type CatalogFacts, findRelationship } from '../dependencies/index.ts';
 import {
   append,
   findFunction,
+  findSource,
   findTable,
-  requireSource,
   requireTable,
   updateFunction,
   updateSource,
@@ -15,11 +16,11 @@ import { displayName, qualifiedName } from '../names.ts';
 import type { MetadataObjectId } from '../object-id.ts';
 import { computedField } from '../shapes/relationship.ts';
 import { functionConfiguration } from '../shapes/source.ts';
-import type { FunctionMetadata, Metadata } from '../types.ts';
+import type { FunctionMetadata, Metadata, TableMetadata } from '../types.ts';
 import { cascade, name, source, table } from './arguments.ts';
 import { type Decoder, outcome, outcomeOfDrop, sourceCommand } from './command.ts';
 import { dropObject } from './drop.ts';
-import { refuseTakenField } from './relationships.ts';
+import { type FieldPlace, refuseTakenField } from './relationships.ts';
 import { isBare } from './tables.ts';
 
 interface FunctionPlace {
@@ -58,7 +59,9 @@ const trackArguments: Decoder<ReturnType<typeof trackFields.decode>> = {
 
 const track = sourceCommand({ name: 'track_function', args: trackArguments }, (args, metadata, { path }) => {
   const shown = displayName(args.function);
-  requireSource(metadata, args.source, path);
+  if (findSource(metadata, args.source) === undefined) {
+    throw new RequestError('not-exists', path, `"${args.source}" is not a known postgres source`);
+  }
   if (findFunction(metadata, args.source, args.function) !== undefined) {
     throw new RequestError('already-tracked', path, `function already tracked: "${shown}"`);
   }
@@ -158,15 +161,16 @@ function refuseUnreadableRows(
 const dropPermission = sourceCommand(
   { name: 'drop_function_permission', args: permissionArguments },
   (args, metadata, context) => {
-    const found = requireFunction(metadata, args, context.path);
-    if (!(found.permissions ?? []).some((entry) => entry.role === args.role)) {
+    const found = findFunction(metadata, args.source, args.function);
+    if (!(found?.permissions ?? []).some((entry) => entry.role === args.role)) {
       throw new RequestError(
         'not-exists',
         context.path,
         `permission of role "${args.role}" does not exist for function "${displayName(args.function)}" in source: "${args.source}"`,
       );
     }
-    return outcomeOfDrop(dropObject(metadata, { kind: 'function-permission', ...args }, false, context));
+    const id: MetadataObjectId = { kind: 'function-permission', ...args };
+    return outcome(dropObject(metadata, id, false, context), id);
   },
 );
 
@@ -201,15 +205,31 @@ const dropComputedField = sourceCommand(
   ({ cascade: cascades, ...at }, metadata, context) => {
     const found = requireTable(metadata, at.source, at.table, context.path.child('table'));
     if (!(found.computed_fields ?? []).some((field) => field.name === at.name)) {
-      throw new RequestError(
-        'not-exists',
-        context.path.child('name'),
-        `computed field "${at.name}" does not exist`,
-      );
+      const other = kindOfField(found, at, context.catalog);
+      throw other === null
+        ? new RequestError(
+            'not-exists',
+            context.path.child('name'),
+            `computed field "${at.name}" does not exist`,
+          )
+        : new RequestError(
+            'unexpected-payload',
+            context.path.child('name'),
+            `expecting a computed field; but, "${at.name}" is a ${other}`,
+          );
     }
     return outcomeOfDrop(dropObject(metadata, { kind: 'computed-field', ...at }, cascades, context));
   },
 );
+
+/** What has the name instead of a computed field. */
+function kindOfField(found: TableMetadata, at: FieldPlace, catalog: CatalogFacts): string | null {
+  if (findRelationship(found, at.name) !== undefined) return 'relationship';
+  if ((found.remote_relationships ?? []).some(({ name: other }) => other === at.name)) {
+    return 'remote relationship';
+  }
+  return catalog.columnsOf(at.source, at.table)?.has(at.name) === true ? 'column' : null;
+}
 
 export const functionCommands = [
   track,

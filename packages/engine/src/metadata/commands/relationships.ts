@@ -13,6 +13,7 @@ import {
 import type { Metadata, RelationshipMetadata, TableMetadata } from '../types.ts';
 import { cascade, name, source, table } from './arguments.ts';
 import {
+  type CommandContext,
   type CommandDefinition,
   type Decoder,
   outcome,
@@ -91,9 +92,20 @@ function create(kind: 'object' | 'array'): CommandDefinition {
   );
 }
 
-function requireRelationship(metadata: Metadata, place: FieldPlace, path: Path): void {
+function requireRelationship(
+  metadata: Metadata,
+  place: FieldPlace,
+  { path, catalog }: Pick<CommandContext, 'path' | 'catalog'>,
+): void {
   const found = requireTable(metadata, place.source, place.table, path);
   if (findRelationship(found, place.name) !== undefined) return;
+  if (hasField(metadata, place, catalog)) {
+    throw new RequestError(
+      'unexpected-payload',
+      path,
+      `expecting a relationship; but, "${place.name}" is a postgres column; `,
+    );
+  }
   throw new RequestError('not-exists', path, `relationship "${place.name}" does not exist`);
 }
 
@@ -104,7 +116,7 @@ const drop = sourceCommand(
   },
   (args, metadata, context) => {
     const at = { source: args.source, table: args.table, name: args.relationship };
-    requireRelationship(metadata, at, context.path);
+    requireRelationship(metadata, at, context);
     return outcomeOfDrop(dropObject(metadata, { kind: 'relationship', ...at }, args.cascade, context));
   },
 );
@@ -114,9 +126,10 @@ const rename = sourceCommand(
     name: 'rename_relationship',
     args: object('RenameRel', { source, table, name, new_name: required(nonEmptyText) }),
   },
-  (args, metadata, { path, catalog }) => {
+  (args, metadata, context) => {
+    const { path, catalog } = context;
     const { source: of, table: at, name: from, new_name: to } = args;
-    requireRelationship(metadata, { source: of, table: at, name: from }, path);
+    requireRelationship(metadata, { source: of, table: at, name: from }, context);
     if (hasField(metadata, { source: of, table: at, name: to }, catalog)) {
       throw new RequestError(
         'already-exists',
@@ -139,8 +152,9 @@ const setComment = sourceCommand(
       comment: optional(text),
     }),
   },
-  (args, metadata, { path }) => {
-    requireRelationship(metadata, { source: args.source, table: args.table, name: args.relationship }, path);
+  (args, metadata, context) => {
+    const place = { source: args.source, table: args.table, name: args.relationship };
+    requireRelationship(metadata, place, context);
     const change = (item: RelationshipMetadata): RelationshipMetadata =>
       item.name === args.relationship ? withOptional(item, 'comment', args.comment) : item;
     const next = updateTable(metadata, args.source, args.table, (found) => ({
@@ -200,8 +214,8 @@ const createRemote = sourceCommand(
 
 const updateRemote = sourceCommand(
   { name: 'update_remote_relationship', args: remoteArguments },
-  (args, metadata, { path }) => {
-    requireRemote(metadata, args, path);
+  (args, metadata, context) => {
+    requireRemote(metadata, args, context);
     const { name: called, definition } = args;
     const next = updateTable(metadata, args.source, args.table, (found) => ({
       ...found,
@@ -216,15 +230,22 @@ const updateRemote = sourceCommand(
 const deleteRemote = sourceCommand(
   { name: 'delete_remote_relationship', args: remotePlace },
   (args, metadata, context) => {
-    requireRemote(metadata, args, context.path);
+    requireRemote(metadata, args, context);
     return outcomeOfDrop(dropObject(metadata, remoteId(args), false, context));
   },
 );
 
-function requireRemote(metadata: Metadata, place: FieldPlace, path: Path): void {
+function requireRemote(
+  metadata: Metadata,
+  place: FieldPlace,
+  { path, catalog }: Pick<CommandContext, 'path' | 'catalog'>,
+): void {
   const found = requireTable(metadata, place.source, place.table, path);
   if ((found.remote_relationships ?? []).some((item) => item.name === place.name)) return;
-  throw new RequestError('not-exists', path, `relationship "${place.name}" does not exist`);
+  if (hasField(metadata, place, catalog)) {
+    throw new RequestError('unexpected-payload', path, 'expecting a remote relationship');
+  }
+  throw new RequestError('not-exists', path, `"${place.name}" does not exist`);
 }
 
 function remoteId({ source: of, table: at, name: called }: FieldPlace): MetadataObjectId {

@@ -68,10 +68,11 @@ const dropInheritedRole = globalCommand(
     if (!(metadata.inherited_roles ?? []).some((item) => item.role_name === role)) {
       throw new RequestError('not-exists', path, `"${role}" inherited role doesn't exist`);
     }
-    return outcomeOfDrop({
+    const next = {
       ...metadata,
       inherited_roles: reject(metadata.inherited_roles, (item) => item.role_name === role),
-    });
+    };
+    return outcome(next, { kind: 'inherited-role', role });
   },
 );
 

@@ -11,7 +11,7 @@ import {
 } from '../shapes/source-configuration.ts';
 import type { SourceMetadata } from '../types.ts';
 import { cascade, name } from './arguments.ts';
-import { globalCommand, outcome, outcomeOfDrop, outcomeWithoutCheck, sourceCommand } from './command.ts';
+import { globalCommand, outcome, outcomeWithoutCheck, sourceCommand } from './command.ts';
 import { dropObject } from './drop.ts';
 
 const addSource = sourceCommand(
@@ -74,7 +74,8 @@ const dropSource = sourceCommand(
   { name: 'drop_source', args: object('DropSource', { name, cascade }) },
   (args, metadata, context) => {
     requireSource(metadata, args.name, context.path);
-    return outcomeOfDrop(dropObject(metadata, { kind: 'source', source: args.name }, args.cascade, context));
+    const id = { kind: 'source', source: args.name } as const;
+    return outcome(dropObject(metadata, id, args.cascade, context), id);
   },
 );
 

@@ -92,7 +92,6 @@ const untrackArguments = object('UntrackTable', { source, table, cascade });
 type UntrackArguments = ReturnType<typeof untrackArguments.decode>;
 
 const untrack: Handler<UntrackArguments> = (args, metadata, context) => {
-  requireSource(metadata, args.source, context.path);
   if (findTable(metadata, args.source, args.table) === undefined) {
     throw new RequestError(
       'already-untracked',

@@ -1,8 +1,17 @@
 import { isJsonObject, type Json, type Path, RequestError } from '../../support/index.ts';
-import { boolean, defaulted, duplicates, json, object, Place, required } from '../codec/index.ts';
+import {
+  boolean,
+  defaulted,
+  duplicates,
+  json,
+  object,
+  type Place,
+  quoteAll,
+  required,
+} from '../codec/index.ts';
 import { emptyMetadata, exportMetadata, type ReadDocument, readDocument } from '../document.ts';
 import { displayName } from '../names.ts';
-import type { Metadata } from '../types.ts';
+import type { Metadata, SourceMetadata } from '../types.ts';
 import { type CommandDefinition, globalCommand, outcomeOfDrop } from './command.ts';
 
 const exportCommand = globalCommand(
@@ -45,7 +54,7 @@ const objectForm = object('ReplaceMetadataV2', {
 function decodeReplacement(value: Json, place: Place, version: 1 | 2): ReplaceArguments {
   if (version === 1 && !(isJsonObject(value) && 'metadata' in value)) {
     return {
-      document: readDocument(value, new Place(place.path, 'refuse')),
+      document: readDocument(value, place),
       allowsInconsistent: false,
       allowsWarnings: true,
       reports: false,
@@ -53,7 +62,7 @@ function decodeReplacement(value: Json, place: Place, version: 1 | 2): ReplaceAr
   }
   const given = objectForm.decode(value, place);
   return {
-    document: readDocument(given.metadata, new Place(place.path.child('metadata'), 'refuse')),
+    document: readDocument(given.metadata, place.child('metadata')),
     allowsInconsistent: given.allow_inconsistent_metadata,
     allowsWarnings: given.allow_warnings,
     reports: true,
@@ -75,7 +84,7 @@ const replace: CommandDefinition = {
       apply(current) {
         const metadata = withHiddenCronTriggers(document.complete(current, path), current);
         refuseRepeatedTriggers(metadata, path);
-        const warnings = illegalTriggerNames(metadata);
+        const warnings = illegalTriggerNames(metadata, current);
         if (warnings.length > 0 && !check.allowsWarnings) {
           throw new RequestError('metadata-warnings', path, 'failed due to metadata warnings', {
             internal: warnings,
@@ -99,33 +108,38 @@ function withHiddenCronTriggers(metadata: Metadata, current: Metadata): Metadata
 
 function refuseRepeatedTriggers(metadata: Metadata, path: Path): void {
   for (const source of metadata.sources) {
-    const names = source.tables.flatMap(({ event_triggers: triggers = [] }) =>
-      triggers.map(({ name }) => name),
-    );
-    const repeated = duplicates(names);
+    const repeated = duplicates(triggerNames(source));
     if (repeated.length > 0) {
       throw new RequestError(
         'not-supported',
         path,
-        `Event trigger with duplicate names not allowed: ${repeated.join(', ')}`,
+        `Event trigger with duplicate names not allowed: ${quoteAll(repeated)}`,
       );
     }
   }
 }
 
-function illegalTriggerNames(metadata: Metadata): Json[] {
-  return metadata.sources.flatMap(({ name: source, tables }) =>
-    tables.flatMap(({ table, event_triggers: triggers = [] }) =>
+/** Of the triggers that come to sources that were there before. */
+function illegalTriggerNames(metadata: Metadata, current: Metadata): Json[] {
+  return metadata.sources.flatMap(({ name: source, tables }) => {
+    const before = current.sources.find(({ name }) => name === source);
+    if (before === undefined) return [];
+    const known = new Set(triggerNames(before));
+    return tables.flatMap(({ table, event_triggers: triggers = [] }) =>
       triggers
-        .filter(({ name }) => !/^[A-Za-z0-9_-]+$/.test(name))
+        .filter(({ name }) => !known.has(name) && !/^[A-Za-z0-9_-]+$/.test(name))
         .map(({ name }) => ({
-          message: `The event trigger with name "${name}" may not work as expected: use only letters, digits, underscores and hyphens`,
+          message: `The event trigger with name "${name}" may not work as expected, hasura suggests to use only alphanumeric, underscore and hyphens in an event trigger name`,
           type: 'event_trigger',
           name: `event_trigger ${name} in table ${displayName(table)} in source ${source}`,
           code: 'illegal-event-trigger-name',
         })),
-    ),
-  );
+    );
+  });
+}
+
+function triggerNames({ tables }: SourceMetadata): string[] {
+  return tables.flatMap(({ event_triggers: triggers = [] }) => triggers.map(({ name }) => name));
 }
 
 export const wholeCommands = [exportCommand, clear, replace];

@@ -144,18 +144,20 @@ function removeOther(metadata: Metadata, type: string, fullName: string): Metada
     }
     case 'query_collections': {
       const [, query, collection] = /^(.*) in (.*)$/.exec(name) ?? [];
+      const collections = (metadata.query_collections ?? []).flatMap((candidate) => {
+        if (candidate.name !== collection) return [candidate];
+        const queries = reject(candidate.definition.queries, (entry) => entry.name === query);
+        // nothing is left of a collection without queries, which therefore allows nothing either
+        return queries.length === 0 ? [] : [{ ...candidate, definition: { queries } }];
+      });
+      const isKept = collections.some((candidate) => candidate.name === collection);
+      const allowlist = isKept
+        ? metadata.allowlist
+        : reject(metadata.allowlist, (entry) => entry.collection === collection);
       return {
         ...metadata,
-        query_collections: (metadata.query_collections ?? []).map((candidate) =>
-          candidate.name === collection
-            ? {
-                ...candidate,
-                definition: {
-                  queries: reject(candidate.definition.queries, (entry) => entry.name === query),
-                },
-              }
-            : candidate,
-        ),
+        query_collections: collections,
+        ...(allowlist === undefined ? {} : { allowlist }),
       };
     }
     case 'remote_schema_remote_relationship': {

@@ -5,6 +5,7 @@ import {
   type QualifiedName,
   qualifiedKey,
 } from '../../catalog/index.ts';
+import { describeType } from '../../permissions/index.ts';
 import { type Json, type JsonObject, type Path, RequestError } from '../../support/index.ts';
 import type { Draft } from '../draft.ts';
 
@@ -30,7 +31,7 @@ export function tableInfo(draft: Draft, source: string, name: QualifiedName, pat
     foreign_keys: Object.fromEntries(table.foreignKeys.map((key) => [key.name, foreignKeyJson(key)])),
     columns: table.columns.map((column) => ({
       name: column.name,
-      type: column.type.name,
+      type: describeType(column.type),
       nullable: column.isNullable,
       description: column.comment,
       insertable: table.isInsertable && isWritable(column),
@@ -124,7 +125,7 @@ function requireCatalog(draft: Draft, source: string, path: Path): Catalog {
     throw new RequestError('not-exists', path, `source with name "${source}" does not exist`);
   }
   if (connected.catalog !== null) return connected.catalog;
-  throw connected.error ?? new RequestError('postgres-error', path, 'connection error', { status: 500 });
+  throw new RequestError('unexpected', path, `source with name "${source}" is inconsistent`);
 }
 
 function isWritable({ isGenerated, identity }: CatalogTable['columns'][number]): boolean {
