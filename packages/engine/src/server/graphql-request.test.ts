@@ -30,3 +30,8 @@ test.each(['{"a":1}', '{"a":{"b":1}}'])('the variables %s inherit nothing', (var
 test('depth is refused before it costs memory', () => {
   expect(() => readGraphqlBody(Buffer.alloc(5_000_000, '['))).toThrow('more than 1000 levels of nesting');
 });
+
+test.each(['', 'a b', '1a', 'ä'])('the operation name %j is no name', (operationName) => {
+  const read = () => readGraphqlBody(Buffer.from(JSON.stringify({ query: '{x}', operationName })));
+  expect(read).toThrow(`${operationName} is not valid GraphQL name`);
+});

@@ -49,6 +49,13 @@ export function readGraphqlRequest(json: Json, path: Path): GraphqlRequest {
   if (operationName !== null && typeof operationName !== 'string') {
     throw wrongType(path.child('operationName'), 'Name', 'String', operationName);
   }
+  if (operationName !== null && !isName(operationName)) {
+    throw new RequestError(
+      'parse-failed',
+      path.child('operationName'),
+      `${operationName} is not valid GraphQL name`,
+    );
+  }
   if (variables !== null && !isJsonObject(variables)) {
     throw wrongType(path.child('variables'), 'HashMap', 'Object', variables);
   }
@@ -93,10 +100,14 @@ function readQuickly(text: string): GraphqlRequest | null {
     extensions = null,
   } = parsed as Record<string, unknown>;
   if (typeof query !== 'string' || extensions !== null) return null;
-  if (operationName !== null && typeof operationName !== 'string') return null;
+  if (operationName !== null && (typeof operationName !== 'string' || !isName(operationName))) return null;
   if (variables === null) return { query, operationName, variables };
   const flat = flatVariables(variables, text);
   return flat === null ? null : { query, operationName, variables: flat };
+}
+
+function isName(text: string): boolean {
+  return /^[_A-Za-z][_0-9A-Za-z]*$/.test(text);
 }
 
 function flatVariables(variables: unknown, text: string): JsonObject | null {

@@ -153,6 +153,25 @@ describe.each([
     expect(await client.next()).toEqual({ type: 'complete', id: 'a' });
   });
 
+  test('a subscription that fails at its start was not executed', async () => {
+    const client = await initialised(protocol);
+    const payload = {
+      query: 'subscription($b: String) { notes(where: {body: {_eq: $b}}) { id } }',
+      variables: { b: '\0' },
+    };
+    client.send({ id: 'a', type: start, payload });
+    const error = {
+      message: 'invalid byte sequence for encoding "UTF8": 0x00',
+      extensions: { path: '$', code: 'data-exception' },
+    };
+    expect(await client.next()).toEqual({
+      type: 'error',
+      id: 'a',
+      payload: isLegacy ? { errors: [error] } : [error],
+    });
+    expect(await client.next()).toEqual({ type: 'complete', id: 'a' });
+  });
+
   test('a live query: the answer at once, then every change, nothing after the stop', async () => {
     const client = await initialised(protocol, asUser('1'));
     client.send({

@@ -5,13 +5,21 @@ import {
   updateRuleFor,
   type Value,
 } from '../../permissions/index.ts';
-import type { UpdateOperator, UpdateTarget } from '../../schema/index.ts';
+import type { InputValue, UpdateOperator, UpdateTarget } from '../../schema/index.ts';
 import { InvariantError, type Path } from '../../support/index.ts';
 import { builtInTypes } from '../built-in-types.ts';
 import { listValue, nullableValue, singleValue, valueReader } from '../column-values.ts';
 import { fault, type PlanContext } from '../context.ts';
 import { argumentOf, type GivenArgument } from '../field-arguments.ts';
-import { type ObjectEntry, openList, openObject, resolveEntry, resolveInput } from '../input.ts';
+import {
+  type Input,
+  inputToJson,
+  type ObjectEntry,
+  openList,
+  openObject,
+  resolveEntry,
+  resolveInput,
+} from '../input.ts';
 import { inputObjectOf } from '../input-object-of.ts';
 import { planKey } from '../key.ts';
 import { planWhere } from '../table-arguments.ts';
@@ -115,12 +123,21 @@ function planOperand(
     case 'delete-elem':
       return singleValue(input, valueReader(field.type, builtInTypes.int4), path, context);
     case 'delete-at-path': {
-      const list = listValue(input, field.type, valueReader(field.type, builtInTypes.text), path, context);
+      const keys = withoutVariables(input, field, path, context);
+      const list = listValue(keys, field.type, valueReader(field.type, builtInTypes.text), path, context);
       if (list.kind === 'value') return list.value;
-      // a list with variables in it: one value for each element, hence none as a whole
       throw new InvariantError('a JSON path did not become one array');
     }
   }
+}
+
+/** A list of the document with the values of the variables in it, so that all of it becomes one parameter. */
+function withoutVariables(input: Input, { type }: InputValue, path: Path, context: PlanContext): Input {
+  if (input.kind !== 'literal') return input;
+  const element = { type: elementType(type), defaultValue: null };
+  for (const { raw, path: place } of openList(input, path, context))
+    resolveInput(raw, element, place, context);
+  return { kind: 'json', value: inputToJson(input, path, context) };
 }
 
 /** Source: spec/graphql-api.md 8.4. */

@@ -298,7 +298,7 @@ export class Connection {
       if (!hasAnswer) countSubscription(request, this.#context, true);
     } catch (error) {
       if (!hasAnswer) countSubscription(request, this.#context, false);
-      return this.#failOperation(id, requestId, request, error);
+      return this.#failOperation(id, requestId, request, error, null, 'subscription');
     }
     if (this.#operations.get(id) !== operation) return;
     let isAnswered = hasAnswer;
@@ -316,7 +316,7 @@ export class Connection {
       },
       onError: (error) => {
         // the first run decides whether the subscription exists at all
-        if (!isAnswered) return this.#failOperation(id, requestId, request, error);
+        if (!isAnswered) return this.#failOperation(id, requestId, request, error, null, 'subscription');
         if (!(error instanceof RequestError)) logFault(this.#context.logger, requestId, error);
         this.#sendFailure(id, error instanceof RequestError ? error : unexpectedError);
       },
@@ -365,6 +365,7 @@ export class Connection {
     request: GraphqlRequest,
     thrown: unknown,
     span: Span | null = null,
+    kind: 'query' | 'subscription' = 'query',
   ): void {
     if (this.#ended.signal.aborted) return;
     if (!(thrown instanceof RequestError)) logFault(this.#context.logger, requestId, thrown, span);
@@ -372,8 +373,9 @@ export class Connection {
     this.#operations.get(id)?.stop();
     this.#operations.delete(id);
     this.#log.operation(id, requestId, request, 'query_err', error, span);
-    if (this.#protocol.tellsFailureAsResult && (executionCodes.has(error.code) || isPassedOn(error)))
-      this.#sendFailure(id, error);
+    // a subscription that does not come to life has not been executed
+    const isExecuted = kind === 'query' && (executionCodes.has(error.code) || isPassedOn(error));
+    if (this.#protocol.tellsFailureAsResult && isExecuted) this.#sendFailure(id, error);
     else this.#send(frame('error', id, this.#errorPayload(error)));
     this.#send(frame('complete', id, null));
   }

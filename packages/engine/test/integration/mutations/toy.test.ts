@@ -356,6 +356,11 @@ describe('updates', () => {
     expect(await update('_delete_at_path: {bio: ["b", "2", "c"]}')).toMatchObject({
       bio: { b: [1, 2, {}], d: 4 },
     });
+    const deepest =
+      'mutation ($key: String!) { update_author_by_pk(pk_columns: {id: 1}, _delete_at_path: {bio: ["b", $key]}) { bio } }';
+    expect(await api.query(deepest, { key: '2' })).toEqual({
+      data: { update_author_by_pk: { bio: { b: [1, 2], d: 4 } } },
+    });
     expect(await update('_set: {bio: [1, 2, 3]}')).toMatchObject({ bio: [1, 2, 3] });
     expect(await update('_prepend: {bio: [0]}')).toMatchObject({ bio: [0, 1, 2, 3] });
     expect(await update('_delete_elem: {bio: -1}')).toMatchObject({ bio: [0, 1, 2] });
