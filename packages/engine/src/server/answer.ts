@@ -41,12 +41,16 @@ export async function answer(
     const headers = preflightHeaders(policy, origin, asked);
     if (headers.length > 0) return { status: 204, headers: [...headers], body: '', sizeBytes: 0 };
   }
-  const route = router(request.method, request.path);
-  const asked = traced(request, route, context);
+  const found = router(request.method, request.path);
+  const route = found?.route ?? null;
+  // the log shows the path as it was sent
+  const hasOddPath = found !== null && found.path !== request.path;
+  const asked = traced(hasOddPath ? { ...request, path: found.path } : request, route, context);
   const log: OperationLog = {
     mode: isGraphqlRoute(route) ? 'single' : 'non-graphql',
     graphql: null,
     command: null,
+    members: [],
   };
   const caller: Caller = { session: null, responseHeaders: [] };
   let error: RequestError | null = null;

@@ -7,6 +7,7 @@ test.each([
   ['', 'no'],
   ['br, deflate', 'no'],
   ['gzip', 'allowed'],
+  ['GZip', 'allowed'],
   ['deflate, gzip;q=0.5, br', 'allowed'],
   ['gzip;q=0', 'no'],
   ['gzip, identity;q=0', 'required'],

@@ -12,7 +12,7 @@ const largeBytes = 4 * 1024 * 1024;
 export type GzipWish = 'no' | 'allowed' | 'required';
 
 export function gzipWish(acceptEncoding: string | null): GzipWish {
-  if (acceptEncoding === null || !acceptEncoding.includes('gzip')) return 'no';
+  if (acceptEncoding === null || !/gzip/i.test(acceptEncoding)) return 'no';
   let gzipAccepted = false;
   let identityAccepted = true;
   for (const part of acceptEncoding.split(',')) {

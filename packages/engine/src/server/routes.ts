@@ -159,7 +159,7 @@ export const routes: readonly Route[] = [
   {
     method: 'any',
     path: `${restPrefix}*`,
-    api: 'graphql',
+    api: null,
     access: 'session',
     errors: 'flat',
     handler: answerRest,
@@ -167,7 +167,7 @@ export const routes: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/swagger/json',
-    api: 'graphql',
+    api: null,
     access: 'admin',
     errors: 'flat',
     handler: answerOpenapi,
@@ -258,23 +258,38 @@ export const routes: readonly Route[] = [
   },
 ];
 
-/** Finds the route of a request; null: there is none. */
-export type Router = (method: string, path: string) => Route | null;
+/** Finds the route of a request; null: there is none. Slashes that stand for nothing, as in `//v1/graphql/`, are overlooked. */
+export type Router = (method: string, path: string) => FoundRoute | null;
+
+export interface FoundRoute {
+  readonly route: Route;
+  /** As the route's handler expects it. */
+  readonly path: string;
+}
 
 export function createRouter(configuration: ServeConfiguration): Router {
-  const exact = new Map<string, Route>();
+  const exact = new Map<string, FoundRoute>();
   const below: { prefix: string; method: string; route: Route }[] = [];
   for (const route of routes) {
     if (route.api !== null && !configuration.enabledApis.has(route.api)) continue;
     if (route.path.endsWith('/*'))
       below.push({ prefix: route.path.slice(0, -1), method: route.method, route });
-    else exact.set(`${route.method} ${route.path}`, route);
+    else exact.set(`${route.method} ${route.path}`, { route, path: route.path });
   }
+  const find: Router = (method, path) => {
+    const route = exact.get(`${method} ${path}`);
+    if (route !== undefined) return route;
+    const isServed = (entry: (typeof below)[number]) => entry.method === method || entry.method === 'any';
+    const prefixed = below.find((entry) => isServed(entry) && path.startsWith(entry.prefix));
+    return prefixed === undefined ? null : { route: prefixed.route, path };
+  };
   return (method, path) => {
     const wanted = method === 'HEAD' ? 'GET' : method;
-    const route = exact.get(`${wanted} ${path}`);
-    if (route !== undefined) return route;
-    const isServed = (entry: (typeof below)[number]) => entry.method === wanted || entry.method === 'any';
-    return below.find((entry) => isServed(entry) && path.startsWith(entry.prefix))?.route ?? null;
+    const found = find(wanted, path);
+    return found !== null || !/\/\/|.\/$/.test(path) ? found : find(wanted, withoutEmptySegments(path));
   };
+}
+
+function withoutEmptySegments(path: string): string {
+  return `/${path.split('/').filter(Boolean).join('/')}`;
 }

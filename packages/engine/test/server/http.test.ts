@@ -183,6 +183,11 @@ describe('refusals', () => {
     ]);
   });
 
+  test.each(['/v1/graphql/', '//v1/graphql', '//v1//graphql//'])('%s is the endpoint', async (path) => {
+    const response = await notes.post(path, { query: '{ __typename }' });
+    expect(await response.json()).toEqual({ data: { __typename: 'query_root' } });
+  });
+
   test('unknown paths, wrong methods and APIs that are off', async () => {
     for (const path of [
       '/nope',
@@ -190,7 +195,7 @@ describe('refusals', () => {
       '/dev/plan_cache',
       '/console',
       '/',
-      '/v1/graphql/',
+      '/v1/graphql/x',
       '/__proto__',
     ]) {
       const response = await get(path, { 'x-hasura-admin-secret': adminSecret });
@@ -356,23 +361,69 @@ describe('logs', () => {
     });
   });
 
-  test('a query that fails keeps the body, a command its type', async () => {
-    await notes.post('/v1/graphql', { quer: 1 }, { 'x-request-id': 'bad' });
-    await notes.post(
-      '/v2/query',
-      { type: 'run_sql', args: { sql: 'select x from nowhere' } },
-      { 'x-request-id': 'sql' },
-    );
-    const logs = await notes.logs();
-    const operation = (id: string) =>
-      logs.find(({ type, detail }) => type === 'http-log' && detail.request_id === id)?.detail.operation;
-    expect(operation('bad')).toMatchObject({
-      request_mode: 'error',
-      raw_query: '{"quer":1}',
-      query: null,
-      error: { code: 'parse-failed' },
-    });
-    expect(operation('sql')).toMatchObject({ query: { type: 'run_sql' }, error: { code: 'postgres-error' } });
-    expect(operation('sql')).not.toHaveProperty('raw_query');
+  const operationOf = async (id: string) =>
+    (await notes.logs()).find(({ type, detail }) => type === 'http-log' && detail.request_id === id)?.detail
+      .operation;
+
+  test.each([
+    ['that cannot be read, as it came', { quer: 1 }, {}, { raw_query: '{"quer":1}' }],
+    [
+      'of somebody unknown, as it came',
+      { query: '{ a }' },
+      { 'x-hasura-admin-secret': 'no' },
+      { raw_query: '{"query":"{ a }"}' },
+    ],
+    ['that fails, as it was understood', { query: '{ nope }' }, {}, { query: { query: '{ nope }' } }],
+  ])('a query %s', async (what, body, headers, told) => {
+    await notes.post('/v1/graphql', body, { 'x-request-id': what, ...headers });
+    const operation = await operationOf(what);
+    expect(operation).toMatchObject({ request_mode: 'error', error: { path: expect.any(String) }, ...told });
+    expect(Object.keys(operation).filter((key) => key.endsWith('query'))).toEqual(Object.keys(told));
   });
+
+  test('a command has its type', async () => {
+    const body = { type: 'run_sql', args: { sql: 'select x from nowhere' } };
+    await notes.post('/v2/query', body, { 'x-request-id': 'sql' });
+    const operation = await operationOf('sql');
+    expect(operation).toMatchObject({ query: { type: 'run_sql' }, error: { code: 'postgres-error' } });
+    expect(operation).not.toHaveProperty('raw_query');
+  });
+
+  test('the members of a batch are told one by one', async () => {
+    const body = [{ query: '{ notes { id } }' }, { query: '{ nope }' }];
+    await notes.post('/v1/graphql', body, { 'x-request-id': 'batch' });
+    const line = (await notes.logs()).find(
+      ({ type, detail }) => type === 'http-log' && detail.request_id === 'batch',
+    );
+    expect(line?.detail).toMatchObject({
+      operation: { request_mode: 'batched', query: body },
+      batched_operations: [
+        { query: body[0], response_size: expect.any(Number), query_execution_time: expect.any(Number) },
+        { query: body[1], error: { code: 'validation-failed', path: '$.selectionSet.nope' } },
+      ],
+    });
+  });
+
+  test('the query string is not told', async () => {
+    await fetch(`${notes.server.url}/api/rest/nowhere?name=secret`, { headers: { 'x-request-id': 'rest' } });
+    const line = (await notes.logs()).find(({ detail }) => detail.request_id === 'rest');
+    expect(line?.detail.http_info.url).toBe('/api/rest/nowhere');
+  });
+});
+
+test('without query-log no part of a request is in the logs', async () => {
+  const other = await startNotesServer({}, { database: notes.database });
+  try {
+    for (const body of ['{ "secret": ', { query: '{ secret }' }, [{ query: '{ secret }' }]]) {
+      await other.post('/v1/graphql', body);
+    }
+    const lines = (await other.logs()).filter(({ type }) => type === 'http-log');
+    expect(lines).toHaveLength(3);
+    // the error names the field
+    for (const { detail } of lines) expect(detail.operation.query).toEqual({ type: null });
+    expect(JSON.stringify(lines)).not.toContain('{ secret }');
+    expect(JSON.stringify(lines)).not.toContain('raw_query');
+  } finally {
+    await other.stop();
+  }
 });

@@ -26,6 +26,8 @@ export function readVariables(
   for (const [name, text] of fromPath) given.set(name, { text });
   const variables: Record<string, Json> = Object.create(null);
   for (const [name, value] of given) {
+    // trackers and forms add fields of their own; what no variable could be called is nobody's mistake
+    if (!namePattern.test(name)) continue;
     const type = types.get(name);
     if (type === undefined) throw fault(`Unexpected variable ${name}`);
     const json = 'json' in value ? value.json : convert(name, value.text, type);
@@ -33,6 +35,8 @@ export function readVariables(
   }
   return variables;
 }
+
+const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Undefined: it counts as not given. */
 function convert(name: string, text: string, type: TypeNode): Json | undefined {

@@ -5,7 +5,7 @@ import { Path, RequestError } from '../../support/index.ts';
 import { clientAddress } from '../client-address.ts';
 import type { ServerContext } from '../context.ts';
 import { errorBody, unexpectedError } from '../error-body.ts';
-import { type ApiRequest, type ApiResponse, jsonResponse } from '../exchange.ts';
+import { type ApiRequest, type ApiResponse, jsonResponse, sizeOf } from '../exchange.ts';
 import { type GraphqlBody, persistedQueryError, readGraphqlBody } from '../graphql-request.ts';
 import { logFault } from '../log/fault.ts';
 import type { OperationLog } from '../log/http-log.ts';
@@ -48,7 +48,7 @@ function answerBody(
     isBatch,
   });
   const answer = (): Promise<ApiResponse> => {
-    if (isBatch) return answerBatch(requests, request, session, context);
+    if (isBatch) return answerBatch(requests, request, session, context, log);
     // a body that is no batch is one request
     const headers: string[] = [];
     const onCacheHeader = (name: string, value: string) => headers.push(name, value);
@@ -64,13 +64,14 @@ async function answerBatch(
   request: ApiRequest,
   session: Session,
   context: ServerContext,
+  log: OperationLog,
 ): Promise<ApiResponse> {
   const answers: Uint8Array[] = [openBracket];
   const headers: string[] = [];
   for (const [index, member] of requests.entries()) {
     if (index > 0) answers.push(comma);
     // the members of a batch see each other's effects: one after another
-    answers.push(...(await answerMember(member, request, session, context, headers)));
+    answers.push(...(await answerMember(member, request, session, context, headers, log)));
   }
   answers.push(closeBracket);
   return { ...jsonResponse(answers), headers };
@@ -86,12 +87,18 @@ async function answerMember(
   session: Session,
   context: ServerContext,
   headers: string[],
+  log: OperationLog,
 ): Promise<Bytes> {
+  const startedAt = performance.now();
   try {
-    return await execute(member, request, session, context, headers);
+    const bytes = await execute(member, request, session, context, headers);
+    const milliseconds = performance.now() - startedAt;
+    log.members.push({ request: member, outcome: { responseBytes: sizeOf(bytes), milliseconds } });
+    return bytes;
   } catch (error) {
     if (!(error instanceof RequestError)) logFault(context.logger, request.id, error, request.span);
     const told = error instanceof RequestError ? error : unexpectedError;
+    log.members.push({ request: member, outcome: { error: told } });
     return [Buffer.from(errorBody(told, 'graphql', showsInternal(session, context.configuration)))];
   }
 }

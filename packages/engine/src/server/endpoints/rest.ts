@@ -1,7 +1,7 @@
 import { firstHeader, type Session } from '../../authentication/index.ts';
 import type { Bytes } from '../../database/index.ts';
 import type { RestRequest } from '../../runtime/index.ts';
-import { InvariantError, isJsonObject, type JsonObject, Path, RequestError } from '../../support/index.ts';
+import { InvariantError, isJsonObject, type JsonObject, RequestError } from '../../support/index.ts';
 import { clientAddress } from '../client-address.ts';
 import type { ServerContext } from '../context.ts';
 import { type ApiRequest, type ApiResponse, jsonResponse } from '../exchange.ts';
@@ -47,23 +47,24 @@ export function answerOpenapi(_request: ApiRequest, _session: Session, context: 
   return jsonResponse(context.runtime.describeRestEndpoints());
 }
 
-/** The fields of an HTML form are texts like those of the query string. */
+/** A form's fields are texts like those of the query string; a body that is no JSON object gives no variables. */
 function readInput({ search, headers, body }: ApiRequest): Pick<RestRequest, 'search' | 'body'> {
+  const variables = readVariables(body);
   const type = firstHeader(headers, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/x-www-form-urlencoded') return { search, body: readBody(body) };
+  // curl calls every body a form unless it is told otherwise
+  if (variables !== null || type !== 'application/x-www-form-urlencoded') return { search, body: variables };
   return { search: `${search}&${body.toString('utf8')}`, body: null };
 }
 
-function readBody(body: Buffer): JsonObject | null {
+function readVariables(body: Buffer): JsonObject | null {
   if (body.length === 0) return null;
-  const json = readJsonBody(body);
-  if (isJsonObject(json)) return json;
-  if (json === null) return null;
-  throw new RequestError(
-    'parse-failed',
-    Path.root,
-    'the body of a request to a REST endpoint must be a JSON object',
-  );
+  try {
+    const json = readJsonBody(body);
+    return isJsonObject(json) ? json : null;
+  } catch (error) {
+    if (error instanceof RequestError) return null;
+    throw error;
+  }
 }
 
 const before = Buffer.from('{"data":');
