@@ -50,6 +50,33 @@ test('several secrets replace the single one, the access key stands in for it', 
   ]);
 });
 
+test('lists and levels are read in any case; log types of the paid edition have no effect', () => {
+  const configuration = parseServeConfiguration([], {
+    HASURA_GRAPHQL_ENABLED_APIS: 'Metadata, GRAPHQL',
+    HASURA_GRAPHQL_EXPERIMENTAL_FEATURES: 'Naming_Convention',
+    HASURA_GRAPHQL_ENABLED_LOG_TYPES: 'Startup, query-log,validate-input-log,api-limit-log,http-response-log',
+    HASURA_GRAPHQL_LOG_LEVEL: ' WARN',
+  });
+  expect([...configuration.enabledApis]).toEqual(['metadata', 'graphql']);
+  expect([...configuration.experimentalFeatures]).toEqual(['naming_convention']);
+  expect([...configuration.enabledLogTypes]).toEqual(['startup', 'query-log', 'validate-insert-input-log']);
+  expect(configuration.logLevel).toBe('warn');
+});
+
+test('the address of the webhook may name variables', () => {
+  const hook = (HASURA_GRAPHQL_AUTH_HOOK: string) => () =>
+    parseServeConfiguration([], {
+      HASURA_GRAPHQL_AUTH_HOOK,
+      HASURA_GRAPHQL_ADMIN_SECRET: 's',
+      BASE: 'http://hook:1',
+    }).authHook;
+  expect(hook('{{BASE}}/auth')()).toBe('http://hook:1/auth');
+  expect(hook('{{NOPE}}/auth')).toThrow(
+    variable('AUTH_HOOK', 'Value for environment variables not found: NOPE'),
+  );
+  expect(hook('ftp://x')).toThrow(variable('AUTH_HOOK', 'Expecting an http or https URL, but got: ftp://x'));
+});
+
 const variable = (name: string, reason: string) =>
   `Fatal Error:- Environment variable HASURA_GRAPHQL_${name}: ${reason}`;
 

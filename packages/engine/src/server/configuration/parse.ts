@@ -1,4 +1,6 @@
 import { checkAuthentication, type JwtConfiguration } from '../../authentication/index.ts';
+import { fillTemplate } from '../../webhooks/index.ts';
+import { httpUrl } from './parsers.ts';
 import { type Setting, type Settings, settings } from './settings.ts';
 import { StartError } from './start-error.ts';
 
@@ -53,9 +55,10 @@ function configurationOf(parsed: Settings, environment: Environment): ServeConfi
       'Fatal Error:- Environment variable HASURA_GRAPHQL_UNAUTHORIZED_ROLE: empty string not allowed',
     );
   }
+  const authHook = parsed.authHook === null ? null : hookUrl(parsed.authHook, environment);
   const refusal = checkAuthentication({
     adminSecrets: allAdminSecrets,
-    hasHook: parsed.authHook !== null,
+    hasHook: authHook !== null,
     hasJwt: jwtConfigurations.length > 0,
     unauthorizedRole: parsed.unauthorizedRole,
   });
@@ -65,6 +68,7 @@ function configurationOf(parsed: Settings, environment: Environment): ServeConfi
   return {
     ...parsed,
     databaseUrl,
+    authHook,
     allAdminSecrets,
     jwtConfigurations,
     // without a prototype, so that no variable is called `constructor`
@@ -81,6 +85,20 @@ function adminSecretsOf({ adminSecrets, adminSecret, accessKey }: Settings): rea
 function jwtConfigurationsOf({ jwtSecrets, jwtSecret }: Settings): readonly JwtConfiguration[] {
   if (jwtSecrets !== null && jwtSecrets.length > 0) return jwtSecrets;
   return jwtSecret === null ? [] : [jwtSecret];
+}
+
+function hookUrl(template: string, environment: Environment): string {
+  const { text, missing } = fillTemplate(template, environment);
+  const fail = (reason: string): never => {
+    throw new StartError(`Fatal Error:- Environment variable HASURA_GRAPHQL_AUTH_HOOK: ${reason}`);
+  };
+  if (missing.length > 0) fail(`Value for environment variables not found: ${missing.join(', ')}`);
+  try {
+    return httpUrl(text);
+  } catch {
+    // what variables hold may be secret
+    return fail(`Expecting an http or https URL, but got: ${template}`);
+  }
 }
 
 /** `--host`, `--user` and `--dbname` instead of a URL. */

@@ -19,6 +19,11 @@ const booleanTexts: ReadonlyMap<string, boolean> = new Map([
   ['n', false],
 ]);
 
+/** A parser that overlooks case and blanks around a word. */
+export function anyCase<T>(parser: Parser<T>): Parser<T> {
+  return (value) => parser(value.trim().toLowerCase());
+}
+
 export const boolean: Parser<boolean> = (value) => {
   const parsed = booleanTexts.get(value.toLowerCase());
   if (parsed === undefined) {
@@ -63,19 +68,25 @@ export function oneOf<const T extends string>(words: readonly T[], message: stri
   };
 }
 
-/** A comma-separated list of known words; blanks around them are ignored. */
+/**
+ * A comma-separated list of known words; case and blanks around them are ignored. `others` are further names: what they stand for, or null when they
+ * are accepted without effect.
+ */
 export function setOf<const T extends string>(
   words: readonly T[],
   message: (unknown: string) => string,
+  others: Readonly<Record<string, T | null>> = {},
 ): Parser<ReadonlySet<T>> {
   return (value) => {
     const chosen = new Set<T>();
     for (const part of value.split(',')) {
-      const name = part.trim();
+      const name = part.trim().toLowerCase();
       if (name === '') continue;
       const word = words.find((candidate) => candidate === name);
-      if (word === undefined) throw new Error(message(name));
-      chosen.add(word);
+      const other = Object.hasOwn(others, name) ? others[name] : undefined;
+      if (word === undefined && other === undefined) throw new Error(message(part.trim()));
+      const meant = word ?? other ?? null;
+      if (meant !== null) chosen.add(meant);
     }
     return chosen;
   };

@@ -7,8 +7,8 @@ import { type AddressRule, allAddresses, parseAddressRule } from '../../network/
 import type { ExperimentalFeature } from '../../runtime/index.ts';
 import { type CorsPolicy, parseCorsPolicy } from './cors-setting.ts';
 import {
+  anyCase,
   boolean,
-  httpUrl,
   integer,
   jsonStrings,
   metadataDefaults,
@@ -58,6 +58,17 @@ export const logTypes = [
 
 /** What `--enabled-log-types` chooses among. */
 export type LogType = (typeof logTypes)[number];
+
+/** The name in Hasura's documentation, and types that only its paid edition has. */
+const otherLogTypes: Readonly<Record<string, LogType | null>> = {
+  'validate-input-log': 'validate-insert-input-log',
+  'http-response-log': null,
+  'api-limit-log': null,
+  'response-caching-log': null,
+  'tracing-log': null,
+  metrics: null,
+  'health-check-log': null,
+};
 
 const apiNames = ['metadata', 'graphql', 'pgdump', 'developer', 'config', 'metrics'] as const;
 
@@ -258,8 +269,8 @@ export const settings = {
     'Authentication',
     '--auth-hook',
     'HASURA_GRAPHQL_AUTH_HOOK',
-    httpUrl,
-    'Webhook that decides about every request.',
+    text,
+    'Webhook that decides about every request; `{{NAME}}` in it is that environment variable.',
   ),
   authHookMode: given(
     'Authentication',
@@ -867,6 +878,7 @@ export const settings = {
     setOf(
       logTypes,
       (unknown) => `Unknown log type ${JSON.stringify(unknown)}; known are: ${logTypes.join(', ')}`,
+      otherLogTypes,
     ),
     new Set(['startup', 'http-log', 'webhook-log', 'websocket-log', 'jwk-refresh-log'] as const),
     `What is logged, separated by commas: ${logTypes.join(', ')}.`,
@@ -876,7 +888,7 @@ export const settings = {
     'Logs',
     '--log-level',
     'HASURA_GRAPHQL_LOG_LEVEL',
-    oneOf(['debug', 'info', 'warn', 'error'], 'Valid log levels: debug, info, warn or error'),
+    anyCase(oneOf(['debug', 'info', 'warn', 'error'], 'Valid log levels: debug, info, warn or error')),
     'info',
     'The lowest level that is logged: `debug`, `info`, `warn` or `error`.',
   ),
