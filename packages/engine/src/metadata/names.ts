@@ -6,6 +6,7 @@ import {
   expectObject,
   nonEmptyText,
   object,
+  refine,
   refuseUnknownKeys,
   required,
   text,
@@ -25,6 +26,11 @@ export const qualifiedName: Codec<QualifiedName> = {
   },
   encode: ({ name, schema }) => ({ name, schema }),
 };
+
+/** Source: GraphQL specification, section 2.1.9. */
+export const graphqlName: Codec<string> = refine(text, (name, place) =>
+  /^[_A-Za-z][_0-9A-Za-z]*$/.test(name) ? name : place.fail(`${name} is not valid GraphQL name`),
+);
 
 /** How error texts call a table or function: the schema only where it is not `public`. */
 export function displayName({ schema, name }: QualifiedName): string {

@@ -1,7 +1,7 @@
 /** Tables and columns whose names SQL or GraphQL treat specially: what can be served is, and what cannot is refused by name. */
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery, validateSchema } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Caller, type Project, project } from '../support/project.ts';
+import { type Caller, type JsonLike, type Project, project } from '../support/project.ts';
 
 const longest = `n${'x'.repeat(62)}`;
 const everyAction = (columns: string[] | '*') => ({
@@ -190,6 +190,28 @@ test('tables that GraphQL cannot name need a custom name', async () => {
   });
   const named = { table: 'tëst', configuration: { custom_name: 'bad name' } };
   expect((await api.command('pg_track_table', named)).status).toBe(400);
+});
+
+test.each<[string, JsonLike, string]>([
+  ['bad name', { custom_name: 'bad name' }, 'custom_name'],
+  ['1x', { custom_root_fields: { select: '1x' } }, 'custom_root_fields.select'],
+  ['', { custom_root_fields: { insert: { name: '' } } }, 'custom_root_fields.insert.name'],
+  ['a-b', { column_config: { id: { custom_name: 'a-b' } } }, 'column_config.id.custom_name'],
+  ['a b', { custom_column_names: { id: 'a b' } }, 'custom_column_names.id'],
+])('%j is no name in a configuration', async (name, configuration, place) => {
+  expect(
+    await api.command('pg_set_table_customization', {
+      table: { schema: 'public', name: 'select' },
+      configuration,
+    }),
+  ).toEqual({
+    status: 400,
+    body: {
+      error: expect.stringContaining(`${name} is not valid GraphQL name`),
+      path: `$.args.configuration.${place}`,
+      code: 'parse-failed',
+    },
+  });
 });
 
 test('answers keep keys that JavaScript treats specially', async () => {

@@ -1,7 +1,8 @@
 import { type Path, RequestError } from '../../support/index.ts';
 import { boolean, defaulted, nonEmptyText, object, optional, required, text } from '../codec/index.ts';
 import { append, reject } from '../edit.ts';
-import { actionDefinition, customTypes, graphqlName } from '../shapes/top-level.ts';
+import { graphqlName } from '../names.ts';
+import { actionDefinition, customTypes } from '../shapes/top-level.ts';
 import type { ActionMetadata, Metadata } from '../types.ts';
 import { comment, name } from './arguments.ts';
 import { globalCommand, outcome, outcomeOfDrop } from './command.ts';

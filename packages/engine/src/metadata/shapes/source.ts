@@ -20,7 +20,7 @@ import {
   text,
   uniqueList,
 } from '../codec/index.ts';
-import { nameKey, qualifiedName, roleEntry } from '../names.ts';
+import { graphqlName, nameKey, qualifiedName, roleEntry } from '../names.ts';
 import type {
   FunctionMetadata,
   LogicalModelMetadata,
@@ -39,11 +39,11 @@ import {
 import { tableMetadata } from './table.ts';
 
 export const functionConfiguration = object('FunctionConfig', {
-  custom_name: optional(nonEmptyText),
+  custom_name: optional(graphqlName),
   custom_root_fields: optional(
     object('FunctionCustomRootFields', {
-      function: optional(nonEmptyText),
-      function_aggregate: optional(nonEmptyText),
+      function: optional(graphqlName),
+      function_aggregate: optional(graphqlName),
     }),
     isEmptyObject,
   ),

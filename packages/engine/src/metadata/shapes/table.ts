@@ -5,7 +5,6 @@ import {
   dictionary,
   duplicates,
   json,
-  nonEmptyText,
   object,
   oneOf,
   optional,
@@ -18,7 +17,7 @@ import {
   text,
   uniqueList,
 } from '../codec/index.ts';
-import { qualifiedName } from '../names.ts';
+import { graphqlName, qualifiedName } from '../names.ts';
 import type { CustomRootField, TableConfiguration, TableMetadata } from '../types.ts';
 import { eventTrigger } from './event-trigger.ts';
 import {
@@ -35,21 +34,19 @@ type ColumnConfiguration = NonNullable<TableConfiguration['column_config']>[stri
 
 const columnConfiguration: Codec<ColumnConfiguration> = object('ColumnConfig', {
   comment: optional(text),
-  custom_name: optional(nonEmptyText),
+  custom_name: optional(graphqlName),
 });
 
 const rootFieldParts = object('CustomRootField', {
   comment: optional(text),
-  name: optional(nonEmptyText),
+  name: optional(graphqlName),
 });
 
 /** A name, or name and comment; written as plain text when it is only a name. */
 const customRootField: Codec<CustomRootField> = {
   decode(value, place) {
     if (value === null) return null;
-    return typeof value === 'string'
-      ? nonEmptyText.decode(value, place)
-      : rootFieldParts.decode(value, place);
+    return typeof value === 'string' ? graphqlName.decode(value, place) : rootFieldParts.decode(value, place);
   },
   encode(field) {
     if (field === null || typeof field === 'string') return field;
@@ -93,8 +90,8 @@ const customRootFields = refine(
 const writtenConfiguration = object('TableConfig', {
   column_config: optional(record(columnConfiguration)),
   comment: optional(text),
-  custom_column_names: optional(record(nonEmptyText)),
-  custom_name: optional(nonEmptyText),
+  custom_column_names: optional(record(graphqlName)),
+  custom_name: optional(graphqlName),
   custom_root_fields: optional(customRootFields),
 });
 

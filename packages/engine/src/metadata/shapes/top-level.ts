@@ -22,7 +22,7 @@ import {
   text,
   uniqueList,
 } from '../codec/index.ts';
-import { qualifiedName } from '../names.ts';
+import { graphqlName, qualifiedName } from '../names.ts';
 import type {
   ActionDefinition,
   ActionMetadata,
@@ -152,11 +152,6 @@ export const restEndpoint: Codec<RestEndpointMetadata> = object('EndpointMetadat
 });
 
 // ---- actions ----------------------------------------------------------------------------------------------------------------------
-
-/** Source: GraphQL specification, section 2.1.9. */
-export const graphqlName: Codec<string> = refine(text, (name, place) =>
-  /^[_A-Za-z][_0-9A-Za-z]*$/.test(name) ? name : place.fail(`${name} is not valid GraphQL name`),
-);
 
 /** A reference to a type, e.g. `[Int!]!`. */
 const graphqlType: Codec<string> = refine(text, (type, place) => {
