@@ -39,6 +39,7 @@ export {
   timestamptzType,
   uuidType,
 } from './known-types.ts';
+export { completePattern } from './like-pattern.ts';
 export { castTargetOf, enumTableOperators, graphqlOperatorsOf, operators } from './operators.ts';
 export { parseExpression } from './parse-expression.ts';
 export { parseValue, sessionVariableIn, travelsAsArray } from './parse-value.ts';

@@ -17,6 +17,7 @@ import type { ExpressionAccess } from './expression-access.ts';
 import { allOf, always, anyOf, notOf } from './expressions.ts';
 import { makeRows } from './guard.ts';
 import { booleanType, describeType, float8Type, siblingType, textType } from './known-types.ts';
+import { completePattern } from './like-pattern.ts';
 import { castTargetOf, operators } from './operators.ts';
 import { parseList, parseValue, type ValueReading } from './parse-value.ts';
 import { describeName, readQualifiedName } from './qualified-name.ts';
@@ -278,8 +279,14 @@ function parseOperand(
     case 'geometry-distance':
     case 'geography-distance':
       return parseDistance(value, type, operator.operand === 'geography-distance', scope);
-    default:
-      return { kind: 'value', value: parseValue(value, type, reading(scope, enumReference)) };
+    default: {
+      const read = parseValue(value, type, reading(scope, enumReference));
+      // definitions read session variables, conditions of clients do not
+      return {
+        kind: 'value',
+        value: scope.access.readsSessionVariables ? read : completePattern(operator.operator, read),
+      };
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { PgType } from '../catalog/index.ts';
 import {
   allOf,
   type BooleanExpression,
+  completePattern,
   type Operand,
   type OperatorSpecification,
   type RightOperand,
@@ -92,7 +93,7 @@ function planCast(
 }
 
 function planRight(
-  { operand: shape }: OperatorSpecification,
+  { operator, operand: shape }: OperatorSpecification,
   field: InputValue,
   input: Input,
   left: ComparedOperand,
@@ -102,7 +103,7 @@ function planRight(
   switch (shape) {
     case 'same': {
       const reader = valueReader(field.type, left.type);
-      return { kind: 'value', value: singleValue(input, reader, path, context) };
+      return { kind: 'value', value: completePattern(operator, singleValue(input, reader, path, context)) };
     }
     case 'list-of-same': {
       const reader = valueReader(field.type, left.type);

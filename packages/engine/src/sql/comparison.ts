@@ -1,5 +1,5 @@
 import type { ComparisonOperator, RightOperand } from '../permissions/index.ts';
-import type { BooleanExpression, PgType } from '../plan/index.ts';
+import type { BooleanExpression, PgType, Value } from '../plan/index.ts';
 import { InvariantError, unreachable } from '../support/index.ts';
 import { identifier, join, type SqlFragment, sql, typeName } from './fragment.ts';
 import { renderOperand } from './operand.ts';
@@ -40,6 +40,16 @@ const INFIX: Readonly<Partial<Record<ComparisonOperator, SqlFragment>>> = {
   'matches-fulltext': sql`@`,
 };
 
+/** What reads the patterns that PostgreSQL may refuse. */
+const PATTERN_READER: Readonly<Partial<Record<ComparisonOperator, SqlFragment>>> = {
+  similar: sql`similar to`,
+  nsimilar: sql`similar to`,
+  regex: sql`~`,
+  nregex: sql`~`,
+  iregex: sql`~`,
+  niregex: sql`~`,
+};
+
 /** Operators that are functions of PostGIS. */
 const FUNCTION: Readonly<Partial<Record<ComparisonOperator, string>>> = {
   'st-contains': 'st_contains',
@@ -61,6 +71,7 @@ const FUNCTION: Readonly<Partial<Record<ComparisonOperator, string>>> = {
 export function renderComparison(comparison: Comparison, scope: RowScope): SqlFragment {
   const { operator, right } = comparison;
   const left = renderOperand(comparison.left, scope);
+  scope.aliases.readFirst.push(...whatMayBeRefused(operator, right));
   if (operator === 'in' || operator === 'nin') return renderMembership(left, right, operator, scope);
   const functionName = FUNCTION[operator];
   if (functionName !== undefined) {
@@ -97,6 +108,37 @@ function mayBeNull(right: RightOperand): boolean {
       return source.text === null;
     case 'variable':
       return true;
+  }
+}
+
+/** Of what a client gives. What is no pattern and read by a cast alone is refused before the statement runs, as any parameter is. */
+function whatMayBeRefused(operator: ComparisonOperator, right: RightOperand): readonly SqlFragment[] {
+  const given = clientValues(right);
+  const patternReader = PATTERN_READER[operator];
+  if (patternReader !== undefined)
+    return given.map((value) => sql`'' ${patternReader} ${renderValue(value)}`);
+  return given.filter(({ input }) => input !== 'text').map(renderValue);
+}
+
+function clientValues(right: RightOperand): readonly Value[] {
+  const values = valuesOf(right);
+  return values.filter(({ source }) => source.kind === 'literal' || source.kind === 'variable');
+}
+
+function valuesOf(right: RightOperand): readonly Value[] {
+  switch (right.kind) {
+    case 'value':
+      return [right.value];
+    case 'list':
+      return right.elements;
+    case 'column':
+      return [];
+    case 'distance':
+      return [right.from];
+    case 'raster-band':
+      return [right.geometry];
+    default:
+      return unreachable(right);
   }
 }
 

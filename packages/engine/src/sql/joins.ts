@@ -1,5 +1,6 @@
 import type { RowsJoin } from '../plan/index.ts';
 import { finish, identifier, join, parameter, sql, typeName } from './fragment.ts';
+import { afterReading } from './read-first.ts';
 import { Aliases } from './row.ts';
 import { renderNestedSelect } from './select.ts';
 import type { Statement } from './statement.ts';
@@ -15,5 +16,5 @@ export function renderRowsJoin({ columns, select }: RowsJoin): Statement {
   const rows = parameter({ kind: 'rows-to-join' }, sql`jsonb`);
   const found = renderNestedSelect(select, row, aliases);
   const statement = sql`select json_agg((${found})::text order by ${row}."position") from jsonb_to_recordset(${rows}) as ${row}("position" bigint, ${join(definitions, sql`, `)})`;
-  return { ...finish(statement), keys: [''] };
+  return { ...finish(afterReading(statement, aliases)), keys: [''] };
 }

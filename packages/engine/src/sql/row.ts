@@ -4,6 +4,8 @@ import { alias } from './fragment.ts';
 /** Gives out aliases, each once per statement, in the order in which the statement is written. */
 export class Aliases {
   #next = 0;
+  /** Values that PostgreSQL may refuse: it must do so before it looks at any row (`read-first.ts`). */
+  readonly readFirst: SqlFragment[] = [];
 
   next(): SqlFragment {
     return alias(this.#next++);

@@ -3,6 +3,7 @@ import type { RootPlan } from '../plan/index.ts';
 import { InvariantError } from '../support/index.ts';
 import { finish, finishInline, join, literal, replaceParameters, type SqlFragment, sql } from './fragment.ts';
 import { renderObject } from './json-object.ts';
+import { afterReading } from './read-first.ts';
 import { Aliases } from './row.ts';
 import { renderNestedSelect, renderSelect, renderStreamSelect } from './select.ts';
 
@@ -50,8 +51,9 @@ function streamStatement({ name, select }: SelectPlan): SqlFragment {
   if (select.kind !== 'rows' || select.stream === null) {
     throw new InvariantError(`field ${name} is not a stream`);
   }
-  const { expression, cursor, from } = renderStreamSelect(select, select.stream, new Aliases());
-  return sql`select ${expression}, ${cursor} from ${from}`;
+  const aliases = new Aliases();
+  const { expression, cursor, from } = renderStreamSelect(select, select.stream, aliases);
+  return afterReading(sql`select ${expression}, ${cursor} from ${from}`, aliases);
 }
 
 /** Where a value lies in the variables of a cohort. Source: spec/graphql-api.md 14.5. */
@@ -127,10 +129,8 @@ function selectStatement(plans: readonly SelectPlan[]): SqlFragment {
     const { expression, from, mayBeMissing } = renderSelect(only.select, null, aliases);
     const query = sql`select ${expression} from ${from}`;
     // the answer is always one row
-    return mayBeMissing ? sql`select (${query})` : query;
+    return afterReading(mayBeMissing ? sql`select (${query})` : query, aliases);
   }
-  return sql`select ${join(
-    plans.map(({ select }) => renderNestedSelect(select, null, aliases)),
-    sql`, `,
-  )}`;
+  const columns = plans.map(({ select }) => renderNestedSelect(select, null, aliases));
+  return afterReading(sql`select ${join(columns, sql`, `)}`, aliases);
 }

@@ -9,6 +9,7 @@ import type { ParameterSource, Table } from '../../permissions/index.ts';
 import type { Mutation, MutationOutput, Select } from '../../plan/index.ts';
 import { Path, unreachable } from '../../support/index.ts';
 import { finish, join, sql } from '../fragment.ts';
+import { afterReading } from '../read-first.ts';
 import { Aliases } from '../row.ts';
 import { renderNestedSelect } from '../select.ts';
 import { answersItself, renderAnswer, showsNoRow } from './answer.ts';
@@ -84,11 +85,12 @@ function answerFromSlots(table: Table, output: MutationOutput, slots: readonly S
     columns.length === 0
       ? sql`select ${expression}`
       : sql`select ${expression} from (select ${join(columns, sql`, `)} from ${rowsFrom(slots, table, row, aliases.next())}) as ${rows}`;
-  return { ...finish(statement), path: Path.root, withoutRow: null, isAnswer: true };
+  return { ...finish(afterReading(statement, aliases)), path: Path.root, withoutRow: null, isAnswer: true };
 }
 
 /** A volatile function's rows. */
 function renderFunctionCall(select: Select): MutationStatement {
-  const statement = finish(sql`select ${renderNestedSelect(select, null, new Aliases())}`);
-  return { ...statement, path: Path.root, withoutRow: null, isAnswer: true };
+  const aliases = new Aliases();
+  const call = sql`select ${renderNestedSelect(select, null, aliases)}`;
+  return { ...finish(afterReading(call, aliases)), path: Path.root, withoutRow: null, isAnswer: true };
 }

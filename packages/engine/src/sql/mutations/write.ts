@@ -17,6 +17,7 @@ import type {
 import { InvariantError, unreachable } from '../../support/index.ts';
 import { renderBooleanExpression } from '../boolean-expression.ts';
 import { identifier, join, qualifiedName, type SqlFragment, sql, typeName } from '../fragment.ts';
+import { readingFirst } from '../read-first.ts';
 import { type Aliases, rowScope } from '../row.ts';
 import { renderValue } from '../value.ts';
 
@@ -79,7 +80,7 @@ export function renderUpdateWrite(update: UpdateMutation, aliases: Aliases): Wri
   const where = renderBooleanExpression(update.where, scope);
   return {
     table,
-    statement: sql`update ${qualifiedName(table)} as ${row} set ${join(assignments, sql`, `)} where ${filter} and ${where}`,
+    statement: sql`update ${qualifiedName(table)} as ${row} set ${join(assignments, sql`, `)} where ${readingFirst(aliases)}${filter} and ${where}`,
     row,
     check: rule.check === null ? null : renderCheck(rule.check, row, update.nullChecks, aliases),
   };
@@ -88,9 +89,11 @@ export function renderUpdateWrite(update: UpdateMutation, aliases: Aliases): Wri
 export function renderDeleteWrite({ table, rule, where }: DeleteMutation, aliases: Aliases): Write {
   const row = aliases.next();
   const scope = rowScope(aliases, row);
+  const filter = renderBooleanExpression(rule.filter, scope);
+  const condition = renderBooleanExpression(where, scope);
   return {
     table,
-    statement: sql`delete from ${qualifiedName(table)} as ${row} where ${renderBooleanExpression(rule.filter, scope)} and ${renderBooleanExpression(where, scope)}`,
+    statement: sql`delete from ${qualifiedName(table)} as ${row} where ${readingFirst(aliases)}${filter} and ${condition}`,
     row,
     check: null,
   };
@@ -161,7 +164,8 @@ function renderChoosingUpdate(
     return sql`(${join(passed, sql` or `)})`;
   });
   const admitted = sql`(${join(filters, sql` or `)})`;
-  const lock = sql`select ${join(columns, sql`, `)} from ${qualifiedName(table)} as ${stored} where ${admitted} and ${renderBooleanExpression(where, scope)} for no key update`;
+  const condition = renderBooleanExpression(where, scope);
+  const lock = sql`select ${join(columns, sql`, `)} from ${qualifiedName(table)} as ${stored} where ${readingFirst(aliases)}${admitted} and ${condition} for no key update`;
   return {
     table,
     statement: sql`update ${qualifiedName(table)} as ${row} set ${join(changes, sql`, `)} from (${lock}) as ${locked} where ${join(keys, sql` and `)}`,

@@ -1,0 +1,142 @@
+/**
+ * Whether PostgreSQL refuses a client's value must not depend on rows that the client does not see. It may look at a condition of the client before the rule's own, above all when
+ * the rule asks for related rows, and with plans that are made before the values are known.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type JsonLike, type Project, project, sourceOf } from '../support/project.ts';
+
+const openEscape = 'LIKE pattern must not end with escape character';
+const openBracket = 'invalid regular expression: parentheses () not balanced';
+
+let api: Project;
+beforeAll(async () => {
+  const source = sourceOf([
+    {
+      table: 'person',
+      array_relationships: [
+        {
+          name: 'badges',
+          using: {
+            foreign_key_constraint_on: { table: { schema: 'public', name: 'badge' }, column: 'person' },
+          },
+        },
+      ],
+      select_permissions: [
+        { role: 'visitor', permission: { columns: ['id', 'name'], filter: { badges: {} } } },
+        { role: 'colleague', permission: { columns: ['id', 'name'], filter: {} } },
+      ],
+      update_permissions: [{ role: 'visitor', permission: { columns: ['name'], filter: { badges: {} } } }],
+      delete_permissions: [{ role: 'visitor', permission: { filter: { badges: {} } } }],
+    },
+    {
+      table: 'badge',
+      object_relationships: [{ name: 'owner', using: { foreign_key_constraint_on: 'person' } }],
+      select_permissions: [{ role: 'visitor', permission: { columns: ['id'], filter: {} } }],
+    },
+  ]);
+  const connection = { ...source.configuration.connection_info, use_prepared_statements: true };
+  api = await project({
+    tables: `
+      create table person (id int primary key, name text not null);
+      create table badge (id int primary key, person int not null references person);
+      insert into person values (1, 'Ann'), (2, 'Cyd');
+      insert into badge values (1, 1);
+      do $$ begin execute format('alter database %I set plan_cache_mode = force_generic_plan', current_database()); end $$`,
+    metadata: { sources: [{ ...source, configuration: { connection_info: connection } }] },
+  });
+});
+afterAll(() => api?.close());
+
+/** The same question about a name that is there, but hidden, and about one that nobody has. */
+async function answers(document: string, variables: { readonly [name: string]: JsonLike }, role = 'visitor') {
+  const ask = (name: string) => api.as(role).queryText(document, { ...variables, name });
+  return [await ask('Cyd'), await ask('Zoe')] as const;
+}
+
+describe.each([
+  ['_regex', '('],
+  ['_iregex', '('],
+  ['_nregex', '('],
+  ['_niregex', '('],
+  ['_similar', '('],
+  ['_nsimilar', '('],
+])('a pattern that cannot be read: %s', (operator, pattern) => {
+  const where = `{_or: [{id: {_eq: -1}}, {name: {_eq: $name}, _and: [{name: {${operator}: $pattern}}]}]}`;
+  const head = '($name: String!, $pattern: String!)';
+  const refusal = expect.stringContaining(openBracket);
+
+  test.each([
+    ['a list', `query ${head} { person(where: ${where}) { id } }`],
+    ['two root fields', `query ${head} { badge { id } person(where: ${where}) { id } }`],
+    ['a related row', `query ${head} { badge(where: {owner: ${where}}) { id } }`],
+    ['rows below', `query ${head} { badge { owner { badges(where: {owner: ${where}}) { id } } } }`],
+    ['an update', `mutation ${head} { update_person(where: ${where}, _set: {name: "x"}) { affected_rows } }`],
+    [
+      'what is returned',
+      `mutation ${head} { update_person(where: {}, _set: {name: "Ann"}) { returning { badges(where: {owner: ${where}}) { id } } } }`,
+    ],
+    ['a deletion', `mutation ${head} { delete_person(where: ${where}) { affected_rows } }`],
+  ])('%s', async (_where, document) => {
+    const [hidden, unknown] = await answers(document, { pattern });
+    expect(hidden).toEqual(refusal);
+    expect(unknown).toEqual(hidden);
+  });
+
+  test('a page', async () => {
+    const document = `query ${head} { person_connection(where: ${where}) { edges { node { name } } } }`;
+    const ask = async (name: string) => {
+      const body = { query: document, variables: { name, pattern } };
+      return (await api.as('visitor').request('/v1beta1/relay', body)).text();
+    };
+    expect(await ask('Cyd')).toEqual(refusal);
+    expect(await ask('Zoe')).toEqual(await ask('Cyd'));
+  });
+});
+
+test.each(['_like', '_nlike', '_ilike', '_nilike'])(
+  'a pattern that ends in an escape: %s',
+  async (operator) => {
+    const refused = { errors: [{ message: openEscape, extensions: { path: '$', code: 'bad-request' } }] };
+    const ask = (pattern: string) =>
+      api
+        .as('visitor')
+        .query(`query ($pattern: String!) { person(where: {name: {${operator}: $pattern}}) { id } }`, {
+          pattern,
+        });
+    for (const pattern of ['Cy\\', 'Zo\\', '\\', '%\\\\\\']) expect(await ask(pattern)).toEqual(refused);
+    expect(await ask('Cy\\\\')).not.toEqual(refused);
+    const literal = (pattern: string) =>
+      api.as('visitor').query(`{ person(where: {name: {${operator}: ${JSON.stringify(pattern)}}}) { id } }`);
+    for (const pattern of ['Cy\\', 'Zo\\']) expect(await literal(pattern)).toEqual(refused);
+    const old = await api
+      .as('visitor')
+      .request('/v1/query', {
+        type: 'select',
+        args: { table: 'person', columns: ['id'], where: { name: { [operator]: 'Zo\\' } } },
+      });
+    expect(await old.json()).toMatchObject({ error: openEscape, code: 'bad-request' });
+  },
+);
+
+test('patterns that can be read find what they found', async () => {
+  const ask = (operator: string, pattern: string | null) =>
+    api
+      .as('colleague')
+      .query(
+        `query ($pattern: String) { person(where: {name: {${operator}: $pattern}}, order_by: {id: asc}) { id } }`,
+        { pattern },
+      );
+  const found = (...ids: readonly number[]) => ({ data: { person: ids.map((id) => ({ id })) } });
+  expect(await ask('_regex', '^C')).toEqual(found(2));
+  expect(await ask('_niregex', '^c')).toEqual(found(1));
+  expect(await ask('_similar', '(A|C)%')).toEqual(found(1, 2));
+  expect(await ask('_nsimilar', 'A_{2}')).toEqual(found(2));
+  expect(await ask('_ilike', 'c\\y%')).toEqual(found(2));
+});
+
+test('more patterns than a function has arguments', async () => {
+  const patterns = Array.from({ length: 230 }, (_, index) => `{name: {_regex: "^(An){1,${index + 1}}n"}}`);
+  expect(await api.as('colleague').query(`{ person(where: {_and: [${patterns}]}) { id } }`)).toEqual({
+    data: { person: [{ id: 1 }] },
+  });
+});
