@@ -13,10 +13,11 @@ export type {
   TableBatchCommand,
 } from './commands/command.ts';
 export type * from './commands/data-requests.ts';
-export type {
-  RunSqlArguments,
-  RuntimeRequest,
-  Selection,
+export {
+  mayChangeSchema,
+  type RunSqlArguments,
+  type RuntimeRequest,
+  type Selection,
 } from './commands/runtime-requests.ts';
 export * from './dependencies/index.ts';
 export { decodeMetadata, emptyMetadata, exportMetadata, storedForm } from './document.ts';

@@ -136,15 +136,45 @@ test('other databases are known by name and refused only when it comes to it', (
   );
 });
 
-test('a concurrent bulk takes nothing that writes', () => {
-  const command = parseCommand(
-    { type: 'concurrent_bulk', args: [{ type: 'run_sql', args: { sql: 'select 1' } }] },
-    'v2-query',
-  );
+test('a concurrent bulk takes nothing that the metadata may have to follow', () => {
+  const concurrently = (sql: string, more: object = {}) =>
+    parseCommand(
+      { type: 'concurrent_bulk', args: [{ type: 'run_sql', args: { sql, ...more } }] },
+      'v2-query',
+    );
+  const command = concurrently('drop table t');
   if (command.kind !== 'metadata') throw new Error(command.kind);
   expect(() =>
     command.apply({ version: 3, sources: [] }, { catalog: {} as never, resourceVersion: 1 }),
   ).toThrow('Only read-only queries are allowed in a concurrent_bulk');
+  expect(concurrently('select 1').kind).toBe('bulk');
+  expect(concurrently('drop table t', { read_only: true }).kind).toBe('bulk');
+  expect(concurrently('select 1', { check_metadata_consistency: true }).kind).toBe('metadata');
+});
+
+test.each([
+  ['metadata', 'pg_drop_source', '$.args', '$.args[1].args'],
+  ['v1-query', 'run_sql', '$.args', '$.args[1].args'],
+  ['v2-query', 'run_sql', '$', '$[1]'],
+] as const)(
+  'at %s errors of execution stand at the paths of the endpoint',
+  (endpoint, type, alone, inBulk) => {
+    const command = { type, args: { sql: '', name: 's' } };
+    expect(`${parseCommand(command, endpoint).path}`).toBe(alone);
+    const bulk = parseCommand({ type: 'bulk', args: [command, command] }, endpoint);
+    if (bulk.kind !== 'bulk') throw new Error(bulk.kind);
+    expect(`${bulk.commands[1]?.path}`).toBe(inBulk);
+  },
+);
+
+test.each([
+  ['metadata', 'pg_drop_source', '$.args', '$.args[0].args'],
+  ['v1-query', 'run_sql', '$', '$[0]'],
+  ['v2-query', 'run_sql', '$.args', '$.args[0].args'],
+] as const)('at %s errors of shape stand at the paths of the endpoint', (endpoint, type, alone, inBulk) => {
+  const command = { type, args: {} };
+  expect(faultOf(command, endpoint).path).toBe(alone);
+  expect(faultOf({ type: 'bulk', args: [command] }, endpoint).path).toBe(inBulk);
 });
 
 test('resource_version is read beside the command', () => {

@@ -2,6 +2,7 @@ import { type Json, type JsonObject, Path, RequestError } from '../support/index
 import { expectMember, expectObject, failMismatch, integer, Place, text } from './codec/index.ts';
 import type { BulkCommand, Command, CommandDefinition } from './commands/command.ts';
 import { failing } from './commands/runtime-commands.ts';
+import { mayChangeSchema } from './commands/runtime-requests.ts';
 import { globalScoped, legacy, query, sourceScoped } from './commands/table.ts';
 
 /** Which of the three endpoints a command came to: `/v1/metadata`, `/v1/query`, `/v2/query`. */
@@ -37,12 +38,12 @@ interface Position {
   readonly endpoint: CommandEndpoint;
   /** Where the command stands, for errors of its shape. */
   readonly place: Place;
-  /** The same for errors of execution: they name `args`, which `/v1/query` leaves out of the former. */
+  /** The same for errors of execution. */
   readonly path: Path;
 }
 
 function parse(given: JsonObject, position: Position): Command {
-  const { endpoint, place, path } = position;
+  const { endpoint, place } = position;
   const type = text.decode(expectMember(given, 'type', place), place.child('type'));
   const version = decodeVersion(given['version'] ?? 1, place.child('version'));
   const mode = bulkMode(type, endpoint);
@@ -53,7 +54,7 @@ function parse(given: JsonObject, position: Position): Command {
   const args = definition.needsArguments ? expectMember(given, 'args', place) : (given['args'] ?? {});
   const invocation = {
     place: argumentsPlace(position),
-    path: path.child('args'),
+    path: argumentsPath(position),
     sourceKind: found.sourceKind,
     version,
   };
@@ -75,9 +76,14 @@ function decodeVersion(value: Json, place: Place): 1 | 2 {
   return version === 1 || version === 2 ? version : place.fail(`expected 1 or 2, encountered ${version}`);
 }
 
-/** The arguments of `/v1/query` and `/v2/query` count as the request itself in the paths of shape errors. */
+/** The arguments of `/v1/query` count as the request itself in the paths of shape errors … */
 function argumentsPlace({ endpoint, place }: Position): Place {
-  return endpoint === 'metadata' ? place.child('args') : place;
+  return endpoint === 'v1-query' ? place : place.child('args');
+}
+
+/** … and those of `/v2/query` in the paths of errors of execution. */
+function argumentsPath({ endpoint, path }: Position): Path {
+  return endpoint === 'v2-query' ? path : path.child('args');
 }
 
 // ---- names --------------------------------------------------------------------------------------------------------------------------
@@ -166,14 +172,14 @@ function bulkMode(type: string, endpoint: CommandEndpoint): BulkMode | null {
 
 function parseBulk(name: string, mode: BulkMode, args: Json, position: Position): Command {
   const place = argumentsPlace(position);
-  const path = position.path.child('args');
+  const path = argumentsPath(position);
   if (!Array.isArray(args)) return failMismatch('[]', 'Array', args, place);
   const commands = args.map((item: Json, index) => {
     const at = place.child(index);
     const itemPosition = { ...position, place: at, path: path.child(index) };
     return parse(expectObject('Object', item, at), itemPosition);
   });
-  if (mode === 'concurrent' && !commands.every(isReadOnlyQuery)) {
+  if (mode === 'concurrent' && commands.some(changesSchema)) {
     return failing(
       name,
       { path },
@@ -195,11 +201,8 @@ function parseBulk(name: string, mode: BulkMode, args: Json, position: Position)
   };
 }
 
-/** `select`, `count`, `run_sql` with `read_only`, and bulks of them. */
-function isReadOnlyQuery(command: Command): boolean {
-  if (command.kind === 'bulk') return command.mode === 'concurrent';
-  if (command.kind !== 'runtime') return false;
-  const { request } = command;
-  if (request.type === 'data') return ['select', 'count'].includes(request.request.operation);
-  return request.type === 'run_sql' && request.read_only;
+/** Whether the metadata is to follow the command, which it can do for one command at a time. */
+function changesSchema(command: Command): boolean {
+  if (command.kind === 'bulk') return command.commands.some(changesSchema);
+  return command.kind === 'runtime' && command.request.type === 'run_sql' && mayChangeSchema(command.request);
 }

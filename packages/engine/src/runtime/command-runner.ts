@@ -109,6 +109,13 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
     case 'other':
       if (request.name === 'test_webhook_transform') return testWebhookTransform(request.args, path);
       if (services.other !== null) return services.other(command, draft, services.session);
+      if (request.name === 'test_connection_template') {
+        throw new RequestError(
+          'not-supported',
+          path,
+          'Connection templating feature is enterprise edition only',
+        );
+      }
       throw new RequestError(
         'not-supported',
         path,

@@ -6,16 +6,13 @@ import {
   DatabaseError,
   type ScriptResult,
 } from '../database/index.ts';
-import type { RunSqlArguments } from '../metadata/index.ts';
+import { mayChangeSchema, type RunSqlArguments } from '../metadata/index.ts';
 import { type Json, type Path, RequestError } from '../support/index.ts';
 import { catalogFacts } from './catalog-facts.ts';
 import type { CommandServices } from './command-runner.ts';
 import { refuseInconsistency } from './consistency.ts';
 import type { Draft } from './draft.ts';
 import { followSchemaChanges } from './schema-changes.ts';
-
-/** Statements after which the metadata may no longer fit; the contract's own rule. Source: spec/metadata-api.md 5.4. */
-const changesSchema = /\b(?:alter|drop|replace|create function|comment on)\b/i;
 
 /**
  * Runs SQL as the administrator wrote it. When it may have changed the schema, the metadata follows (renames, drops) in the same
@@ -35,7 +32,7 @@ export async function runSql(
   if (database === null) {
     throw new RequestError('unexpected', path, `source with name "${args.source}" is inconsistent`);
   }
-  const checks = !args.read_only && (args.check_metadata_consistency ?? changesSchema.test(args.sql));
+  const checks = mayChangeSchema(args);
   if (args.no_transaction) {
     const result = await runOutsideTransaction(args, database, path);
     if (checks) await follow(args, draft, source.catalog, database, path);

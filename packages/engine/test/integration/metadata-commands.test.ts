@@ -590,13 +590,14 @@ test('a source that cannot be reached answers nothing', async () => {
   const configuration = { connection_info: { database_url: { from_env: 'NOWHERE' } } };
   metadata.sources.push({ name: 'broken', kind: 'postgres', tables: [], configuration });
   await api.command('replace_metadata', { allow_inconsistent_metadata: true, metadata });
-  const broken = {
+  const brokenAt = (path: string) => ({
     status: 400,
-    body: { error: 'source with name "broken" is inconsistent', path: '$.args', code: 'unexpected' },
-  };
-  expect(await api.command('pg_get_source_tables', { source: 'broken' })).toEqual(broken);
-  expect(await api.command('pg_get_table_info', { source: 'broken', table: 't' })).toEqual(broken);
-  expect(await api.runSql('select 1', { source: 'broken' })).toEqual(broken);
+    body: { error: 'source with name "broken" is inconsistent', path, code: 'unexpected' },
+  });
+  const args = { source: 'broken', table: 't' };
+  expect(await api.command('pg_get_source_tables', args)).toEqual(brokenAt('$.args'));
+  expect(await api.command('pg_get_table_info', args)).toEqual(brokenAt('$.args'));
+  expect(await api.runSql('select 1', { source: 'broken' })).toEqual(brokenAt('$'));
 });
 
 test('a table is described with its types as error texts call them', async () => {

@@ -89,7 +89,7 @@ test('what PostgreSQL refuses is told in its words', async () => {
     status: 400,
     body: {
       error: 'query execution failed',
-      path: '$.args',
+      path: '$',
       code: 'postgres-error',
       internal: {
         statement: 'select * from nope',
@@ -173,7 +173,7 @@ describe('drops', () => {
       body: {
         error:
           'cannot drop due to the following dependent objects: permission article.user.select in source "default", permission author.user.select in source "default"',
-        path: '$.args',
+        path: '$',
         code: 'dependency-error',
       },
     });
@@ -242,7 +242,7 @@ test.each([
 ])('%s is refused', async (sql, error) => {
   expect(await api.runSql(sql)).toEqual({
     status: 400,
-    body: { error, path: '$.args', code: 'not-supported' },
+    body: { error, path: '$', code: 'not-supported' },
   });
 });
 

@@ -15,6 +15,14 @@ export interface RunSqlArguments {
   readonly no_transaction: boolean;
 }
 
+/** Statements after which the metadata may no longer fit; the contract's own rule. Source: spec/metadata-api.md 5.4. */
+const schemaChange = /\b(?:alter|drop|replace|create function|comment on)\b/i;
+
+/** Whether the metadata is held against the database after the statements, and follows what they changed. */
+export function mayChangeSchema(args: RunSqlArguments): boolean {
+  return !args.read_only && (args.check_metadata_consistency ?? schemaChange.test(args.sql));
+}
+
 /** What `runtime/` does for a command that the metadata alone cannot answer. */
 export type RuntimeRequest =
   | {
