@@ -22,11 +22,12 @@ export function inconsistenciesJson(model: Model): Json {
   return model.inconsistencies.map(inconsistencyJson);
 }
 
-/** Informational entries (conflicts of inherited roles) do not count. */
+/** What answers and health checks say. */
 export function isConsistent(model: Model): boolean {
-  return !model.inconsistencies.some(isBlocking);
+  return model.inconsistencies.length === 0;
 }
 
+/** Conflicts of inherited roles are told, but stand in the way of nothing and cannot be dropped. */
 export function isBlocking(inconsistency: Inconsistency): boolean {
   return inconsistency.entity === undefined;
 }
@@ -62,7 +63,7 @@ export function refuseInconsistency(
 ): void {
   if (check.kind === 'none') return;
   if (check.kind === 'replace') {
-    // Here conflicts of inherited roles count, although the engine otherwise calls such metadata consistent.
+    // here conflicts of inherited roles stand in the way, too
     if (!check.allowsInconsistent && after.inconsistencies.length > 0) {
       refuse('cannot continue due to inconsistent metadata', after.inconsistencies, path);
     }

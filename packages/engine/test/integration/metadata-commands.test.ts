@@ -585,6 +585,31 @@ test('parts of inherited roles cannot be dropped', async () => {
   });
 });
 
+test('a conflict of inherited roles is told, stops nothing, and cannot be dropped', async () => {
+  const insert = (role: string, columns: readonly string[]) =>
+    api.command('pg_create_insert_permission', at('author', { role, permission: { check: {}, columns } }));
+  await insert('a', ['id']);
+  await insert('b', ['id', 'name']);
+  expect(await api.command('add_inherited_role', { role_name: 'ab', role_set: ['a', 'b'] })).toMatchObject({
+    status: 200,
+  });
+  const conflict = {
+    type: 'inherited role permission inconsistency',
+    name: 'ab',
+    reason:
+      "Could not inherit permission for the role 'ab' for the entity: 'insert permission, table: author, source: 'default''",
+    entity: { permission_type: 'insert', source: 'default', table: 'author' },
+  };
+  const told = { is_consistent: false, inconsistent_objects: [conflict] };
+  expect(await api.command('get_inconsistent_metadata', {})).toEqual({ status: 200, body: told });
+  expect(await api.command('reload_metadata', {})).toEqual({
+    status: 200,
+    body: { message: 'success', ...told },
+  });
+  expect(await api.command('drop_inconsistent_metadata', {})).toMatchObject({ status: 200 });
+  expect(await api.command('get_inconsistent_metadata', {})).toEqual({ status: 200, body: told });
+});
+
 test('a source that cannot be reached answers nothing', async () => {
   const metadata = JSON.parse(await state())[0];
   const configuration = { connection_info: { database_url: { from_env: 'NOWHERE' } } };
