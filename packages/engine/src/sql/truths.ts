@@ -45,16 +45,19 @@ export function renderCondition(
 
 function renderQuery({ table, stored, changes, conditions }: TruthQuery, aliases: Aliases): SqlFragment {
   const storedRow = stored === null ? null : aliases.next();
-  const base = storedRow === null ? sql`null::${qualifiedName(table)}` : sql`${storedRow}.*`;
+  const found = aliases.next();
+  const base = storedRow === null ? sql`null::${qualifiedName(table)}` : sql`${found}.found`;
   const changed = changes.map((change) => ({ change, row: aliases.next() }));
   const sources = changed.map(
     ({ change, row }) =>
       sql`lateral jsonb_populate_record(${base}, ${parameter(change, sql`jsonb`)}) as ${row}`,
   );
-  let where: SqlFragment | null = null;
   if (stored !== null && storedRow !== null) {
-    sources.unshift(renderRowSource(stored.rows, storedRow, null));
-    where = renderRowCondition(stored.rows, rowScope(aliases, storedRow), null, [stored.key]);
+    const row = aliases.next();
+    const condition = renderRowCondition(stored.rows, rowScope(aliases, row), null, [stored.key]);
+    // `offset 0`: only a row that is found meets the changes, which PostgreSQL may refuse
+    const rows = sql`(select ${row} as found from ${renderRowSource(stored.rows, row, null)}${whereClause(condition)} offset 0) as ${found}`;
+    sources.unshift(rows, sql`lateral jsonb_populate_record(${found}.found, '{}') as ${storedRow}`);
   }
   const truths = conditions.map(({ expression, change }) => {
     const row = change === null ? storedRow : changed[change]?.row;
@@ -62,5 +65,5 @@ function renderQuery({ table, stored, changes, conditions }: TruthQuery, aliases
       throw new InvariantError('a condition on a row that is not asked about');
     return renderBooleanExpression(expression, rowScope(aliases, row));
   });
-  return sql`select array_to_json(array[${join(truths, sql`, `)}]::boolean[]) from ${join(sources, sql`, `)}${whereClause(where)}`;
+  return sql`select array_to_json(array[${join(truths, sql`, `)}]::boolean[]) from ${join(sources, sql`, `)}`;
 }

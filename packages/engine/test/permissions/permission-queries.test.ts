@@ -210,7 +210,7 @@ describe('check', () => {
     await api.command('pg_create_update_permission', {
       table: 'article',
       role: 'reviewer',
-      permission: { columns: ['rating'], filter: {} },
+      permission: { columns: ['rating'], filter: {}, check: { rating: { _gt: 0 } } },
     });
     const rita = api.as('reviewer', { 'x-hasura-user-id': 2 });
     expect(
@@ -218,6 +218,12 @@ describe('check', () => {
     ).toMatchObject([
       { rows: [{ allowed: true, columns: ['rating'] }, { allowed: false }, { allowed: false }] },
     ]);
+    // PostgreSQL meets what cannot be read on rows that are seen only
+    const withObject = (id: number) =>
+      check(rita, { table: 'article', operation: 'update', keys: [{ id }], object: { rating: 'x' } });
+    expect(await withObject(1)).toMatchObject({ status: 400, body: { code: 'data-exception' } });
+    expect(await withObject(3)).toMatchObject([{ rows: [{ allowed: false, columns: [] }] }]);
+    expect(await withObject(99)).toEqual(await withObject(3));
   });
 
   test('malformed questions', async () => {
