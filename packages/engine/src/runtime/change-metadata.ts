@@ -1,0 +1,96 @@
+import type { Connection } from '../database/index.ts';
+import type { Command, MetadataStorage } from '../metadata/index.ts';
+import type { Json } from '../support/index.ts';
+import { type CommandServices, runCommand } from './command-runner.ts';
+import type { Draft, EngineState } from './draft.ts';
+import { resolveConnection } from './resolve-connection.ts';
+import type { StateKeeper } from './state-keeper.ts';
+import type { RuntimeOptions } from './types.ts';
+
+export interface ChangeContext {
+  readonly keeper: StateKeeper;
+  readonly storage: MetadataStorage;
+  readonly options: RuntimeOptions;
+  /** Forgets the calls of asynchronous actions that are no more. Never rejects. */
+  readonly forgetCalls: (actions: Iterable<string>) => Promise<void>;
+}
+
+/**
+ * Runs a command that changes the metadata, or may: against a draft, which is stored with the expected version and then put in force. Nothing remains of one
+ * that fails. The answer is given when all processes of this instance serve the change, so that whichever of them is asked next knows of it.
+ * @param expectedVersion null: the one in force
+ * @throws RequestError, or the error of the metadata database
+ */
+export async function changeMetadata(
+  command: Command,
+  services: CommandServices,
+  expectedVersion: number | null,
+  context: ChangeContext,
+): Promise<Json> {
+  const { keeper, options } = context;
+  const before = keeper.state.resourceVersion;
+  const result = await keeper.inTurn(() => change(command, services, expectedVersion, context));
+  if (keeper.state.resourceVersion !== before) await options.peers?.ask('metadata-changed');
+  return result;
+}
+
+async function change(
+  command: Command,
+  services: CommandServices,
+  expectedVersion: number | null,
+  context: ChangeContext,
+): Promise<Json> {
+  const { keeper, storage, options, forgetCalls } = context;
+  const base = keeper.state;
+  const draft = keeper.draft();
+  const store = (within?: Connection): Promise<number> =>
+    storage.write(draft.metadata, {
+      expectedVersion: expectedVersion ?? base.resourceVersion,
+      rereadSources: [...draft.rereadSources],
+      rereadRemoteSchemas: [...draft.rereadRemoteSchemas],
+      ...(within === undefined ? {} : { within }),
+    });
+  const isUnchanged = () => draft.metadata === base.metadata && draft.model === base.model;
+  const early: { version: number | null; isApart: boolean } = { version: null, isApart: false };
+  const beforeCommit = async (source: string, connection: Connection): Promise<void> => {
+    if (isUnchanged()) return;
+    early.isApart = !holdsMetadata(source, draft, options);
+    early.version = await store(early.isApart ? undefined : connection);
+  };
+  try {
+    const result = await runCommand(command, draft, { ...services, beforeCommit });
+    if (isUnchanged()) return result;
+    const resourceVersion = early.version ?? (await store());
+    storage.confirm(resourceVersion);
+    keeper.putInForce({
+      metadata: draft.metadata,
+      resourceVersion,
+      model: draft.model,
+      sources: draft.sources,
+      services: draft.services,
+    });
+    await forgetCalls(draft.droppedActions);
+    return result;
+  } catch (error) {
+    draft.discard();
+    if (early.version !== null && early.isApart) await takeBack(early.version, base, context);
+    throw error;
+  }
+}
+
+/** Whether the source's database is the one that the metadata is stored in. */
+function holdsMetadata(source: string, { metadata }: Draft, options: RuntimeOptions): boolean {
+  const configuration = metadata.sources.find(({ name }) => name === source)?.configuration;
+  const url = options.metadataDatabaseUrl ?? options.databaseUrl;
+  return configuration !== undefined && resolveConnection(configuration.connection_info, options).url === url;
+}
+
+/** The source could not commit after the metadata had been stored in another database: that is stored as it was. */
+async function takeBack(
+  version: number,
+  base: EngineState,
+  { keeper, storage }: ChangeContext,
+): Promise<void> {
+  const resourceVersion = await storage.write(base.metadata, { expectedVersion: version });
+  keeper.putInForce({ ...base, resourceVersion });
+}
