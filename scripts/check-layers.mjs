@@ -99,6 +99,7 @@ export const LAYERS = {
     'metrics',
     'pg-dump',
     'metadata',
+    'webhooks',
     'authentication',
     'tracing',
     'subscriptions',
