@@ -84,11 +84,12 @@ export function storedForm(metadata: Metadata): JsonObject {
 export function storedText(metadata: Metadata): string {
   const withoutTables = metadata.sources.map((source) => ({ ...source, tables: [] }));
   const form = storedForm({ ...metadata, sources: withoutTables });
-  const tablesOf = new Map(metadata.sources.map(({ name, tables }) => [name, tables]));
-  const sources = (form['sources'] as readonly JsonObject[]).map((source) => ({
-    ...source,
-    tables: passedOnJson(tablesText(tablesOf.get(source['name'] as string) ?? [])),
-  }));
+  const known = metadata.sources.filter(({ foreign }) => foreign === undefined);
+  const tablesOf = new Map(known.map(({ name, tables }) => [name, tables]));
+  const sources = (form['sources'] as readonly JsonObject[]).map((source) => {
+    const tables = tablesOf.get(source['name'] as string);
+    return tables === undefined ? source : { ...source, tables: passedOnJson(tablesText(tables)) };
+  });
   return stringifyJson({ ...form, sources });
 }
 

@@ -50,6 +50,8 @@ export interface SourceMetadata {
   readonly query_tags?: QueryTagsConfiguration;
   readonly customization?: SourceCustomization;
   readonly health_check?: JsonObject;
+  /** A source of another kind of database as another engine stored it: kept and exported, never looked at. */
+  readonly foreign?: JsonObject;
 }
 
 export interface SourceCustomization {

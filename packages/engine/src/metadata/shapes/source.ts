@@ -4,6 +4,7 @@ import {
   type Codec,
   defaulted,
   dictionary,
+  expectMember,
   expectObject,
   isEmptyObject,
   json,
@@ -189,7 +190,28 @@ const sourceFields = object('SourceMetadata', {
   health_check: optional(healthCheck),
 });
 
-export const sourceMetadata: Codec<SourceMetadata> = sourceFields;
+/**
+ * In stored documents a source of a kind that this engine does not know is kept as it is, so that an engine which knows it finds it again; it has no
+ * tables here, and is inconsistent.
+ */
+export const sourceMetadata: Codec<SourceMetadata> = {
+  decode(value, place) {
+    if (place.unknownKeys !== 'keep' || !isJsonObject(value)) return sourceFields.decode(value, place);
+    const { kind } = value;
+    if (typeof kind !== 'string' || kind === 'pg' || postgresKinds.includes(kind)) {
+      return sourceFields.decode(value, place);
+    }
+    const name = nonEmptyText.decode(expectMember(value, 'name', place), place.child('name'));
+    return {
+      name,
+      kind,
+      tables: [],
+      configuration: { connection_info: { database_url: '' } },
+      foreign: value,
+    };
+  },
+  encode: (source) => source.foreign ?? sourceFields.encode(source),
+};
 
 /** `default` first, the others by name. */
 export const sources = lastWinsList(sourceMetadata, ({ name }) => (name === 'default' ? '' : name));
