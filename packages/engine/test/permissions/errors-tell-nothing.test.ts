@@ -22,7 +22,7 @@ beforeAll(async () => {
         },
       ],
       select_permissions: [
-        { role: 'visitor', permission: { columns: ['id', 'name'], filter: { badges: {} } } },
+        { role: 'visitor', permission: { columns: ['id', 'name', 'rank'], filter: { badges: {} } } },
         { role: 'colleague', permission: { columns: ['id', 'name'], filter: {} } },
       ],
       update_permissions: [{ role: 'visitor', permission: { columns: ['name'], filter: { badges: {} } } }],
@@ -37,9 +37,9 @@ beforeAll(async () => {
   const connection = { ...source.configuration.connection_info, use_prepared_statements: true };
   api = await project({
     tables: `
-      create table person (id int primary key, name text not null);
+      create table person (id int primary key, name text not null, rank int);
       create table badge (id int primary key, person int not null references person);
-      insert into person values (1, 'Ann'), (2, 'Cyd');
+      insert into person values (1, 'Ann', 1), (2, 'Cyd', 2);
       insert into badge values (1, 1);
       do $$ begin execute format('alter database %I set plan_cache_mode = force_generic_plan', current_database()); end $$`,
     metadata: { sources: [{ ...source, configuration: { connection_info: connection } }] },
@@ -108,15 +108,29 @@ test.each(['_like', '_nlike', '_ilike', '_nilike'])(
     const literal = (pattern: string) =>
       api.as('visitor').query(`{ person(where: {name: {${operator}: ${JSON.stringify(pattern)}}}) { id } }`);
     for (const pattern of ['Cy\\', 'Zo\\']) expect(await literal(pattern)).toEqual(refused);
-    const old = await api
-      .as('visitor')
-      .request('/v1/query', {
-        type: 'select',
-        args: { table: 'person', columns: ['id'], where: { name: { [operator]: 'Zo\\' } } },
-      });
+    const old = await api.as('visitor').request('/v1/query', {
+      type: 'select',
+      args: { table: 'person', columns: ['id'], where: { name: { [operator]: 'Zo\\' } } },
+    });
     expect(await old.json()).toMatchObject({ error: openEscape, code: 'bad-request' });
   },
 );
+
+test.each([
+  ['of another type', { rank: 'x', id: 1 }],
+  ['too large', { rank: 1e30, id: 1 }],
+  ['with an object', { rank: {}, id: 1 }],
+  ['with a key of another type', { rank: null, id: 'x' }],
+])('a cursor that cannot be read: %s', async (_what, cursor) => {
+  const after = Buffer.from(JSON.stringify(cursor)).toString('base64');
+  const connection = `person_connection(where: {name: {_eq: $name}}, order_by: {rank: asc}, after: "${after}")`;
+  const ask = async (name: string) => {
+    const query = `query ($name: String!) { ${connection} { edges { node { name } } } }`;
+    return (await api.as('visitor').request('/v1beta1/relay', { query, variables: { name } })).json();
+  };
+  expect(await ask('Cyd')).toMatchObject({ errors: [{ extensions: { code: 'data-exception' } }] });
+  expect(await ask('Zoe')).toEqual(await ask('Cyd'));
+});
 
 test('patterns that can be read find what they found', async () => {
   const ask = (operator: string, pattern: string | null) =>

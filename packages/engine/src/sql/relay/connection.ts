@@ -6,6 +6,7 @@ import { typeNameValue } from '../output.ts';
 import type { Aliases } from '../row.ts';
 import { rowLimit } from '../row-set.ts';
 import type { JsonQuery } from '../select.ts';
+import { cursorValues } from './cursor.ts';
 import { isFromEnd, PageColumns, type PageContext, renderPage, renderRowsBeyond } from './page.ts';
 
 /**
@@ -27,6 +28,7 @@ export function renderConnectionSelect(
     size: rowLimit(select.slice?.size ?? null, select.permissionLimit),
     takesOneMore: asksForMore(select.output),
   };
+  if (select.cursor !== null) aliases.readFirst.push(...cursorValues(select.keys, select.cursor));
   const members = select.output.map((item) => ({ key: item.key, value: renderItem(item, context) }));
   const expression = renderObject(members, aliases);
   // the columns are known only now

@@ -61,6 +61,11 @@ export function renderBeyond(
   return [values, sql`(${first.cell} is null)`];
 }
 
+/** What a client's cursor says of each key. PostgreSQL may refuse it, so that it is to be read before any row. */
+export function cursorValues(keys: readonly CursorKey[], { value, nulls }: ConnectionCursor): SqlFragment[] {
+  return keys.filter((_key, index) => nulls[index] !== true).map((key) => valueInCursor(value, key));
+}
+
 function placesOf(
   cells: readonly SortedCell[],
   { value, nulls }: ConnectionCursor,
