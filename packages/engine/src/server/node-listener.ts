@@ -3,7 +3,6 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { Path, RequestError } from '../support/index.ts';
 import { answer, type FinalResponse, refusal } from './answer.ts';
 import type { BodyBudget } from './body-budget.ts';
-import { collectGarbageSoon, largeBodyBytes } from './collect-garbage.ts';
 import { closeSignal } from './close-signal.ts';
 import type { ServerContext } from './context.ts';
 import { logFault } from './log/fault.ts';
@@ -61,7 +60,6 @@ export function nodeListener(options: ListenerOptions): RequestListener {
           release();
           if (options.isDraining()) final.headers.push('Connection', 'close');
           write(response, final);
-          if (body.length >= largeBodyBytes) collectGarbageSoon();
         },
         (error) => {
           release();
