@@ -5,6 +5,7 @@ import { type NativeQueryFaults, nativeQueryCandidates } from '../model/index.ts
 import { inputOf } from '../permissions/index.ts';
 import { nativeQueryChecks } from '../sql/index.ts';
 import { Path, RequestError } from '../support/index.ts';
+import { describeRefusal } from './describe-refusal.ts';
 
 /**
  * Asks PostgreSQL about the native queries of a source: each is prepared and not run. What was asked over the same catalogue is not asked again.
@@ -83,17 +84,6 @@ async function findFault(connection: Connection, checks: readonly string[]): Pro
 function refusal(error: DatabaseError, statement: string): RequestError {
   return new RequestError('validation-failed', Path.root.child('args'), 'Failed to validate query', {
     cause: error,
-    internal: {
-      statement,
-      prepared: false,
-      error: {
-        exec_status: 'FatalError',
-        hint: error.hint,
-        message: error.message,
-        status_code: error.sqlState,
-        description: error.detail,
-      },
-      arguments: [],
-    },
+    internal: describeRefusal(error, statement),
   });
 }

@@ -11,6 +11,7 @@ import { type Json, type Path, RequestError } from '../support/index.ts';
 import { catalogFacts } from './catalog-facts.ts';
 import type { CommandServices } from './command-runner.ts';
 import { refuseInconsistency } from './consistency.ts';
+import { describeRefusal } from './describe-refusal.ts';
 import type { Draft } from './draft.ts';
 import { followSchemaChanges } from './schema-changes.ts';
 
@@ -156,17 +157,6 @@ function translate(error: unknown, sql: string, path: Path): unknown {
   if (!(error instanceof DatabaseError)) return error;
   return new RequestError('postgres-error', path, 'query execution failed', {
     cause: error,
-    internal: {
-      statement: sql,
-      prepared: false,
-      error: {
-        exec_status: 'FatalError',
-        hint: error.hint,
-        message: error.message,
-        status_code: error.sqlState,
-        description: error.detail,
-      },
-      arguments: [],
-    },
+    internal: describeRefusal(error, sql),
   });
 }
