@@ -26,6 +26,7 @@ export { compareNames, displayName, isSameName } from './names.ts';
 export { type MetadataObjectId, objectKey, type PermissionOperation } from './object-id.ts';
 export { type CommandEndpoint, type ParsedRequest, parseCommand, parseRequest } from './parse-command.ts';
 export { isRuleList, rulesOfPermission } from './permission-rules.ts';
+export { type RootFieldKind, rootFieldKinds } from './root-field-kinds.ts';
 export { defaultIgnoredClientHeaders } from './shapes/top-level.ts';
 export { type ToSourceDefinition, toSourceDefinition } from './shapes/relationship.ts';
 export {

@@ -3,7 +3,7 @@
  * database. Source: spec/graphql-api.md 10; spec/permissions.md 8.8.
  */
 import type { CatalogTable, PgType, QualifiedName } from '../catalog/index.ts';
-import type { InheritedRoleMetadata, LogicalModelMetadata } from '../metadata/index.ts';
+import { type InheritedRoleMetadata, type LogicalModelMetadata, rootFieldKinds } from '../metadata/index.ts';
 import { type DeclaredRules, inheritRules, RuleCompiler } from '../permissions/index.ts';
 import { isJsonObject, type JsonObject, RequestError } from '../support/index.ts';
 import { inconsistentLogicalModel, inconsistentLogicalModelPermission } from './inconsistency.ts';
@@ -11,7 +11,7 @@ import { isGraphqlName } from './naming.ts';
 import { findTable, type SourceBuilder, type TableBuilder } from './source-builder.ts';
 import { isReservedTypeName } from './tables.ts';
 import { findType } from './type-names.ts';
-import type { Comment, Inconsistency, RootFieldKind, TrackedColumn, TrackedTable } from './types.ts';
+import type { Comment, Inconsistency, TrackedColumn, TrackedTable } from './types.ts';
 
 /** Who declares the model: its own entry in the metadata, or the one query that returns it. */
 export type ModelPlace = 'logical-model' | 'native-query';
@@ -36,6 +36,9 @@ export function buildLogicalModels(builder: SourceBuilder): Map<string, LogicalM
   return models;
 }
 
+/** In bytes; PostgreSQL cuts longer ones. */
+const longestName = 63;
+
 /** The model, or why it does not fit. */
 export function buildLogicalModel(
   builder: SourceBuilder,
@@ -48,6 +51,9 @@ export function buildLogicalModel(
   for (const { name, type: written, description } of declared.fields) {
     const type = readFieldType(builder, name, written);
     if (typeof type === 'string') return type;
+    if (name === '' || name.includes('\0') || Buffer.byteLength(name) > longestName) {
+      return `no column of a query can have the name "${name}"`;
+    }
     if (columns.has(name)) return `the field "${name}" is defined more than once`;
     const graphqlName = builder.naming.fieldName(name);
     columns.set(name, {
@@ -149,20 +155,6 @@ function readFieldType(builder: SourceBuilder, field: string, written: JsonObjec
   }
   return `the field "${field}" must be a scalar or an array of scalars: PostgreSQL sources have no nested logical models`;
 }
-
-const rootFieldKinds: readonly RootFieldKind[] = [
-  'select',
-  'select_by_pk',
-  'select_aggregate',
-  'select_stream',
-  'insert',
-  'insert_one',
-  'update',
-  'update_by_pk',
-  'update_many',
-  'delete',
-  'delete_by_pk',
-];
 
 /** What stands for the table that is not there: nothing can be written, nothing is known of keys. */
 function notInDatabase(name: QualifiedName): CatalogTable {

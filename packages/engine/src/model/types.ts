@@ -1,6 +1,11 @@
 /** The Model: catalogue × metadata, resolved and immutable. A change builds a new one; requests in flight keep the old one. */
 import type { CatalogFunction, CatalogTable, EnumValue, PgType, QualifiedName } from '../catalog/index.ts';
-import type { ArgumentTemplate, MetadataObjectId, RemoteFieldStep } from '../metadata/index.ts';
+import type {
+  ArgumentTemplate,
+  MetadataObjectId,
+  RemoteFieldStep,
+  RootFieldKind,
+} from '../metadata/index.ts';
 import type {
   Column,
   ColumnPair,
@@ -95,18 +100,7 @@ export type Comment =
   | { readonly kind: 'none' }
   | { readonly kind: 'text'; readonly text: string };
 
-export type RootFieldKind =
-  | 'select'
-  | 'select_by_pk'
-  | 'select_aggregate'
-  | 'select_stream'
-  | 'insert'
-  | 'insert_one'
-  | 'update'
-  | 'update_by_pk'
-  | 'update_many'
-  | 'delete'
-  | 'delete_by_pk';
+export type { RootFieldKind };
 
 export interface TrackedColumn extends Column {
   /** Null when the name is not usable in GraphQL: the column is then not in the schema. */

@@ -18,6 +18,7 @@ import {
   uniqueList,
 } from '../codec/index.ts';
 import { graphqlName, qualifiedName } from '../names.ts';
+import { rootFieldKinds } from '../root-field-kinds.ts';
 import type { CustomRootField, TableConfiguration, TableMetadata } from '../types.ts';
 import { eventTrigger } from './event-trigger.ts';
 import {
@@ -56,24 +57,10 @@ const customRootField: Codec<CustomRootField> = {
   },
 };
 
-const rootFieldNames = [
-  'select',
-  'select_by_pk',
-  'select_aggregate',
-  'select_stream',
-  'insert',
-  'insert_one',
-  'update',
-  'update_by_pk',
-  'update_many',
-  'delete',
-  'delete_by_pk',
-] as const;
-
 const customRootFields = refine(
   object(
     'TableCustomRootFields',
-    Object.fromEntries(rootFieldNames.toSorted().map((name) => [name, optional(customRootField)])),
+    Object.fromEntries(rootFieldKinds.toSorted().map((name) => [name, optional(customRootField)])),
   ) as Codec<Readonly<Record<string, CustomRootField>>>,
   (fields, place) => {
     const names = Object.values(fields).flatMap((field) =>
