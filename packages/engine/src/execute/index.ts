@@ -3,6 +3,7 @@
  * bytes, those of PostgreSQL among them untouched. Promise: each operation is planned once per role and shape of its variables; a statement runs only
  * when all its values are there; what PostgreSQL refuses becomes the contract's error.
  */
+export type { AnsweredPart } from './answered-part.ts';
 export { bindParameter, bindParameters, checkSessionVariables } from './bind.ts';
 export type * from './delegated.ts';
 export { readDelegatedMembers } from './delegated-value.ts';

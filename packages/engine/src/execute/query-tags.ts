@@ -99,7 +99,7 @@ function commentFor(
 }
 
 /** One statement answers all root fields of its source; what is joined belongs to all of them. */
-function fieldNames(fields: readonly RootPlan[], source: string): readonly string[] {
+export function fieldNames(fields: readonly RootPlan[], source: string): readonly string[] {
   const all = fields.flatMap((field): readonly RootPlan[] =>
     field.kind === 'namespace' ? field.fields : [field],
   );

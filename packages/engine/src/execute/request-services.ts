@@ -54,7 +54,8 @@ export class RequestServices implements QueryServices {
     const { executor: name } = plan.target;
     const executor = this.#delegates.executors[name];
     if (executor === undefined) throw new InvariantError(`nobody answers fields of "${name}"`);
-    const { span } = this.input;
+    const { span, onPart } = this.input;
+    onPart?.({ kind: name });
     const own = span?.child(`${name} ${plan.field.name}`, 'client');
     const asked = executor.execute(plan, this.#request(own));
     const answer = await (own === undefined ? asked : during(asked, own));

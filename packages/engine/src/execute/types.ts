@@ -1,3 +1,4 @@
+import type { AnsweredPart } from './answered-part.ts';
 import type { Session } from '../authentication/index.ts';
 import type { Bytes, Database, Reader } from '../database/index.ts';
 import type { Plan, VariableShape } from '../plan/index.ts';
@@ -61,6 +62,8 @@ export interface ExecutionInput<Schema> {
   readonly span?: Span | null | undefined;
   /** What its statements say about it, where sources want that. */
   readonly tags?: StatementTags | null | undefined;
+  /** Is told what is asked of whom, for logs. */
+  readonly onPart?: ((part: AnsweredPart) => void) | undefined;
   /** Takes headers that the client's answer shall have. */
   readonly onResponseHeader?: ((name: string, value: string) => void) | undefined;
 }

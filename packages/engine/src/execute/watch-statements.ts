@@ -1,7 +1,8 @@
 import type { BatchResult, Bytes, Connection, Query, QueryOptions, Reader, Row } from '../database/index.ts';
 import { during, type Span } from '../support/index.ts';
+import type { AnsweredPart } from './answered-part.ts';
 import type { Executable } from './executable.ts';
-import { type StatementTags, type Tagger, taggerFor } from './query-tags.ts';
+import { fieldNames, type StatementTags, type Tagger, taggerFor } from './query-tags.ts';
 
 /** What executes the statements of a mutation. */
 export type Writer = Pick<Connection, 'batch'>;
@@ -10,6 +11,7 @@ export type Writer = Pick<Connection, 'batch'>;
 export interface StatementWatch {
   readonly span?: Span | null | undefined;
   readonly tags?: StatementTags | null | undefined;
+  readonly onPart?: ((part: AnsweredPart) => void) | undefined;
 }
 
 /** The same readers where nobody watches; else such as write comments and spans. */
@@ -18,7 +20,7 @@ export function watchReaders(
   executable: Executable,
   watch: StatementWatch,
 ): ReadonlyMap<string, Reader> {
-  if (watch.span == null && watch.tags == null) return readers;
+  if (isUnwatched(watch)) return readers;
   return mapValues(readers, (reader, source) =>
     watchedReader(reader, makeObserver(source, executable, watch)),
   );
@@ -30,42 +32,55 @@ export function watchWriters(
   executable: Executable,
   watch: StatementWatch,
 ): ReadonlyMap<string, Writer> {
-  if (watch.span == null && watch.tags == null) return writers;
+  if (isUnwatched(watch)) return writers;
   return mapValues(writers, (writer, source) =>
     watchedWriter(writer, makeObserver(source, executable, watch)),
   );
+}
+
+function isUnwatched({ span, tags, onPart }: StatementWatch): boolean {
+  return span == null && tags == null && onPart === undefined;
 }
 
 interface Observer {
   readonly source: string;
   readonly tagger: Tagger | null;
   readonly span: Span | null;
+  readonly onStatements: (statements: readonly Query[]) => void;
 }
 
-function makeObserver(source: string, executable: Executable, { span, tags }: StatementWatch): Observer {
-  return { source, tagger: tags == null ? null : taggerFor(source, executable, tags), span: span ?? null };
+function makeObserver(source: string, executable: Executable, watch: StatementWatch): Observer {
+  const { span, tags, onPart } = watch;
+  return {
+    source,
+    tagger: tags == null ? null : taggerFor(source, executable, tags),
+    span: span ?? null,
+    onStatements: (statements) =>
+      onPart?.({ kind: 'database', fields: fieldNames(executable.plan.fields, source), statements }),
+  };
 }
 
 function watchedReader(reader: Reader, observer: Observer): Reader {
+  const { onStatements } = observer;
   return {
-    queryBytes: (query: Query, options?: QueryOptions): Promise<readonly (Bytes | null)[]> =>
-      observe(
-        observer,
-        query.text,
-        reader.queryBytes(tagged(query, observer), tagOptions(query, options, observer)),
-      ),
-    queryRows: (query: Query, options?: QueryOptions): Promise<readonly Row[]> =>
-      observe(
-        observer,
-        query.text,
-        reader.queryRows(tagged(query, observer), tagOptions(query, options, observer)),
-      ),
+    queryBytes(query: Query, options?: QueryOptions): Promise<readonly (Bytes | null)[]> {
+      onStatements([query]);
+      const work = reader.queryBytes(tagged(query, observer), tagOptions(query, options, observer));
+      return observe(observer, query.text, work);
+    },
+    queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]> {
+      onStatements([query]);
+      const work = reader.queryRows(tagged(query, observer), tagOptions(query, options, observer));
+      return observe(observer, query.text, work);
+    },
   };
 }
 
 function watchedWriter(writer: Writer, observer: Observer): Writer {
   return {
     batch(queries: readonly Query[], options?: QueryOptions): Promise<BatchResult> {
+      // they are many, and mostly the engine's own
+      observer.onStatements([]);
       const last = queries.at(-1);
       return observe(
         observer,

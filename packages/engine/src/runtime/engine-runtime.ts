@@ -288,8 +288,9 @@ export class EngineRuntime implements Runtime {
   #input(
     request: GraphqlRequest,
     session: Session,
-    { signal, clientSignal, clientHeaders, onResponseHeader, requestId, span }: RequestOptions = {},
+    options: RequestOptions = {},
   ): ExecutionInput<RoleSchema> {
+    const { signal, clientSignal, clientHeaders, onPart, onResponseHeader, requestId, span } = options;
     const { model, databases, readers } = this.#keeper.state;
     return {
       request,
@@ -301,6 +302,7 @@ export class EngineRuntime implements Runtime {
       clientHeaders,
       signal,
       clientSignal,
+      onPart,
       onResponseHeader,
       span,
       tags: this.#tags.for(request, requestId),

@@ -5,7 +5,7 @@
 import type { RequestOrigin } from '../api-limits/index.ts';
 import type { Session } from '../authentication/index.ts';
 import type { Bytes, DatabaseObserver, DatabaseOptions } from '../database/index.ts';
-import type { StreamBatches } from '../execute/index.ts';
+import type { AnsweredPart, StreamBatches } from '../execute/index.ts';
 import type { OperationIdentifier } from '../graphql/index.ts';
 import type { Metadata, OpenTelemetryConfiguration } from '../metadata/index.ts';
 import type { AddressRule } from '../network/index.ts';
@@ -56,11 +56,13 @@ export interface RequestOptions {
   readonly clientHeaders?: readonly string[];
   /** Takes headers that the client's answer shall have, such as `set-cookie`. */
   readonly onResponseHeader?: (name: string, value: string) => void;
+  /** Is told what is asked of whom, for logs. */
+  readonly onPart?: ((part: AnsweredPart) => void) | undefined;
   /** Takes headers about the answer as a cached one; they are true of this operation alone. */
   readonly onCacheHeader?: (name: string, value: string) => void;
 }
 
-export type { Clearing, RedisAddress, RequestOrigin, ResponseCacheLimits };
+export type { AnsweredPart, Clearing, RedisAddress, RequestOrigin, ResponseCacheLimits };
 
 export interface Runtime {
   /** Counts a request against its caller's limits, before anything else is done for it. Throws, or rejects with, a RequestError. */

@@ -3,7 +3,7 @@ import type { Bytes } from '../database/index.ts';
 import type { GraphqlRequest, RequestOptions } from '../runtime/index.ts';
 import { during, type Span } from '../support/index.ts';
 import type { ServerContext } from './context.ts';
-import { logQuery } from './log/query-log.ts';
+import { logQuery, QueryLog } from './log/query-log.ts';
 
 /** Executes an operation; it is logged, and counted and traced where somebody wants that. Rejects with a RequestError. */
 export function runOperation(
@@ -12,13 +12,47 @@ export function runOperation(
   context: ServerContext,
   options: RequestOptions & { readonly requestId: string },
 ): Promise<Bytes> {
-  const { span = null, requestId } = options;
-  logQuery(context.logger, requestId, request, span);
-  const answer =
-    span === null
-      ? context.runtime.executeGraphql(request, session, options)
-      : runTraced(request, session, context, options, span);
-  return context.metrics === null ? answer : count(answer, request, context, context.metrics);
+  const { span = null } = options;
+  const logged = context.logger.isEnabled('query-log', 'info')
+    ? runLogged(request, session, context, options, span)
+    : run(request, session, context, options, span);
+  return context.metrics === null ? logged : count(logged, request, context, context.metrics);
+}
+
+function run(
+  request: GraphqlRequest,
+  session: Session,
+  context: ServerContext,
+  options: RequestOptions,
+  span: Span | null,
+): Promise<Bytes> {
+  return span === null
+    ? context.runtime.executeGraphql(request, session, options)
+    : runTraced(request, session, context, options, span);
+}
+
+function runLogged(
+  request: GraphqlRequest,
+  session: Session,
+  context: ServerContext,
+  options: RequestOptions & { readonly requestId: string },
+  span: Span | null,
+): Promise<Bytes> {
+  const log = new QueryLog((kind, sql) =>
+    logQuery(context.logger, options.requestId, request, span, kind, sql),
+  );
+  const watched: RequestOptions = {
+    ...options,
+    onPart: (part) => log.onPart(part),
+    onCacheHeader: (name, value) => {
+      log.onCacheHeader(name);
+      options.onCacheHeader?.(name, value);
+    },
+  };
+  return run(request, session, context, watched, span).then((bytes) => {
+    log.onEnd();
+    return bytes;
+  });
 }
 
 function runTraced(

@@ -357,8 +357,30 @@ describe('logs', () => {
       request_id: 'good',
       kind: 'database',
       query: body,
-      generated_sql: null,
+      generated_sql: {
+        notes: {
+          query: expect.stringMatching(/^select .* from "public"\."notes"/),
+          prepared_arguments: ['1'],
+        },
+      },
     });
+  });
+
+  test.each([
+    ['{ a: notes { id } b: notes { id } }', [['database', ['a,b']]]],
+    ['mutation { update_notes_by_pk(pk_columns: {id: 1}, _set: {owner: 1}) { id } }', [['database', null]]],
+    ['{ __schema { queryType { name } } }', [['introspection', null]]],
+    ['query @cached { notes { id } }', [['database', ['notes']]]],
+    ['query @cached { notes { id } }', [['cached', null]]],
+    ['{ nope }', []],
+  ])('%s: what is asked of whom', async (query, told) => {
+    const id = crypto.randomUUID();
+    await notes.post('/v1/graphql', { query }, { 'x-request-id': id });
+    const lines = (await notes.logs()).filter(
+      ({ type, detail }) => type === 'query-log' && detail.request_id === id,
+    );
+    const keys = (sql: object | null) => (sql === null ? null : Object.keys(sql));
+    expect(lines.map(({ detail }) => [detail.kind, keys(detail.generated_sql)])).toEqual(told);
   });
 
   const operationOf = async (id: string) =>

@@ -1,21 +1,62 @@
-import type { GraphqlRequest } from '../../runtime/index.ts';
+import type { AnsweredPart, GraphqlRequest } from '../../runtime/index.ts';
 import { stringifyJson } from '../../support/index.ts';
 import type { Logger, TracePlace } from './logger.ts';
 
-/** One query-log line before an operation runs. `generated_sql` is null: the statements are the runtime's matter. Source: spec/server.md 5.4. */
+export type QueryKind = 'database' | 'action' | 'remote-schema' | 'cached' | 'introspection';
+
+/** One query-log line: what is asked of whom. `generatedSql` is JSON text. Source: spec/server.md 5.4. */
 export function logQuery(
   logger: Logger,
   requestId: string,
   request: GraphqlRequest,
   place: TracePlace | null = null,
+  kind: QueryKind = 'database',
+  generatedSql = 'null',
 ): void {
   if (!logger.isEnabled('query-log', 'info')) return;
   logger.writeDetail(
     'query-log',
     'info',
-    `{"request_id":${JSON.stringify(requestId)},"kind":"database","query":${requestJson(request)},"generated_sql":null}`,
+    `{"request_id":${JSON.stringify(requestId)},"kind":"${kind}","query":${requestJson(request)},"generated_sql":${generatedSql}}`,
     place,
   );
+}
+
+/** The query-log lines of one operation: one for each part of its answer, as the work for it begins. */
+export class QueryLog {
+  readonly #write: (kind: QueryKind, generatedSql?: string) => void;
+  /** Kinds without a text of their own are told once. */
+  readonly #told = new Set<QueryKind>();
+  #isCached = false;
+
+  constructor(write: (kind: QueryKind, generatedSql?: string) => void) {
+    this.#write = write;
+  }
+
+  onPart(part: AnsweredPart): void {
+    if (part.kind !== 'database') return this.#tellOnce(part.kind === 'entities' ? 'database' : part.kind);
+    for (const { text, parameters } of part.statements) {
+      const sql = { query: text, prepared_arguments: parameters };
+      this.#told.add('database');
+      this.#write('database', JSON.stringify({ [part.fields.join(',')]: sql }));
+    }
+    if (part.statements.length === 0) this.#tellOnce('database');
+  }
+
+  onCacheHeader(name: string): void {
+    if (name === 'Cache-Control') this.#isCached = true;
+  }
+
+  /** What was answered without asking anybody. */
+  onEnd(): void {
+    if (this.#told.size === 0) this.#tellOnce(this.#isCached ? 'cached' : 'introspection');
+  }
+
+  #tellOnce(kind: QueryKind): void {
+    if (this.#told.has(kind)) return;
+    this.#told.add(kind);
+    this.#write(kind);
+  }
 }
 
 /** The request as JSON text, without members that were not given. */
