@@ -257,6 +257,27 @@ const refusals: readonly [string, JsonLike, number, string, string, string][] = 
     'query collection with name "c" does not exist',
   ],
   [
+    'create_query_collection',
+    { name: 'c', definition: { queries: [{ name: 'q', query: '{ author {' }] } },
+    400,
+    'parse-failed',
+    '$.args.definition.queries[0].query',
+    'not a valid graphql query',
+  ],
+  [
+    'create_rest_endpoint',
+    {
+      name: 'e',
+      url: 'e',
+      methods: [],
+      definition: { query: { collection_name: 'c', query_name: 'q' } },
+    },
+    400,
+    'parse-failed',
+    '$.args.methods',
+    'parsing NonEmpty failed, unexpected empty list',
+  ],
+  [
     'drop_action_permission',
     { action: 'a', role: 'user' },
     400,

@@ -260,8 +260,10 @@ describe('declarations that do not fit', () => {
         ],
       },
     });
-    expect((await add('{ notes')).body).toMatchObject({
-      internal: [{ reason: expect.stringContaining('"$.query: not a valid graphql query"') }],
+    expect((await add('{ notes')).body).toEqual({
+      error: 'not a valid graphql query',
+      path: '$.args.query',
+      code: 'parse-failed',
     });
   });
 

@@ -1,7 +1,13 @@
 import { type Path, RequestError } from '../../support/index.ts';
-import { boolean, duplicates, nonEmptyText, object, quoteAll, required, text } from '../codec/index.ts';
+import { boolean, duplicates, nonEmptyText, object, quoteAll, required } from '../codec/index.ts';
 import { append, reject } from '../edit.ts';
-import { allowlistEntry, allowlistScope, queryCollection, restEndpoint } from '../shapes/top-level.ts';
+import {
+  allowlistEntry,
+  allowlistScope,
+  graphqlDocument,
+  queryCollection,
+  restEndpoint,
+} from '../shapes/top-level.ts';
 import type { Metadata, QueryCollectionMetadata } from '../types.ts';
 import { name } from './arguments.ts';
 import { globalCommand, outcome, outcomeOfDrop } from './command.ts';
@@ -108,7 +114,7 @@ const queryPlace = {
 const addQuery = globalCommand(
   {
     name: 'add_query_to_collection',
-    args: object('AddQueryToCollection', { ...queryPlace, query: required(text) }),
+    args: object('AddQueryToCollection', { ...queryPlace, query: required(graphqlDocument) }),
   },
   ({ collection_name: called, query_name: queryName, query }, metadata, { path }) => {
     const { definition } = requireCollection(metadata, called, path);

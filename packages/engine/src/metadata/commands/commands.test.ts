@@ -234,8 +234,8 @@ test.each<[string, Json, string]>([
       name: 'd',
       definition: {
         queries: [
-          { name: 'q', query: 'a' },
-          { name: 'q', query: 'b' },
+          { name: 'q', query: '{ a }' },
+          { name: 'q', query: '{ b }' },
         ],
       },
     },

@@ -1,4 +1,4 @@
-import { parseType } from 'graphql';
+import { parse, parseType } from 'graphql';
 import {
   boolean,
   type Codec,
@@ -101,9 +101,20 @@ export const remoteSchema: Codec<RemoteSchemaMetadata> = object('RemoteSchemaMet
 
 // ---- query collections, allow list, REST --------------------------------------------------------------------------------------------
 
+/** Text that GraphQL can read; what is stored already is judged where it is used. */
+export const graphqlDocument: Codec<string> = refine(text, (document, place) => {
+  if (place.unknownKeys === 'keep') return document;
+  try {
+    parse(document, { noLocation: true });
+    return document;
+  } catch {
+    return place.fail('not a valid graphql query');
+  }
+});
+
 export const collectionQuery = object('ListedQuery', {
   name: required(nonEmptyText),
-  query: required(text),
+  query: required(graphqlDocument),
 });
 
 export const collectionDefinition = object('CollectionDef', { queries: required(list(collectionQuery)) });
@@ -146,7 +157,13 @@ export const restEndpoint: Codec<RestEndpointMetadata> = object('EndpointMetadat
       ),
     }),
   ),
-  methods: required(list(oneOf('methods', ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']))),
+  methods: required(
+    refine(list(oneOf('methods', ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])), (methods, place) =>
+      methods.length > 0 || place.unknownKeys === 'keep'
+        ? methods
+        : place.fail('parsing NonEmpty failed, unexpected empty list'),
+    ),
+  ),
   name: required(nonEmptyText),
   url: required(nonEmptyText),
 });
