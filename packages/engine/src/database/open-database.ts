@@ -1,3 +1,4 @@
+import { Holds } from './holds.ts';
 import { Listener } from './listener.ts';
 import { Pool } from './pool.ts';
 import { type RequestSink, requestBatch, requestBytes, requestRows } from './requests.ts';
@@ -33,6 +34,7 @@ class PooledDatabase implements Database, RequestSink {
   readonly #settings: PoolSettings;
   readonly #pool: Pool;
   readonly #listener: Listener;
+  readonly #holds = new Holds();
 
   constructor(options: DatabaseOptions) {
     const settings = connectionSettings(options);
@@ -77,9 +79,16 @@ class PooledDatabase implements Database, RequestSink {
     return this.#pool.stats();
   }
 
+  hold(): () => void {
+    return this.#holds.take();
+  }
+
   async close(options?: { readonly deadlineMs?: number }): Promise<void> {
     this.#listener.close();
-    await this.#pool.close(options?.deadlineMs ?? DEFAULT_CLOSE_DEADLINE_MS);
+    const deadlineMs = options?.deadlineMs ?? DEFAULT_CLOSE_DEADLINE_MS;
+    const start = performance.now();
+    await this.#holds.released(deadlineMs);
+    await this.#pool.close(Math.max(0, deadlineMs - (performance.now() - start)));
   }
 
   submit(request: Request): void {

@@ -66,7 +66,9 @@ export interface Database extends Connection {
   /** Listens on a channel, over a connection that is renewed when it breaks; resolves to a function that ends it. */
   listen(channel: string, onNotification: (payload: string) => void): Promise<() => Promise<void>>;
   stats(): { readonly connections: number; readonly idle: number; readonly waiting: number };
-  /** Ends all connections once what runs is finished, at most after the deadline. */
+  /** For work in several steps: until the result is called, closing waits, and more may be run. */
+  hold(): () => void;
+  /** Ends all connections once what runs is finished and nobody holds it, at most after the deadline. */
   close(options?: { readonly deadlineMs?: number }): Promise<void>;
 }
 

@@ -33,6 +33,8 @@ export interface Executable {
   /** Columns in whose values something is to be looked up, and where. */
   readonly sites: ReadonlyMap<number, readonly JoinSite[]>;
   readonly joins: ExecutableJoins;
+  /** Whether it runs several things one after another. */
+  readonly hasSteps: boolean;
   /** Session variables that some statement needs. */
   readonly sessionVariables: readonly string[];
   /** Roughly what it takes in memory. */
@@ -99,6 +101,7 @@ export function makeExecutable(plan: Plan): Executable {
     isStream: [...fieldsBySource.values()].flat().some(isStream),
     sites,
     joins,
+    hasSteps: joins.size > 0 || delegated.length > 0,
     sessionVariables: sessionVariablesOf(
       [...statements.map(({ statement }) => statement), ...joined].flatMap(({ parameters }) => parameters),
     ),
@@ -140,6 +143,7 @@ function makeMutation(plan: Plan): Executable {
     isStream: false,
     sites,
     joins,
+    hasSteps: joins.size > 0 || (program?.fields.length ?? 0) > 1,
     sessionVariables: sessionVariablesOf(
       [...(program?.fields.flatMap(({ statements }) => statements) ?? []), ...joined].flatMap(
         ({ parameters }) => parameters,

@@ -45,16 +45,21 @@ export function createExecutor<Schema>({
     return executable;
   }
 
+  function run(executable: Executable, input: ExecutionInput<Schema>): Promise<Bytes> {
+    if (executable.operation === 'mutation') {
+      const services = new RequestServices(executable, input, delegates, input.signal);
+      return mutate(executable, services, validateInput ?? null);
+    }
+    const signal = eitherSignal(input.signal, input.clientSignal);
+    const services = new RequestServices(executable, input, delegates, signal);
+    return runQueries(executable, bindAll(executable, input), services);
+  }
+
   return {
     async execute(input) {
       const executable = executableFor(input);
-      if (executable.operation === 'mutation') {
-        const services = new RequestServices(executable, input, delegates, input.signal);
-        return mutate(executable, services, validateInput ?? null);
-      }
-      const signal = eitherSignal(input.signal, input.clientSignal);
-      const services = new RequestServices(executable, input, delegates, signal);
-      return runQueries(executable, bindAll(executable, input), services);
+      if (!executable.hasSteps) return run(executable, input);
+      return whileHeld(input.databases, () => run(executable, input));
     },
 
     prepare(input): PreparedOperation {
@@ -104,6 +109,19 @@ function prepareStream(executable: Executable, input: RequestInput, delegates: D
     run: async (signal) => (await batch(null, signal)).answer,
     stream: { start: JSON.stringify(bind(null)), batch },
   };
+}
+
+/** What has begun goes on with its databases, though the sources may be connected otherwise meanwhile. */
+async function whileHeld<T>(
+  databases: ExecutionInput<unknown>['databases'],
+  run: () => Promise<T>,
+): Promise<T> {
+  const releases = [...databases.values()].map((database) => database.hold());
+  try {
+    return await run();
+  } finally {
+    for (const release of releases) release();
+  }
 }
 
 function bindingsOf({ request, session }: RequestInput) {

@@ -500,6 +500,10 @@ describe('commands', () => {
         ],
       },
     });
+    const long = { name: 'long', fields: [field('x'.repeat(64), 'text')] };
+    expect(await own.command('pg_track_logical_model', long)).toMatchObject({
+      body: { error: expect.stringContaining('no column of a query can have the name "xxx') },
+    });
     expect(await own.command('pg_track_logical_model', model)).toEqual(success);
     expect(await own.command('pg_track_logical_model', model)).toEqual(
       refused('already-tracked', "Logical model 'm' is already tracked."),
@@ -688,10 +692,7 @@ describe('commands', () => {
       using: { manual_configuration: { remote_native_query: 'z', column_mapping: {} } },
     };
     expect(await own.command('pg_create_array_relationship', wrong)).toMatchObject(
-      refused(
-        'invalid-configuration',
-        'Inconsistent object: native query "z" is not tracked',
-      ),
+      refused('invalid-configuration', 'Inconsistent object: native query "z" is not tracked'),
     );
   });
 });

@@ -223,6 +223,27 @@ test('equal values are looked up once', async () => {
   }
 });
 
+test('what has begun ends with the connections that it began with', async () => {
+  await api.sql`create view slow_customer as select id, name, pg_sleep(0.4)::text as slept from customer where id = 1`;
+  const shopInfo = (most: number): JsonLike => ({
+    name: 'shop',
+    replace_configuration: true,
+    configuration: {
+      connection_info: { database_url: shop.url, pool_settings: { max_connections: most } },
+    },
+  });
+  await api.command('pg_track_table', { table: 'slow_customer' });
+  await api.command('pg_create_remote_relationship', {
+    table: 'slow_customer',
+    name: 'orders',
+    definition: toSource('array', 'shop', 'orders', { id: 'customer' }),
+  });
+  const slow = api.query('{ slow_customer { slept orders(order_by: {id: asc}) { id } } }');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await api.command('pg_add_source', shopInfo(7))).toMatchObject({ status: 200 });
+  expect(await slow).toEqual({ data: { slow_customer: [{ slept: '', orders: [{ id: 1 }, { id: 2 }] }] } });
+});
+
 test('they are not for filters, and not for subscriptions', async () => {
   expect(await api.query('{ customer(where: {orders: {}}) { id } }')).toMatchObject({
     errors: [{ message: "field 'orders' not found in type: 'customer_bool_exp'" }],
