@@ -1,43 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { firstHeader, type RawHeaders, type Session } from '../../authentication/index.ts';
-import type { Bytes } from '../../database/index.ts';
 import type { GraphqlRequest, LiveOperation } from '../../runtime/index.ts';
 import type { Subscriber } from '../../subscriptions/index.ts';
 import { Path, RequestError, type Span, unreachable } from '../../support/index.ts';
 import type { ServerContext } from '../context.ts';
-import { flatError, graphqlError, graphqlErrors, unexpectedError } from '../error-body.ts';
+import { unexpectedError } from '../error-body.ts';
 import { logFault } from '../log/fault.ts';
 import { logQuery } from '../log/query-log.ts';
 import { WebSocketLog } from '../log/websocket-log.ts';
 import { runOperation } from '../run-operation.ts';
 import { beginOperation } from '../trace-request.ts';
-import { countSubscription, sendCounted, watchSubscription } from './count-subscription.ts';
+import { countSubscription, watchSubscription } from './count-subscription.ts';
 import { type ClientMessage, readClientMessage } from './messages.ts';
-import { type Close, connectionAck, type SubProtocol, truncateReason } from './sub-protocol.ts';
+import { Outbox } from './outbox.ts';
+import { type Close, type SubProtocol, truncateReason } from './sub-protocol.ts';
 
 /** Messages that wait for their turn; beyond that nothing is read from the socket. */
 const maximumQueued = 32;
-/** Unsent bytes beyond which live results are skipped until the client has caught up. */
-const congestedBytes = 1024 * 1024;
-/** Unsent bytes beyond which the client is given up. */
-const lostBytes = 64 * 1024 * 1024;
 /** Subscriptions of one connection. */
 const maximumOperations = 5000;
 /** Timers hold no more than this. */
 const longestTimerMs = 2 ** 31 - 1;
-
-/** Codes of errors that arise while a statement runs, not before. Source: spec/graphql-api.md 13.5, 14.3. */
-const executionCodes: ReadonlySet<string> = new Set([
-  'concurrent-update',
-  'constraint-error',
-  'constraint-violation',
-  'data-exception',
-  'permission-error',
-  'postgres-error',
-  'postgres-max-connections-error',
-  'unexpected',
-]);
 
 type State =
   | { readonly kind: 'new' }
@@ -57,11 +41,11 @@ export class Connection {
   readonly #socket: WebSocket;
   readonly #protocol: SubProtocol;
   readonly #handshakeHeaders: RawHeaders;
-  readonly #hasFlatErrors: boolean;
   readonly #api: NonNullable<GraphqlRequest['api']>;
   readonly #clientAddress: string | null;
   readonly #context: ServerContext;
   readonly #log: WebSocketLog;
+  readonly #outbox: Outbox;
   readonly #operations = new Map<string, Operation>();
   readonly #initTimer: NodeJS.Timeout;
   readonly #keepAliveTimer: NodeJS.Timeout;
@@ -88,17 +72,25 @@ export class Connection {
     this.#socket = socket;
     this.#protocol = options.protocol;
     this.#handshakeHeaders = options.handshakeHeaders;
-    this.#hasFlatErrors = options.hasFlatErrors;
     this.#api = options.api;
     this.#clientAddress = options.clientAddress;
     this.#context = options.context;
     const { configuration } = options.context;
     this.#log = new WebSocketLog(options.context, randomUUID());
+    this.#outbox = new Outbox(socket, {
+      protocol: options.protocol,
+      hasFlatErrors: options.hasFlatErrors,
+      metrics: options.context.metrics,
+      onLost: () => {
+        this.#log.connectionError('the client does not read what it asked for');
+        this.terminate();
+      },
+    });
     this.#initTimer = setTimeout(() => {
       if (this.#state.kind === 'new') this.close(this.#protocol.initTimeout);
     }, configuration.wsInitTimeoutMs);
     this.#keepAliveTimer = setInterval(
-      () => this.#send(this.#protocol.keepAlive),
+      () => this.#outbox.keepAlive(),
       Math.max(1, configuration.wsKeepAliveMs),
     );
     socket.on('message', (data) => this.#receive(String(data)));
@@ -106,7 +98,7 @@ export class Connection {
     // a broken connection ends in `close`, too
     socket.on('error', (error) => this.#log.connectionError(error.message));
     this.#log.accepted();
-    this.#send(this.#protocol.keepAlive);
+    this.#outbox.keepAlive();
   }
 
   close({ code, reason }: Close): void {
@@ -155,7 +147,7 @@ export class Connection {
       message = { kind: 'malformed', detail: 'Internal Server Error' };
     }
     // a sign of life is not kept waiting by a slow query
-    if (message.kind === 'ping') this.#send(pong(message.payload));
+    if (message.kind === 'ping') this.#outbox.pong(message.payload);
     else if (message.kind !== 'pong') this.#enqueue(() => this.#handle(message));
   }
 
@@ -207,14 +199,14 @@ export class Connection {
     this.#state = { kind: 'ready', session, headers: payloadHeaders };
     this.#log.session = session;
     this.#watchExpiry(session.expiresAt);
-    this.#send(connectionAck);
-    this.#send(this.#protocol.keepAlive);
+    this.#outbox.acknowledge();
+    this.#outbox.keepAlive();
   }
 
   #failInit(message: string): void {
     this.#state = { kind: 'failed', message };
     this.#log.connectionError(message);
-    if (this.#protocol.connectionError !== null) this.#send(this.#protocol.connectionError(message));
+    this.#outbox.connectionError(message);
     this.close(this.#protocol.initFailed(message));
   }
 
@@ -263,7 +255,7 @@ export class Connection {
           clientHeaders: headers,
           ...(kind === 'query' ? { signal: this.#ended.signal } : {}),
         });
-        this.#sendResult(id, answer);
+        this.#outbox.result(id, answer);
         this.#complete(id, requestId, request, span);
       }
     } catch (error) {
@@ -305,10 +297,10 @@ export class Connection {
     const watch = watchSubscription(request, live, this.#context);
     const subscriber: Subscriber = {
       onAnswer: (answer, cursor) => {
-        if (isAnswered && this.#socket.bufferedAmount > congestedBytes) return false;
+        if (isAnswered && this.#outbox.isCongested) return false;
         isAnswered = true;
         operation.cursor = cursor ?? null;
-        this.#sendResult(id, answer);
+        this.#outbox.result(id, answer);
         return true;
       },
       onNothing: () => {
@@ -318,7 +310,7 @@ export class Connection {
         // the first run decides whether the subscription exists at all
         if (!isAnswered) return this.#failOperation(id, requestId, request, error, null, 'subscription');
         if (!(error instanceof RequestError)) logFault(this.#context.logger, requestId, error);
-        this.#sendFailure(id, error instanceof RequestError ? error : unexpectedError);
+        this.#outbox.failure(id, error instanceof RequestError ? error : unexpectedError);
       },
     };
     const watched = watch === null ? live : { ...live, ...watch };
@@ -339,24 +331,15 @@ export class Connection {
 
   #refuseMalformed(detail: string): void {
     this.#log.connectionError(`parsing ClientMessage failed: ${detail}`);
-    const { malformed, connectionError } = this.#protocol;
+    const { malformed } = this.#protocol;
     if (malformed !== null) this.close(malformed(detail));
-    else if (connectionError !== null) this.#send(connectionError(`parsing ClientMessage failed: ${detail}`));
+    else this.#outbox.connectionError(`parsing ClientMessage failed: ${detail}`);
   }
 
-  /** A start that cannot even be looked at: its payload is one bare error. */
   #failStart(id: string, message: string): void {
-    const error = new RequestError('start-failed', Path.root, message);
-    this.#send(
-      frame('error', id, this.#hasFlatErrors ? flatError(error, false) : graphqlError(error, false)),
-    );
+    this.#outbox.startFailed(id, new RequestError('start-failed', Path.root, message));
     const { startFailed } = this.#protocol;
-    if (startFailed === null) {
-      this.#send(frame('complete', id, null));
-    } else {
-      this.#send(frame('error', id, JSON.stringify(message)));
-      this.close(startFailed(message));
-    }
+    if (startFailed !== null) this.close(startFailed(message));
   }
 
   #failOperation(
@@ -373,61 +356,11 @@ export class Connection {
     this.#operations.get(id)?.stop();
     this.#operations.delete(id);
     this.#log.operation(id, requestId, request, 'query_err', error, span);
-    // a subscription that does not come to life has not been executed
-    const isExecuted = kind === 'query' && (executionCodes.has(error.code) || isPassedOn(error));
-    if (this.#protocol.tellsFailureAsResult && isExecuted) this.#sendFailure(id, error);
-    else this.#send(frame('error', id, this.#errorPayload(error)));
-    this.#send(frame('complete', id, null));
+    this.#outbox.failed(id, error, kind);
   }
 
   #complete(id: string, requestId: string, request: GraphqlRequest, span: Span | null): void {
-    this.#send(frame('complete', id, null));
+    this.#outbox.complete(id);
     this.#log.operation(id, requestId, request, 'completed', null, span);
   }
-
-  #errorPayload(error: RequestError): string {
-    // internal details are never told over sockets
-    if (!this.#hasFlatErrors) return this.#protocol.errorPayload(graphqlErrors(error, false));
-    const flat = flatError(error, false);
-    return this.#protocol.name === 'graphql-ws' ? flat : `[${flat}]`;
-  }
-
-  #sendFailure(id: string, error: RequestError): void {
-    this.#send(frame(this.#protocol.resultType, id, `{"data":null,"errors":${graphqlErrors(error, false)}}`));
-  }
-
-  #sendResult(id: string, answer: Bytes): void {
-    const head = Buffer.from(`{"type":"${this.#protocol.resultType}","id":${JSON.stringify(id)},"payload":`);
-    this.#send(Buffer.concat([head, ...answer, closeBrace]));
-  }
-
-  #send(data: string | Buffer): void {
-    const socket = this.#socket;
-    if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > lostBytes) {
-      this.#log.connectionError('the client does not read what it asked for');
-      this.terminate();
-    } else if (this.#context.metrics === null) {
-      socket.send(data, { binary: false });
-    } else {
-      sendCounted(socket, data, this.#context.metrics);
-    }
-  }
-}
-
-/** Whether it is what another service said. */
-function isPassedOn({ extensions, upstreamErrors }: RequestError): boolean {
-  return extensions !== undefined || upstreamErrors !== null;
-}
-
-const closeBrace = Buffer.from('}');
-
-/** `payload` is JSON text. */
-function frame(type: string, id: string, payload: string | null): string {
-  const head = `{"type":"${type}","id":${JSON.stringify(id)}`;
-  return payload === null ? `${head}}` : `${head},"payload":${payload}}`;
-}
-
-function pong(payload: string | null): string {
-  return payload === null ? '{"type":"pong"}' : `{"type":"pong","payload":${payload}}`;
 }

@@ -1,5 +1,3 @@
-import type { WebSocket } from 'ws';
-import type { Metrics } from '../../metrics/index.ts';
 import type { GraphqlRequest, LiveOperation } from '../../runtime/index.ts';
 import type { ServerContext } from '../context.ts';
 
@@ -31,12 +29,4 @@ export function watchSubscription(
     end: metrics.subscriptionStarted(kind, operation),
     onPoll: (statementMs, totalMs) => metrics.pollEnded(kind, operation, totalMs / 1000, statementMs / 1000),
   };
-}
-
-export function sendCounted(socket: WebSocket, data: string | Buffer, metrics: Metrics): void {
-  const startedAt = performance.now();
-  metrics.webSocketSent(Buffer.byteLength(data));
-  socket.send(data, { binary: false }, (error) => {
-    if (error == null) metrics.webSocketWritten((performance.now() - startedAt) / 1000);
-  });
 }
