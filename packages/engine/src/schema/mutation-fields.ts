@@ -55,13 +55,11 @@ function* insertFields(context: SchemaContext, table: TrackedTable): Iterable<Fi
   );
 }
 
-/** An update with presets works without any operator. */
+/** They are there without any operator, too: presets work all the same. */
 function* updateFields(context: SchemaContext, table: TrackedTable): Iterable<Field> {
   const target = context.updateTarget(table);
   if (target === null) return;
   const operators = updateOperators(context, target);
-  const rules = target.rule.alternatives ?? [target.rule];
-  if (operators.length === 0 && rules.every(({ presets }) => presets.size === 0)) return;
   const named = describeTable(table);
   yield rootField(
     table,

@@ -362,18 +362,17 @@ describe('what a role may not name is absent', () => {
     expect(introspect(backend, updateColumns)).toEqual({ __type: { enumValues: [{ name: 'title' }] } });
   });
 
-  test('an update that only applies presets needs no operator', () => {
+  test('an update needs no operator, with presets and without', () => {
     const withPresets = { columns: [], filter: {}, set: { title: 'x-hasura-user-id' } };
-    const without = { columns: [], filter: {} };
-    for (const [update, fields] of [
-      [withPresets, ['update_article', 'update_article_many']],
-      [without, undefined],
-    ] as const) {
+    for (const update of [withPresets, { columns: [], filter: {} }]) {
       const model = handMadeModel({
         tables: [{ ...article, relationships: [], permissions: { user: { update } } }],
       });
       const root = schemaOf(model, 'user').mutationRoot;
-      expect(root === null ? undefined : names(root.fields)).toEqual(fields);
+      expect(root === null ? undefined : names(root.fields)).toEqual([
+        'update_article',
+        'update_article_many',
+      ]);
     }
   });
 
