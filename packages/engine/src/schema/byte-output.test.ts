@@ -7,10 +7,15 @@ test('text of any length and any characters becomes UTF-8', () => {
   const output = new ByteWriter();
   const texts = ['a', 'é', 'short, then €', '€'.repeat(40), 'x'.repeat(5000), '\u{1f600}', ''];
   for (const text of texts) output.text(text);
-  const again = new ByteWriter();
-  again.bytes(Buffer.from('['));
-  again.copy(output, 0, output.position);
-  expect(Buffer.from(again.view()).toString()).toBe(`[${texts.join('')}`);
+  const end = output.position;
+  output.bytes(Buffer.from('['));
+  output.repeat(0, 1);
+  output.repeat(1, end);
+  expect(Buffer.from(output.view()).toString()).toBe(`${texts.join('')}[${texts.join('')}`);
+  const before = output.generation;
+  output.clear();
+  output.text('new');
+  expect([Buffer.from(output.view()).toString(), output.generation === before]).toEqual(['new', false]);
 });
 
 test('items come out by name, in few pieces, however many windows they fill', () => {

@@ -8,10 +8,13 @@ const firstBytes = 4 * 1024;
 /** Shorter texts are written character by character as long as they are ASCII: cheaper than a call into native code. */
 const shortLength = 48;
 
+let nextGeneration = 1;
+
 /** Writes bytes one behind the other into memory that grows. */
 export class ByteWriter {
   #bytes: Buffer = Buffer.allocUnsafeSlow(firstBytes);
   #position = 0;
+  #generation = nextGeneration++;
 
   /** How many bytes were written. */
   get position(): number {
@@ -52,17 +55,16 @@ export class ByteWriter {
     this.#position = start + length;
   }
 
-  /** What another has written, or this one earlier. */
-  copy(from: ByteWriter, start: number, end: number): void {
+  /** Once more what was written between two positions. */
+  repeat(start: number, end: number): void {
     const length = end - start;
     this.#reserve(length);
     const bytes = this.#bytes;
-    const source = from.#bytes;
     const position = this.#position;
     if (length < shortLength) {
-      for (let at = 0; at < length; at++) bytes[position + at] = source[start + at] as number; // at is in range
+      for (let at = 0; at < length; at++) bytes[position + at] = bytes[start + at] as number; // at is in range
     } else {
-      source.copy(bytes, position, start, end);
+      bytes.copyWithin(position, start, end);
     }
     this.#position = position + length;
   }
@@ -76,9 +78,15 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#position);
   }
 
+  /** Another number after each `clear`, and for each writer: positions are good as long as it stays. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   /** Begins anew in the same memory. */
   clear(): void {
     this.#position = 0;
+    this.#generation = nextGeneration++;
   }
 
   #reserve(bytes: number): void {
@@ -91,26 +99,8 @@ export class ByteWriter {
   }
 }
 
-/** Bytes to be written again: those of members that come many times. */
-export class Repeated {
-  readonly #bytes = new ByteWriter();
-
-  keep(written: ByteWriter, start: number): RepeatedBytes {
-    const at = this.#bytes.position;
-    this.#bytes.copy(written, start, written.position);
-    return { start: at, end: this.#bytes.position };
-  }
-
-  write({ start, end }: RepeatedBytes, output: ByteWriter): void {
-    output.copy(this.#bytes, start, end);
-  }
-
-  clear(): void {
-    this.#bytes.clear();
-  }
-}
-
-export interface RepeatedBytes {
+/** Where something was written that comes again; good for one generation of a writer. */
+export interface Written {
   readonly start: number;
   readonly end: number;
 }

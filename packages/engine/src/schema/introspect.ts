@@ -3,7 +3,7 @@
  * each of them for thousands of fields. Source: GraphQL specification 4, spec/graphql-api.md 12.7.
  */
 import { InvariantError, type Json, unreachable } from '../support/index.ts';
-import { ByteWriter, compareNames, Repeated, type RepeatedBytes, SortedList } from './byte-output.ts';
+import { ByteWriter, compareNames, SortedList, type Written } from './byte-output.ts';
 import { type Directive, directives } from './directives.ts';
 import { byName, nullable } from './lazy-types.ts';
 import type {
@@ -166,26 +166,23 @@ function repeatedType<T>(
   return { write: (value, output) => write(typeOf(value), output) };
 }
 
-/** Values that are repeated are mostly so in short succession. */
-const mostRemembered = 4_000;
-
-/** Writes equal values from the bytes of the first. */
+/** Writes equal values again from where the first was written. */
 function remembered<T>(write: Writer<T>): Writer<T> {
-  const written = new Map<T, RepeatedBytes>();
-  const repeated = new Repeated();
+  const written = new Map<T, Written>();
+  let generation = 0;
   return (value, output) => {
+    if (output.generation !== generation) {
+      written.clear();
+      generation = output.generation;
+    }
     const known = written.get(value);
     if (known !== undefined) {
-      repeated.write(known, output);
+      output.repeat(known.start, known.end);
       return;
     }
     const start = output.position;
     write(value, output);
-    if (written.size >= mostRemembered) {
-      written.clear();
-      repeated.clear();
-    }
-    written.set(value, repeated.keep(output, start));
+    written.set(value, { start, end: output.position });
   };
 }
 
@@ -197,34 +194,31 @@ function rememberedByName<T extends { readonly name: string }>(
   write: Writer<T>,
   groupOf: (value: T) => object | null,
 ): Writer<T> {
-  const groups = new Map<object, Map<string, RepeatedBytes>>();
-  const repeated = new Repeated();
-  let size = 0;
+  const groups = new Map<object, Map<string, Written>>();
+  let generation = 0;
   return (value, output) => {
     const group = groupOf(value);
     if (group === null) {
       write(value, output);
       return;
     }
-    let written = groups.get(group);
-    const known = written?.get(value.name);
-    if (known !== undefined) {
-      repeated.write(known, output);
-      return;
-    }
-    const start = output.position;
-    write(value, output);
-    if (++size > mostRemembered) {
+    if (output.generation !== generation) {
       groups.clear();
-      repeated.clear();
-      size = 0;
-      written = undefined;
+      generation = output.generation;
     }
+    let written = groups.get(group);
     if (written === undefined) {
       written = new Map();
       groups.set(group, written);
     }
-    written.set(value.name, repeated.keep(output, start));
+    const known = written.get(value.name);
+    if (known !== undefined) {
+      output.repeat(known.start, known.end);
+      return;
+    }
+    const start = output.position;
+    write(value, output);
+    written.set(value.name, { start, end: output.position });
   };
 }
 
