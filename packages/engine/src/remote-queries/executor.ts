@@ -12,8 +12,9 @@ import {
   traceHeaders,
   type WebhookClient,
 } from '../webhooks/index.ts';
-import { makeOperation, type SentOperation } from './operation.ts';
+import { makeOperation } from './operation.ts';
 import { readData, readField } from './read-answer.ts';
+import type { SentOperation } from './sent.ts';
 
 export interface RemoteQueryOptions {
   readonly client: WebhookClient;

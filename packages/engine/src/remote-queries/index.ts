@@ -5,6 +5,7 @@
 export { createRemoteSchemaExecutor, headersFor, type RemoteQueryOptions } from './executor.ts';
 export { createRemoteFieldJoiner } from './joiner.ts';
 export type { PrintOptions } from './inputs.ts';
-export { makeOperation, type SentField, type SentOperation } from './operation.ts';
+export { makeOperation } from './operation.ts';
 export { readData, readField } from './read-answer.ts';
+export type { SentField, SentOperation } from './sent.ts';
 export type { SentVariable, VariableValues } from './variables.ts';

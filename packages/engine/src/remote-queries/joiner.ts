@@ -12,10 +12,12 @@ import {
   stringifyJson,
 } from '../support/index.ts';
 import { headersFor, type RemoteQueryOptions } from './executor.ts';
+import type { JoinedPlace } from './field-printer.ts';
 import { type JoinSurroundings, printFixedArguments } from './join-arguments.ts';
-import { type JoinedPlace, makeJoinedField, type SentJoinedField } from './operation.ts';
+import { makeJoinedField } from './operation.ts';
 import { printArguments } from './print-value.ts';
 import { readData, readValue } from './read-answer.ts';
+import type { SentJoinedField } from './sent.ts';
 
 /** More rows than this are asked for in several requests, one after the other. */
 const maximumRows = 1000;

@@ -2,7 +2,7 @@
 import type { PendingJoin } from '../execute/index.ts';
 import type { RemoteSchemaAccess } from '../model/index.ts';
 import { isJsonObject, type Json, type JsonObject, Path, parseJson, RequestError } from '../support/index.ts';
-import type { SentField, SentItem, SentSelection } from './operation.ts';
+import type { SentField, SentItem, SentSelection } from './sent.ts';
 
 /**
  * The data of an answer.
