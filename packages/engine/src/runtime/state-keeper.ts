@@ -1,5 +1,6 @@
 import type { Database, Reader } from '../database/index.ts';
 import type { Metadata, MetadataStorage } from '../metadata/index.ts';
+import type { Model } from '../model/index.ts';
 import type { Json } from '../support/index.ts';
 import { createWebhookClient, type WebhookClient } from '../webhooks/index.ts';
 import { assembleModel } from './assemble-model.ts';
@@ -141,7 +142,16 @@ export class StateKeeper {
     void this.#introspections
       .keep(state.services)
       .catch((error) => this.#reportRemoteSchemas('types of remote schemas could not be kept', error));
+    this.#reportInconsistencies(state.model);
     this.#onState(this.#state, metadata);
+  }
+
+  /** Without the definitions, which may hold secrets. */
+  #reportInconsistencies({ inconsistencies }: Model): void {
+    if (inconsistencies.length === 0) return;
+    const objects = inconsistencies.map(({ type, name, reason }) => ({ type, name, reason }));
+    const detail = { message: 'Inconsistent Metadata!', info: { objects } };
+    this.#options.log({ level: 'warn', type: 'metadata', detail });
   }
 
   /** Another replica has changed the metadata: read it and rebuild. */

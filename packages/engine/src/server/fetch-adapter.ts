@@ -13,7 +13,10 @@ export function fetchAdapter(
   return async (request) => {
     const startedAt = performance.now();
     const url = new URL(request.url);
-    const id = request.headers.get('x-request-id') || randomUUID();
+    const headers = [...request.headers].flat();
+    const given = request.headers.get('x-request-id');
+    const id = given || randomUUID();
+    if (!given) headers.push('x-request-id', id);
     const body = await readBody(request, limit);
     if (body === null) {
       const error = new RequestError(
@@ -31,7 +34,7 @@ export function fetchAdapter(
         method: request.method,
         path: url.pathname,
         search: url.search,
-        headers: [...request.headers].flat(),
+        headers,
         body,
         id,
         remoteAddress: null,

@@ -44,7 +44,7 @@ export function nodeListener(options: ListenerOptions): RequestListener {
           method: message.method ?? 'GET',
           path,
           search: questionMark < 0 ? '' : url.slice(questionMark),
-          headers: message.rawHeaders,
+          headers: withRequestId(message, id),
           body,
           id,
           remoteAddress: message.socket.remoteAddress ?? null,
@@ -130,6 +130,12 @@ function readBody(
 function requestId(message: IncomingMessage): string {
   const given = message.headers['x-request-id'];
   return typeof given === 'string' && given !== '' && given.length <= 512 ? given : randomUUID();
+}
+
+/** Webhooks and services that get the client's headers get the id, also when it is ours. */
+function withRequestId({ rawHeaders, headers }: IncomingMessage, id: string): readonly string[] {
+  if (headers['x-request-id'] !== id) rawHeaders.push('x-request-id', id);
+  return rawHeaders;
 }
 
 function write(response: ServerResponse, final: FinalResponse): void {

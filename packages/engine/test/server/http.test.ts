@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { adminSecret, type NotesServer, startNotesServer } from './notes-engine.ts';
+import { startWebhookServer } from '../support/webhook-server.ts';
+import { adminSecret, type LogLine, type NotesServer, startNotesServer } from './notes-engine.ts';
 
 let notes: NotesServer;
 beforeAll(async () => {
@@ -434,17 +435,96 @@ describe('logs', () => {
 });
 
 test('without query-log no part of a request is in the logs', async () => {
-  const other = await startNotesServer({}, { database: notes.database });
+  const other = await startNotesServer();
   try {
     for (const body of ['{ "secret": ', { query: '{ secret }' }, [{ query: '{ secret }' }]]) {
       await other.post('/v1/graphql', body);
     }
-    const lines = (await other.logs()).filter(({ type }) => type === 'http-log');
+    const isQuery = ({ type, detail }: LogLine) =>
+      type === 'http-log' && detail.http_info.url === '/v1/graphql';
+    const lines = (await other.logs()).filter(isQuery);
     expect(lines).toHaveLength(3);
     // the error names the field
     for (const { detail } of lines) expect(detail.operation.query).toEqual({ type: null });
     expect(JSON.stringify(lines)).not.toContain('{ secret }');
     expect(JSON.stringify(lines)).not.toContain('raw_query');
+  } finally {
+    await other.stop();
+  }
+});
+
+test.each(['GET', 'POST'])('a webhook called by %s is told the id of the request', async (mode) => {
+  const hook = await startWebhookServer(() => ({ body: { 'X-Hasura-Role': 'anonymous' } }));
+  const other = await startNotesServer({
+    HASURA_GRAPHQL_AUTH_HOOK: hook.url,
+    HASURA_GRAPHQL_AUTH_HOOK_MODE: mode,
+  });
+  try {
+    const ids: (string | null)[] = [];
+    for (const headers of [{}, { 'x-request-id': 'mine' }]) {
+      const body = JSON.stringify({ query: '{ __typename }' });
+      const response = await fetch(`${other.server.url}/v1/graphql`, { method: 'POST', headers, body });
+      ids.push(response.headers.get('x-request-id'));
+    }
+    expect(ids).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), 'mine']);
+    const told = hook.requests.map(({ headers, body }) =>
+      mode === 'GET' ? headers : JSON.parse(body).headers,
+    );
+    expect(told.map((headers) => headers['x-request-id'])).toEqual(ids);
+  } finally {
+    await other.stop();
+    await hook.close();
+  }
+});
+
+test('inconsistent metadata is told in the log, without definitions', async () => {
+  const other = await startNotesServer();
+  const put = (table: string) =>
+    other.post('/v1/metadata', {
+      type: 'replace_metadata',
+      version: 2,
+      args: {
+        allow_inconsistent_metadata: true,
+        metadata: {
+          version: 3,
+          sources: [
+            {
+              name: 'default',
+              kind: 'postgres',
+              configuration: {
+                connection_info: { database_url: { from_env: 'HASURA_GRAPHQL_DATABASE_URL' } },
+              },
+              tables: [{ table: { schema: 'public', name: table } }],
+            },
+          ],
+        },
+      },
+    });
+  try {
+    expect((await put('nowhere')).status).toBe(200);
+    const health = async (query: string) => (await fetch(`${other.server.url}/healthz${query}`)).status;
+    expect([await health(''), await health('?strict=true'), await health('?strict=True')]).toEqual([
+      200, 500, 500,
+    ]);
+    expect((await put('notes')).status).toBe(200);
+    const lines = (await other.logs()).filter(({ type }) => type === 'metadata');
+    expect(lines.map(({ level, detail }) => [level, detail])).toEqual([
+      [
+        'warn',
+        {
+          message: 'Inconsistent Metadata!',
+          info: {
+            objects: [
+              {
+                type: 'table',
+                name: 'table nowhere in source default',
+                reason: 'Inconsistent object: no such table/view exists in source: "nowhere"',
+              },
+            ],
+          },
+        },
+      ],
+    ]);
   } finally {
     await other.stop();
   }

@@ -8,7 +8,7 @@ export async function answerHealth(request: ApiRequest, context: ServerContext):
     case 'ok':
       return textResponse(200, 'OK');
     case 'inconsistent':
-      return new URLSearchParams(request.search).get('strict') === 'true'
+      return new URLSearchParams(request.search).get('strict')?.toLowerCase() === 'true'
         ? textResponse(500, 'ERROR: inconsistent objects in schema')
         : textResponse(200, 'WARN: inconsistent objects in schema');
     case 'unavailable':

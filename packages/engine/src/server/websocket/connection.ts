@@ -235,8 +235,10 @@ export class Connection {
     if (this.#operations.size >= maximumOperations) {
       return this.#failStart(id, `more than ${maximumOperations} operations on one connection`);
     }
-    const { session, headers } = this.#state;
-    const requestId = firstHeader(headers, 'x-request-id') ?? randomUUID();
+    const { session, headers: given } = this.#state;
+    const givenId = firstHeader(given, 'x-request-id');
+    const requestId = givenId ?? randomUUID();
+    const headers = givenId === null ? [...given, 'x-request-id', requestId] : given;
     const span = this.#beginSpan(headers, requestId, session);
     this.#log.operation(id, requestId, request, 'started', null, span);
     try {
