@@ -62,7 +62,7 @@ async function measure(): Promise<void> {
     const metadata = largeMetadata();
     console.log(`metadata: ${(JSON.stringify(metadata).length / 2 ** 20).toFixed(1)} MiB of JSON`);
     await step('replace_metadata', () => ask.metadata('replace_metadata', metadata));
-    // garbage of the large request is collected a moment after its answer
+    // what a large request leaves behind shows a moment after its answer
     await new Promise((resolve) => setTimeout(resolve, 3000));
     reportMemory('after loading', engine.pid);
     const permission = { table: tableName(0), role: 'one_more', permission: { columns: '*', filter: {} } };
