@@ -176,7 +176,7 @@ function parseBulk(name: string, mode: BulkMode, args: Json, position: Position)
   if (!Array.isArray(args)) return failMismatch('[]', 'Array', args, place);
   const commands = args.map((item: Json, index) => {
     const at = place.child(index);
-    const itemPosition = { ...position, place: at, path: path.child(index) };
+    const itemPosition = { ...position, place: at, path: mode === 'concurrent' ? path : path.child(index) };
     return parse(expectObject('Object', item, at), itemPosition);
   });
   if (mode === 'concurrent' && commands.some(changesSchema)) {

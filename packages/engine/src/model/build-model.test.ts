@@ -436,26 +436,44 @@ describe('enum tables', () => {
       'value text!',
       ['x y', 'true', 'ok'],
       undefined,
-      'because the values "x y" and "true" are not valid GraphQL enum value names',
+      'because the values "true" and "x y" are not valid GraphQL enum value names',
+    ],
+    [
+      'value text!',
+      ['x y', 'true', 'a-b'],
+      undefined,
+      'because the values a-b, true, and "x y" are not valid GraphQL enum value names',
     ],
     ['value text!', ['a'], [], 'because the table must have a primary key'],
     [
       'value int4!',
       ['a'],
       undefined,
-      'because the table’s primary key ("value") must have type "text", not type "integer"',
+      'for the following reasons:\n  • the table’s primary key ("value") must have type "text", not type "integer"\n  • the table’s comment column ("value") must have type "text", not type "integer"\n',
     ],
     [
       'value int4!, c int4',
       ['a'],
       undefined,
-      'for the following reasons:\n  • the table’s primary key ("value") must have type "text", not type "integer"\n  • the table’s comment column ("c") must have type "text", not type "integer"\n',
+      'for the following reasons:\n  • the table’s primary key ("value") must have type "text", not type "integer"\n  • the table must have exactly one primary key and optionally one comment column, not 2 columns (c, value)\n',
+    ],
+    [
+      'value text!, c int4',
+      ['a'],
+      undefined,
+      'because the table’s comment column ("c") must have type "text", not type "integer"',
+    ],
+    [
+      'b text!, a text!',
+      ['a'],
+      ['b', 'a'],
+      'for the following reasons:\n  • the table’s primary key must not span multiple columns (a, b)\n  • the table must have exactly one primary key and optionally one comment column, not 2 columns (a, b)\n',
     ],
     [
       'a text!, c text!, b text',
       ['a'],
       undefined,
-      'because the table must have exactly one primary key and optionally one comment column, not 3 columns (a, b, c)',
+      'because the table must have exactly one primary key and optionally one comment column, not 2 columns (b, c)',
     ],
   ])('columns %s with values %j cannot be an enum', (columns, values, primaryKey, reason) => {
     const model = makeModel({

@@ -29,11 +29,16 @@ export function enumTableFaults(table: CatalogTable, content: EnumValues): reado
   if (content.kind === 'failed') return [`postgres error: ${content.error.message}`];
   if (content.values.length === 0) return ['the table must have at least one row'];
   const unusable = content.values.map(({ value }) => value).filter((value) => !isEnumValueName(value));
-  if (unusable.length === 0) return [];
-  const quoted = unusable.map((value) => `"${value}"`);
-  if (quoted.length === 1) return [`the value ${quoted[0]} is not a valid GraphQL enum value name`];
-  const last = quoted.pop();
-  return [`the values ${quoted.join(', ')} and ${last} are not valid GraphQL enum value names`];
+  return unusable.length === 0 ? [] : [`the ${listOf(unusable.toSorted())}`];
+}
+
+/** As v2 writes lists of different lengths, down to its quotes. */
+function listOf(values: readonly string[]): string {
+  const last = values.at(-1);
+  const others = values.slice(0, -1);
+  if (others.length === 0) return `value "${last}" is not a valid GraphQL enum value name`;
+  const before = others.length === 1 ? `"${others[0]}" and` : `${others.join(', ')}, and`;
+  return `values ${before} "${last}" are not valid GraphQL enum value names`;
 }
 
 function shapeFaults(table: CatalogTable): readonly string[] {
@@ -43,9 +48,7 @@ function shapeFaults(table: CatalogTable): readonly string[] {
   if (keyColumn === undefined) {
     faults.push('the table must have a primary key');
   } else if (key.length > 1) {
-    faults.push(
-      `the table’s primary key must not span multiple columns (${key.map((name) => `"${name}"`).join(', ')})`,
-    );
+    faults.push(`the table’s primary key must not span multiple columns (${key.toSorted().join(', ')})`);
   } else {
     const type = table.columns.find((column) => column.name === keyColumn)?.type;
     if (type !== undefined && type.name !== 'text') {
@@ -54,15 +57,13 @@ function shapeFaults(table: CatalogTable): readonly string[] {
       );
     }
   }
-  const others = table.columns.filter((column) => !key.includes(column.name));
+  // a key that cannot be used counts among the other columns
+  const others = table.columns.filter(({ name }) => faults.length > 0 || name !== keyColumn);
   const [comment] = others;
   if (others.length > 1) {
-    const names = table.columns
-      .map((column) => column.name)
-      .sort()
-      .join(', ');
+    const names = others.map(({ name }) => name).toSorted();
     faults.push(
-      `the table must have exactly one primary key and optionally one comment column, not ${table.columns.length} columns (${names})`,
+      `the table must have exactly one primary key and optionally one comment column, not ${names.length} columns (${names.join(', ')})`,
     );
   } else if (comment !== undefined && comment.type.name !== 'text') {
     faults.push(

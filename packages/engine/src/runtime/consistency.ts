@@ -53,7 +53,7 @@ function keyOf({ type, name, definition }: Inconsistency): string {
  * @throws RequestError with the inconsistent objects as `internal`
  */
 export function refuseInconsistency(
-  check: ConsistencyCheck | { readonly kind: 'schema-change' },
+  check: ConsistencyCheck,
   {
     metadata,
     before,
@@ -90,8 +90,6 @@ export function refuseInconsistency(
           `node ${name} already exists in current graphql schema`,
         );
       }
-      if (added.length > 0) refuse('cannot continue due to new inconsistent metadata', added, path);
-    } else if (check.kind === 'schema-change') {
       if (added.length > 0) refuse('cannot continue due to new inconsistent metadata', added, path);
     } else if (added.length > 0) {
       refuse('cannot continue due to newly found inconsistent metadata', added, path, 500);

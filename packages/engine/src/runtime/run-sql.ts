@@ -79,10 +79,7 @@ async function follow(
           path,
         });
   const attempt = await draft.attemptWith(metadata, source, after, connection);
-  refuseInconsistency(
-    { kind: 'schema-change' },
-    { metadata, before: draft.model, after: attempt.model, path },
-  );
+  refuseInconsistency({ kind: 'rest' }, { metadata, before: draft.model, after: attempt.model, path });
   draft.accept(attempt);
 }
 

@@ -190,7 +190,7 @@ function refuseFunctionChanges(source: SourceMetadata, { before, after, path }: 
   const overloaded: string[] = [];
   for (const { function: name } of source.functions ?? []) {
     const versions = usedBy(name);
-    if (isOverloaded(versions.before, versions.after)) overloaded.push(`"${displayName(name)}"`);
+    if (isOverloaded(versions.before, versions.after)) overloaded.push(displayName(name));
     else if (becameVolatile(versions.before, versions.after)) {
       throw new RequestError(
         'not-supported',

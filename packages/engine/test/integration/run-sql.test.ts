@@ -233,7 +233,7 @@ test.each([
   ],
   [
     'create function recent(n int) returns setof article language sql stable as $$ select * from article $$',
-    'the following tracked function(s) cannot be overloaded: "recent"',
+    'the following tracked function(s) cannot be overloaded: recent',
   ],
   [
     'create or replace function recent() returns setof article language sql volatile as $$ select * from article $$',
@@ -244,6 +244,27 @@ test.each([
     status: 400,
     body: { error, path: '$', code: 'not-supported' },
   });
+});
+
+test('what no longer fits for another reason is told, and rolled back', async () => {
+  expect(await api.runSql('alter function recent() rename to latest')).toEqual({
+    status: 500,
+    body: {
+      error: 'cannot continue due to newly found inconsistent metadata',
+      path: '$',
+      code: 'unexpected',
+      internal: [
+        {
+          definition: { schema: 'public', name: 'recent' },
+          reason: 'Inconsistent object: in function "recent": no such function exists: "recent"',
+          name: 'function recent in source default',
+          type: 'function',
+        },
+      ],
+    },
+  });
+  expect(await api.query('{ recent { title } }')).toEqual({ data: { recent: [{ title: 'One' }] } });
+  expect(await api.sql`select to_regproc('recent')::text as name`).toEqual([{ name: 'recent' }]);
 });
 
 test('a new type of a column is refused where a permission holds a value of the old', async () => {
