@@ -92,6 +92,7 @@ function readColumns(
       hasDefault: row.has_expression === 't' && row.generated === '',
       identity: row.identity === 'a' ? 'always' : row.identity === 'd' ? 'by-default' : null,
       isGenerated: row.generated !== '',
+      ...(row.srid === null ? {} : { srid: Number(row.srid) }),
       comment: row.comment,
     });
   }

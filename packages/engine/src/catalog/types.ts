@@ -30,6 +30,8 @@ export interface CatalogColumn {
   readonly hasDefault: boolean;
   readonly identity: 'always' | 'by-default' | null;
   readonly isGenerated: boolean;
+  /** The spatial reference system that the column is declared with; absent: any, or none. */
+  readonly srid?: number;
   readonly comment: string | null;
 }
 

@@ -86,6 +86,7 @@ function buildTable(
       isInsertable: canBeWritten,
       isUpdatable: canBeWritten,
       enumReference: findEnumReference(catalog, column.name, enums),
+      ...(column.srid === undefined ? {} : { srid: column.srid }),
       graphqlName: columnName(naming, column.name, config?.custom_name),
       description:
         comment.kind === 'automatic' ? column.comment : comment.kind === 'text' ? comment.text : null,

@@ -31,6 +31,8 @@ export interface Column {
   readonly isUpdatable: boolean;
   /** Set when a single-column foreign key leads to an enum table. */
   readonly enumReference: EnumReference | null;
+  /** The spatial reference system that the column is declared with. */
+  readonly srid?: number;
 }
 
 export interface EnumReference {

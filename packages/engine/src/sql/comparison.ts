@@ -1,7 +1,7 @@
-import type { ComparisonOperator, RightOperand } from '../permissions/index.ts';
+import type { ComparisonOperator, Operand, RightOperand } from '../permissions/index.ts';
 import type { BooleanExpression, PgType, Value } from '../plan/index.ts';
 import { InvariantError, unreachable } from '../support/index.ts';
-import { identifier, join, type SqlFragment, sql, typeName } from './fragment.ts';
+import { identifier, integer, join, qualifiedName, type SqlFragment, sql, typeName } from './fragment.ts';
 import { renderOperand } from './operand.ts';
 import type { RowScope } from './row.ts';
 import { extensionFunction, renderValue } from './value.ts';
@@ -76,7 +76,11 @@ export function renderComparison(comparison: Comparison, scope: RowScope): SqlFr
   const functionName = FUNCTION[operator];
   if (functionName !== undefined) {
     const given = functionArguments(operator, right, scope);
-    return sql`${extensionFunction(given.type, functionName)}(${join([left, ...given.values], sql`, `)})`;
+    const called = (first: SqlFragment): SqlFragment =>
+      sql`${extensionFunction(given.type, functionName)}(${join([first, ...given.values], sql`, `)})`;
+    const nowhere = emptyShapeFor(comparison.left);
+    if (nowhere !== null && clientValues(right).length > 0) scope.aliases.readFirst.push(called(nowhere));
+    return called(left);
   }
   const infix = INFIX[operator];
   if (infix === undefined) throw new InvariantError(`unknown operator: ${operator}`);
@@ -109,6 +113,18 @@ function mayBeNull(right: RightOperand): boolean {
     case 'variable':
       return true;
   }
+}
+
+/**
+ * A value for the column that is nowhere. PostGIS compares it, as it does every value of the column, only with those of the column's reference system.
+ * Null where the column is not bound to one.
+ */
+function emptyShapeFor(operand: Operand): SqlFragment | null {
+  if (operand.kind !== 'column' || operand.column.srid === undefined) return null;
+  const { type, srid } = operand.column;
+  const geometry = qualifiedName({ schema: type.schema, name: 'geometry' });
+  const shape = sql`'POINT EMPTY'::${geometry}, ${integer(srid)}`;
+  return sql`(${extensionFunction(type, 'st_setsrid')}(${shape}))::${typeName(type)}`;
 }
 
 /** Of what a client gives. What is no pattern and read by a cast alone is refused before the statement runs, as any parameter is. */

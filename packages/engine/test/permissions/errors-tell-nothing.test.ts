@@ -154,3 +154,62 @@ test('more patterns than a function has arguments', async () => {
     data: { person: [{ id: 1 }] },
   });
 });
+
+describe('shapes', () => {
+  let places: Project;
+  let hasPostgis = true;
+  beforeAll(async () => {
+    places = await project();
+    try {
+      await places.database.sql(`
+        create extension postgis;
+        create table place (id int primary key, name text, spot geometry(Point, 4326), area geography(Point, 4326));
+        create table visit (place int not null references place);
+        insert into place select 1, 'Inn', shape, shape::geography from st_setsrid(st_point(1, 2), 4326) as shape;
+        insert into place select 2, 'Den', shape, shape::geography from st_setsrid(st_point(3, 4), 4326) as shape;
+        insert into visit values (1)`);
+    } catch {
+      hasPostgis = false;
+      return;
+    }
+    await places.command('pg_track_table', { table: 'place' });
+    await places.command('pg_track_table', { table: 'visit' });
+    await places.command('pg_create_array_relationship', {
+      table: 'place',
+      name: 'visits',
+      using: { foreign_key_constraint_on: { table: 'visit', column: 'place' } },
+    });
+    const permission = { columns: '*', filter: { visits: {} } };
+    await places.command('pg_create_select_permission', { table: 'place', role: 'visitor', permission });
+  });
+  afterAll(() => places?.close());
+
+  const point = (crs: string | null) => ({
+    type: 'Point',
+    coordinates: [1, 2],
+    ...(crs === null ? {} : { crs: { type: 'name', properties: { name: crs } } }),
+  });
+  const ask = (condition: string, name: string, shape: JsonLike, type = 'geometry') =>
+    places
+      .as('visitor')
+      .query(
+        `query ($name: String!, $shape: ${type}!) { place(where: {name: {_eq: $name}, ${condition}}) { id } }`,
+        { name, shape },
+      );
+
+  test.each([
+    ['geometry', 'spot: {_st_contains: $shape}', 'EPSG:3857'],
+    ['geometry', 'spot: {_st_intersects: $shape}', 'EPSG:3857'],
+    ['geometry', 'spot: {_st_d_within: {distance: 1, from: $shape}}', 'EPSG:3857'],
+    ['geometry', 'spot: {_st_3d_d_within: {distance: 1, from: $shape}}', 'EPSG:3857'],
+    ['geography', 'area: {_st_intersects: $shape}', 'EPSG:4269'],
+    ['geography', 'area: {_st_d_within: {distance: 1, from: $shape}}', 'EPSG:4269'],
+  ])('of another reference system than the column: %s, %s', async (type, condition, crs) => {
+    if (!hasPostgis) return;
+    const hidden = await ask(condition, 'Den', point(crs), type);
+    expect(hidden).toMatchObject({ errors: [{ extensions: { path: '$' } }] });
+    expect(await ask(condition, 'Zoo', point(crs), type)).toEqual(hidden);
+    expect(await ask(condition, 'Inn', point(null), type)).toEqual({ data: { place: [{ id: 1 }] } });
+    expect(await ask(condition, 'Den', point(null), type)).toEqual({ data: { place: [] } });
+  });
+});

@@ -9,6 +9,7 @@ export interface ColumnRow {
   readonly has_expression: 't' | 'f';
   readonly identity: '' | 'a' | 'd';
   readonly generated: '' | 's' | 'v';
+  readonly srid: string | null;
   readonly comment: string | null;
 }
 
@@ -22,10 +23,14 @@ select a.attrelid as relation,
   a.atthasdef as has_expression, -- a default, or the expression of a generated column
   a.attidentity as identity, -- a always, d by default
   a.attgenerated as generated, -- s stored, v virtual (since PostgreSQL 18)
+  case when t.typname in ('geometry', 'geography') and a.atttypmod > 0
+    then nullif(((a.atttypmod & 268435200) - (a.atttypmod & 268435456)) >> 8, 0) -- where PostGIS keeps it
+  end as srid,
   d.description as comment
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_type t on t.oid = a.atttypid
 left join pg_catalog.pg_description d
   on d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objoid = a.attrelid and d.objsubid = a.attnum
 where a.attnum > 0 -- below are the system columns
