@@ -5,6 +5,7 @@
 import { Kind } from 'graphql';
 import type { PgType } from '../catalog/index.ts';
 import {
+  type Column,
   encodeValue,
   inputOf,
   isGeographyType,
@@ -29,6 +30,8 @@ export interface ValueReader {
   readonly type: PgType;
   /** GraphQL name, for messages. */
   readonly name: string;
+  /** What is said where a value must not be null. */
+  readonly nullFault: string;
   /** From JSON, not null. Cached plans keep this, so that it holds nothing of one request. */
   readonly encode: (value: Json, path: Path) => string;
   /** From the document: enum values are written otherwise there, and JSON may hold variables. */
@@ -54,6 +57,7 @@ export function valueReader(location: TypeReference, pgType: PgType | null): Val
   return {
     type: scalar.type,
     name: named.name,
+    nullFault: nullFaultOf(named.name),
     encode: (value, path) => readStrict({ kind: 'json', value }, scalar, path),
     readLiteral: (literal, path) => readStrict(literal, scalar, path),
     isPlain: true,
@@ -62,7 +66,7 @@ export function valueReader(location: TypeReference, pgType: PgType | null): Val
 
 /** One value as a parameter. A variable stays a variable unless its value decides the cast. */
 export function singleValue(input: Input, reader: ValueReader, path: Path, context: PlanContext): Value {
-  if (input.kind === 'null') throw unexpectedNull(reader.name, path);
+  if (input.kind === 'null') throw unexpectedNull(reader, path);
   const { type } = reader;
   const text =
     input.kind === 'literal' ? reader.readLiteral(input, path, context) : reader.encode(input.value, path);
@@ -82,6 +86,24 @@ export function nullableValue(input: Input, reader: ValueReader, path: Path, con
     isArray: false,
     input: reader.isPlain ? 'text' : inputOf(reader.type),
   };
+}
+
+/** A value to be stored. A column that takes no NULL is not given one. */
+export function storedValue(
+  input: Input,
+  column: Column,
+  reader: ValueReader,
+  path: Path,
+  context: PlanContext,
+): Value {
+  return (column.isNullable ? nullableValue : singleValue)(input, reader, path, context);
+}
+
+/** `storedValue` for what is inside of a variable. */
+export function storedText(value: Json, column: Column, reader: ValueReader, path: Path): string | null {
+  if (value !== null) return reader.encode(value, path);
+  if (!column.isNullable) throw unexpectedNull(reader, path);
+  return null;
 }
 
 /** A list of values: one array parameter where that is possible. */
@@ -115,6 +137,7 @@ function columnReader(type: PgType, name: string): ValueReader {
   return {
     type,
     name,
+    nullFault: nullFaultOf(name),
     encode: (value, path) => encodeValue(value, type, path),
     readLiteral: (literal, path, context) => encodeValue(inputToJson(literal, path, context), type, path),
     isPlain,
@@ -133,6 +156,7 @@ function enumReader(named: EnumType, pgType: PgType | null): ValueReader {
   return {
     type: pgType,
     name: named.name,
+    nullFault: `expected an enum value for type '${named.name}', but found null`,
     encode: (value, path) => stored({ kind: 'json', value }, path),
     readLiteral: stored,
     isPlain: true,
@@ -177,7 +201,7 @@ function literalList({ node }: LiteralInput, reader: ValueReader, path: Path, co
   spend(context, path, elements.length);
   const texts = elements.map((element, index) => {
     const place = path.child(index);
-    if (element.kind === Kind.NULL) throw unexpectedNull(reader.name, place);
+    if (element.kind === Kind.NULL) throw unexpectedNull(reader, place);
     return reader.readLiteral({ kind: 'literal', node: element }, place, context);
   });
   return arrayLiteral(texts);
@@ -197,7 +221,7 @@ function encodeElements(value: Json, reader: ValueReader, path: Path): string {
   return arrayLiteral(
     elements.map((element, index) => {
       const place = path.child(index);
-      if (element === null) throw unexpectedNull(reader.name, place);
+      if (element === null) throw unexpectedNull(reader, place);
       return reader.encode(element, place);
     }),
   );
@@ -211,6 +235,10 @@ export function arrayLiteral(texts: readonly (string | null)[]): string {
   return `{${items.join(',')}}`;
 }
 
-function unexpectedNull(name: string, path: Path): Error {
-  return fault(path, `unexpected null value for type '${name}'`);
+function nullFaultOf(name: string): string {
+  return `unexpected null value for type '${name}'`;
+}
+
+function unexpectedNull({ nullFault }: ValueReader, path: Path): Error {
+  return fault(path, nullFault);
 }

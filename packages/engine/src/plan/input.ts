@@ -268,13 +268,14 @@ function partsOf(
 }
 
 /**
- * The parameter that has a variable's value, or the part of it that `steps` lead to, at each run. `encode` gets what is not null; it lives as long as
- * the plan, hence it must hold nothing of one request.
+ * The parameter that has a variable's value, or the part of it that `steps` lead to, at each run. `encode` gets what is not null; a part that is null becomes
+ * NULL, unless `refuseNull` throws. Both live as long as the plan, hence they must hold nothing of one request.
  */
 export function variableSource(
   name: string,
   steps: readonly (string | number)[],
   encode: (value: Json) => string | null,
+  refuseNull: () => void = () => {},
 ): ParameterSource {
   if (steps.length === 0) return { kind: 'variable', name, encode };
   return {
@@ -282,6 +283,7 @@ export function variableSource(
     name,
     encode: (whole) => {
       const part = partAt(whole, steps);
+      if (part === null) refuseNull();
       return part === null ? null : encode(part);
     },
   };

@@ -1,6 +1,6 @@
 import type { InputObjectType } from '../schema/index.ts';
 import { InvariantError, type Path } from '../support/index.ts';
-import { nullableValue, singleValue, valueReader } from './column-values.ts';
+import { storedValue, valueReader } from './column-values.ts';
 import { fault, type PlanContext } from './context.ts';
 import type { GivenArgument } from './field-arguments.ts';
 import { type Input, type ObjectEntry, openList, openObject, resolveEntry, resolveInput } from './input.ts';
@@ -58,12 +58,12 @@ function planInitialValue(entry: ObjectEntry, context: PlanContext): Omit<Column
   const { meaning } = entry.field;
   if (meaning.kind !== 'column') throw new InvariantError(`'${entry.field.name}' is no column`);
   const { column } = meaning.grant;
-  const read = column.isNullable ? nullableValue : singleValue;
   return {
     operand: columnOperand(meaning.grant),
     column: column.name,
-    initialValue: read(
+    initialValue: storedValue(
       resolveEntry(entry, context),
+      column,
       valueReader(entry.field.type, column.type),
       entry.path,
       context,

@@ -1,7 +1,7 @@
 import { type Column, insertRuleFor, textType, type Value } from '../../permissions/index.ts';
 import type { InputObjectType, InputValue, InsertTarget } from '../../schema/index.ts';
 import { InvariantError, isJsonObject, type Json, type Path } from '../../support/index.ts';
-import { arrayLiteral, nullableValue, type ValueReader, valueReader } from '../column-values.ts';
+import { arrayLiteral, storedText, storedValue, type ValueReader, valueReader } from '../column-values.ts';
 import { fault, nested, type PlanContext, spend } from '../context.ts';
 import type { GivenArgument } from '../field-arguments.ts';
 import {
@@ -148,17 +148,17 @@ function planRow(
   });
 }
 
-/** A cell; null is the value NULL. The parts of a variable stay unknown to the plan, also whether they are null. */
+/** A cell; null is the value NULL, where the column takes it. The parts of a variable stay unknown to the plan, also whether they are null. */
 function planCell(entry: ObjectEntry, column: Column, context: PlanContext): Value {
   const reader = valueReader(entry.field.type, column.type);
   const { raw, path } = entry;
   if (raw.kind !== 'part' || !reader.isPlain) {
-    return nullableValue(resolveEntry(entry, context), reader, path, context);
+    return storedValue(resolveEntry(entry, context), column, reader, path, context);
   }
   spend(context, path);
-  if (raw.value !== null) reader.encode(raw.value, path);
+  storedText(raw.value, column, reader, path);
   return {
-    source: partSource(raw.name, raw.steps, reader, path),
+    source: partSource(raw.name, raw.steps, column, reader, path),
     type: reader.type,
     isArray: false,
     input: 'text',
@@ -169,10 +169,12 @@ function planCell(entry: ObjectEntry, column: Column, context: PlanContext): Val
 function partSource(
   name: string,
   steps: readonly (string | number)[],
+  column: Column,
   reader: ValueReader,
   path: Path,
 ): Value['source'] {
-  return variableSource(name, steps, (value) => reader.encode(value, path));
+  const encode = (value: Json) => storedText(value, column, reader, path);
+  return variableSource(name, steps, encode, () => encode(null));
 }
 
 function planNested(
@@ -246,8 +248,8 @@ function planColumn(
   const column = columnNamed(name, type);
   if (field === undefined) throw new InvariantError(`'${name}' was not found to be a column`);
   const reader = valueReader(field.type, column.type);
-  encodeColumn(input.value, name, reader, path);
-  const source = columnSource(input.name, input.steps, name, reader, path);
+  encodeColumn(input.value, name, column, reader, path);
+  const source = columnSource(input.name, input.steps, name, column, reader, path);
   return { column, type: reader.type, texts: { source, type: textType, isArray: true, input: 'text' } };
 }
 
@@ -256,17 +258,18 @@ function columnSource(
   variable: string,
   steps: readonly (string | number)[],
   name: string,
+  column: Column,
   reader: ValueReader,
   path: Path,
 ): Value['source'] {
-  return variableSource(variable, steps, (rows) => encodeColumn(rows, name, reader, path));
+  return variableSource(variable, steps, (rows) => encodeColumn(rows, name, column, reader, path));
 }
 
-function encodeColumn(rows: Json, name: string, reader: ValueReader, path: Path): string {
+function encodeColumn(rows: Json, name: string, column: Column, reader: ValueReader, path: Path): string {
   if (!Array.isArray(rows)) throw new InvariantError('rows of another shape than the planned one');
   const texts = (rows as readonly Json[]).map((row, index) => {
     const value = isJsonObject(row) ? (row[name] ?? null) : null;
-    return value === null ? null : reader.encode(value, path.child(index, name));
+    return storedText(value, column, reader, path.child(index, name));
   });
   return arrayLiteral(texts);
 }

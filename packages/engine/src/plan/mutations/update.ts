@@ -8,7 +8,7 @@ import {
 import type { InputValue, UpdateOperator, UpdateTarget } from '../../schema/index.ts';
 import { InvariantError, type Path } from '../../support/index.ts';
 import { builtInTypes } from '../built-in-types.ts';
-import { listValue, nullableValue, singleValue, valueReader } from '../column-values.ts';
+import { listValue, singleValue, storedValue, valueReader } from '../column-values.ts';
 import { fault, type PlanContext } from '../context.ts';
 import { argumentOf, type GivenArgument } from '../field-arguments.ts';
 import {
@@ -117,7 +117,7 @@ function planOperand(
     case 'inc':
     case 'append':
     case 'prepend':
-      return nullableValue(input, valueReader(field.type, column.type), path, context);
+      return storedValue(input, column, valueReader(field.type, column.type), path, context);
     case 'delete-key':
       return singleValue(input, valueReader(field.type, builtInTypes.text), path, context);
     case 'delete-elem':
