@@ -6,7 +6,8 @@ import type { SchemaContext } from './context.ts';
 import { declaredInput, declaredReference } from './custom-types.ts';
 import { byName, field, inputValue, lazyField, nullable, objectType, required } from './lazy-types.ts';
 import { scalarOf } from './scalars.ts';
-import type { ActionTarget, Field, ObjectType, ScalarType, TypeReference } from './types.ts';
+import type { ActionTarget } from './meanings.ts';
+import type { Field, ObjectType, ScalarType, TypeReference } from './types.ts';
 
 export function* actionFields(
   context: SchemaContext,

@@ -1,7 +1,7 @@
 /** The aggregate functions of the contract and the columns that each takes. Source: spec/graphql-api.md 5.3. */
 import { isComparableType, isNumericType } from '../permissions/index.ts';
 import type { SchemaContext, VisibleColumn } from './context.ts';
-import type { SelectAccess } from './types.ts';
+import type { SelectAccess } from './meanings.ts';
 
 export type AggregateFunction = (typeof aggregateFunctions)[number]['name'];
 

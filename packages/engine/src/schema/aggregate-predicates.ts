@@ -6,7 +6,8 @@ import { describeTable } from './descriptions.ts';
 import { enumType, inputObjectType, inputValue, listOfRequired, nullable, required } from './lazy-types.ts';
 import { isEnumValueName, strictScalars } from './scalars.ts';
 import { booleanInput, selectColumnEnum } from './table-inputs.ts';
-import type { EnumType, InputObjectType, InputValue, SelectAccess, TypeReference } from './types.ts';
+import type { SelectAccess } from './meanings.ts';
+import type { EnumType, InputObjectType, InputValue, TypeReference } from './types.ts';
 
 export function aggregatePredicateInput(context: SchemaContext, access: SelectAccess): InputObjectType {
   const { table } = access;

@@ -7,7 +7,8 @@ import { byName, field, inputValue, listOfRequired, nullable, objectType, requir
 import { isGraphqlName, strictScalars } from './scalars.ts';
 import { selectColumnEnum } from './table-inputs.ts';
 import { tableObject } from './table-object.ts';
-import type { Field, InputValue, ObjectType, SelectAccess } from './types.ts';
+import type { SelectAccess } from './meanings.ts';
+import type { Field, InputValue, ObjectType } from './types.ts';
 import { type ValueType, valueTypeOf } from './value-types.ts';
 
 export function aggregateObject(context: SchemaContext, access: SelectAccess): ObjectType {

@@ -4,7 +4,8 @@
 import type { Model, NamePart, Naming, TrackedColumn, TrackedTable } from '../model/index.ts';
 import { type ColumnGrant, frontendDelete, frontendInsert, frontendUpdate } from '../permissions/index.ts';
 import { InvariantError } from '../support/index.ts';
-import type { DeleteTarget, InsertTarget, SelectAccess, TypeReference, UpdateTarget } from './types.ts';
+import type { DeleteTarget, InsertTarget, SelectAccess, UpdateTarget } from './meanings.ts';
+import type { TypeReference } from './types.ts';
 import { type ValueType, valueTypeOf } from './value-types.ts';
 
 /** Switches of the server that change the schema. Source: spec/graphql-api.md 18. */

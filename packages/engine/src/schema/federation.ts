@@ -15,7 +15,8 @@ import {
 } from './lazy-types.ts';
 import { strictScalars } from './scalars.ts';
 import { tableObject } from './table-object.ts';
-import type { EntityTable, Field, ObjectType, ScalarType } from './types.ts';
+import type { EntityTable } from './meanings.ts';
+import type { Field, ObjectType, ScalarType } from './types.ts';
 
 /** Nothing where the server is no subgraph. */
 export function* federationFields(context: SchemaContext): Iterable<Field> {

@@ -8,7 +8,8 @@ import { byName, field, listOfRequired, nullable, required } from './lazy-types.
 import { functionConnectionField } from './relay.ts';
 import { tableArguments } from './table-inputs.ts';
 import { tableObject } from './table-object.ts';
-import type { Field, InputValue, SelectAccess } from './types.ts';
+import type { SelectAccess } from './meanings.ts';
+import type { Field, InputValue } from './types.ts';
 
 export function* functionFields(
   context: SchemaContext,

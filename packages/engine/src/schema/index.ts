@@ -11,4 +11,5 @@ export { createRoleSchema } from './role-schema.ts';
 export { RoleSchemaCache } from './role-schema-cache.ts';
 export { strictScalars } from './scalars.ts';
 export { findTypeConflicts, type TypeConflict } from './type-conflicts.ts';
+export type * from './meanings.ts';
 export type * from './types.ts';

@@ -1,6 +1,7 @@
 import type { NamePart, TrackedFunction, TrackedTable } from '../model/index.ts';
 import { namedTypeOf } from './reachable-types.ts';
-import type { Field, FieldMeaning, InputValue, NamedType, ObjectType } from './types.ts';
+import type { FieldMeaning } from './meanings.ts';
+import type { Field, InputValue, NamedType, ObjectType } from './types.ts';
 
 /**
  * The types of the sources and actions that may have one of the given names. Not all types are made for that, which takes long where there are

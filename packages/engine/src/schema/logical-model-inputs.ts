@@ -4,7 +4,8 @@ import type { SchemaContext } from './context.ts';
 import { byName, inputObjectType, inputValue, listOfRequired, nullable } from './lazy-types.ts';
 import { orderByEnum } from './order-by.ts';
 import { isEnumValueName, strictScalars } from './scalars.ts';
-import type { EnumType, InputObjectType, InputValue, SelectAccess } from './types.ts';
+import type { SelectAccess } from './meanings.ts';
+import type { EnumType, InputObjectType, InputValue } from './types.ts';
 
 /** `distinct_on`, `limit`, `offset`, `order_by`, `where`. */
 export function modelArguments(context: SchemaContext, access: SelectAccess): readonly InputValue[] {

@@ -18,7 +18,8 @@ import { strictScalars } from './scalars.ts';
 import { keyArguments } from './select-fields.ts';
 import { booleanInput } from './table-inputs.ts';
 import { tableObject } from './table-object.ts';
-import type { Field, FieldMeaning, InputValue, ObjectType, TypeReference, UpdateTarget } from './types.ts';
+import type { FieldMeaning, UpdateTarget } from './meanings.ts';
+import type { Field, InputValue, ObjectType, TypeReference } from './types.ts';
 
 export function* mutationFields(context: SchemaContext, table: TrackedTable): Iterable<Field> {
   yield* insertFields(context, table);

@@ -14,16 +14,8 @@ import {
 } from './lazy-types.ts';
 import { isEnumValueName, isGraphqlName, strictScalars } from './scalars.ts';
 import { whereArgument } from './table-inputs.ts';
-import type {
-  EnumType,
-  EnumTypeValue,
-  InputObjectType,
-  InputValue,
-  InsertTarget,
-  TypeReference,
-  UpdateOperator,
-  UpdateTarget,
-} from './types.ts';
+import type { InsertTarget, UpdateOperator, UpdateTarget } from './meanings.ts';
+import type { EnumType, EnumTypeValue, InputObjectType, InputValue, TypeReference } from './types.ts';
 import { type ValueType, valueTypeOf } from './value-types.ts';
 
 export function insertInput(context: SchemaContext, target: InsertTarget): InputObjectType {

@@ -17,7 +17,8 @@ import { modelArguments } from './logical-model-inputs.ts';
 import { isGraphqlName } from './scalars.ts';
 import { tableArguments } from './table-inputs.ts';
 import { columnField, tableObject } from './table-object.ts';
-import type { Field, InputValue, ObjectType, SelectAccess } from './types.ts';
+import type { SelectAccess } from './meanings.ts';
+import type { Field, InputValue, ObjectType } from './types.ts';
 import { valueTypeOf } from './value-types.ts';
 
 /** Nothing when the role has no permission on the logical model. */

@@ -8,7 +8,8 @@ import { describeTable } from './descriptions.ts';
 import { byName, inputObjectType, inputValue, nullable } from './lazy-types.ts';
 import { isGraphqlName } from './scalars.ts';
 import { aggregateFieldName, visibleComputedRows } from './table-inputs.ts';
-import type { EnumType, InputObjectType, InputValue, SelectAccess } from './types.ts';
+import type { SelectAccess } from './meanings.ts';
+import type { EnumType, InputObjectType, InputValue } from './types.ts';
 import { valueTypeOf } from './value-types.ts';
 
 export function orderByInput(context: SchemaContext, access: SelectAccess): InputObjectType {

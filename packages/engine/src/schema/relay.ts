@@ -20,17 +20,8 @@ import {
 import { strictScalars } from './scalars.ts';
 import { tableArguments } from './table-inputs.ts';
 import { tableObject } from './table-object.ts';
-import type {
-  Field,
-  InputValue,
-  InterfaceType,
-  NodeIdentity,
-  NodeTable,
-  NodeTables,
-  ObjectType,
-  PageInfoPart,
-  SelectAccess,
-} from './types.ts';
+import type { NodeIdentity, NodeTable, NodeTables, PageInfoPart, SelectAccess } from './meanings.ts';
+import type { Field, InputValue, InterfaceType, ObjectType } from './types.ts';
 
 /** `node`; nothing where the role sees no table with a primary key. */
 export function* relayNodeField(context: SchemaContext, root: 'query' | 'subscription'): Iterable<Field> {

@@ -6,7 +6,8 @@ import { describe, describeTable } from './descriptions.ts';
 import { byName, inputValue, lazyField, listOfRequired, nullable, required } from './lazy-types.ts';
 import { streamArguments, tableArguments } from './table-inputs.ts';
 import { tableObject } from './table-object.ts';
-import type { Field, InputValue, SelectAccess, TypeReference } from './types.ts';
+import type { SelectAccess } from './meanings.ts';
+import type { Field, InputValue, TypeReference } from './types.ts';
 
 export function* selectFields(
   context: SchemaContext,

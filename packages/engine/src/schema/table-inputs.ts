@@ -19,7 +19,8 @@ import {
 } from './lazy-types.ts';
 import { orderByInput } from './order-by.ts';
 import { isEnumValueName, isGraphqlName, strictScalars } from './scalars.ts';
-import type { EnumType, InputObjectType, InputValue, SelectAccess } from './types.ts';
+import type { SelectAccess } from './meanings.ts';
+import type { EnumType, InputObjectType, InputValue } from './types.ts';
 import { valueTypeOf } from './value-types.ts';
 
 /** `distinct_on`, `limit`, `offset`, `order_by`, `where`. */

@@ -12,7 +12,8 @@ import { remoteField } from './remote-fields.ts';
 import { remoteRowsFields } from './remote-rows.ts';
 import { isGraphqlName, strictScalars } from './scalars.ts';
 import { aggregateFieldName, tableArguments, visibleComputedRows } from './table-inputs.ts';
-import type { Field, InputValue, ObjectType, SelectAccess } from './types.ts';
+import type { SelectAccess } from './meanings.ts';
+import type { Field, InputValue, ObjectType } from './types.ts';
 import { type ValueType, valueTypeOf } from './value-types.ts';
 
 export function tableObject(context: SchemaContext, access: SelectAccess): ObjectType {
