@@ -7,9 +7,16 @@ import { explainOperation } from './explain.ts';
 import { digestOf, identityOf } from './identity.ts';
 import { type InputValidator, runMutation } from './mutations/run-mutation.ts';
 import { PlanCache, type PlanKey } from './plan-cache.ts';
+import { fieldNames } from './query-tags.ts';
 import { type Delegates, type RequestInput, RequestServices } from './request-services.ts';
 import { assemble, completeColumns, runQueries, runStream } from './run.ts';
-import type { ExecutionInput, Executor, ExecutorOptions, PreparedOperation } from './types.ts';
+import type {
+  ExecutionInput,
+  Executor,
+  ExecutorOptions,
+  LoggedStatement,
+  PreparedOperation,
+} from './types.ts';
 import { watchWriters } from './watch-statements.ts';
 
 /** Answers operations. A request whose plan is known costs a look-up, the binding of its values and the statement. */
@@ -78,6 +85,7 @@ export function createExecutor<Schema>({
             ...(executable.delegated.length === 0 ? [] : [requestKey(input)]),
           ]);
         },
+        statements: () => loggedStatements(executable, (index) => parameters[index] ?? []),
         run: (signal) =>
           runQueries(executable, parameters, new RequestServices(executable, input, delegates, signal)),
       };
@@ -106,9 +114,19 @@ function prepareStream(executable: Executable, input: RequestInput, delegates: D
     kind: executable.operation,
     identity: null,
     key: JSON.stringify([input.modelId, digestOf(executable), 'stream', bind('')]),
+    statements: () => loggedStatements(executable, () => bind(null)),
     run: async (signal) => (await batch(null, signal)).answer,
     stream: { start: JSON.stringify(bind(null)), batch },
   };
+}
+
+function loggedStatements(
+  { statements, plan }: Executable,
+  parametersOf: (index: number) => readonly (string | null)[],
+): readonly LoggedStatement[] {
+  return statements.map(({ source, statement: { text } }, index) => {
+    return { source, fields: fieldNames(plan.fields, source), text, parameters: parametersOf(index) };
+  });
 }
 
 /** What has begun goes on with its databases, though the sources may be connected otherwise meanwhile. */

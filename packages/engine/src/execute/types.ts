@@ -68,6 +68,14 @@ export interface ExecutionInput<Schema> {
   readonly onResponseHeader?: ((name: string, value: string) => void) | undefined;
 }
 
+/** A statement with the names in the answer of the root fields that it is for. */
+export interface LoggedStatement {
+  readonly source: string;
+  readonly fields: readonly string[];
+  readonly text: string;
+  readonly parameters: readonly (string | null)[];
+}
+
 /** An operation with its values, ready to be run any number of times. */
 export interface PreparedOperation {
   readonly kind: Plan['operation'];
@@ -75,6 +83,8 @@ export interface PreparedOperation {
   readonly key: string;
   /** Equal identities answer equally for one role on equal databases, in any engine; null where more than statements takes part in the answer. */
   readonly identity: string | null;
+  /** For logs: what is run, of a stream for its beginning. */
+  readonly statements: () => readonly LoggedStatement[];
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
   /** For streaming subscriptions. */
   readonly stream?: StreamBatches;

@@ -5,7 +5,7 @@
 import type { RequestOrigin } from '../api-limits/index.ts';
 import type { Session } from '../authentication/index.ts';
 import type { Bytes, DatabaseObserver, DatabaseOptions } from '../database/index.ts';
-import type { AnsweredPart, StreamBatches } from '../execute/index.ts';
+import type { AnsweredPart, LoggedStatement, StreamBatches } from '../execute/index.ts';
 import type { OperationIdentifier } from '../graphql/index.ts';
 import type { Metadata, OpenTelemetryConfiguration } from '../metadata/index.ts';
 import type { AddressRule } from '../network/index.ts';
@@ -38,6 +38,8 @@ export type MetadataEndpoint = 'metadata' | 'v1-query' | 'v2-query';
 export interface LiveOperation {
   /** Equal keys answer equally, so that one poller can serve all of them. */
   readonly key: string;
+  /** For logs: what is run, of a stream for its beginning. */
+  readonly statements: () => readonly LoggedStatement[];
   /** The complete response `{"data":…}`; rejects with a RequestError. */
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
   /** For streaming subscriptions, instead of `run`. */
@@ -62,7 +64,7 @@ export interface RequestOptions {
   readonly onCacheHeader?: (name: string, value: string) => void;
 }
 
-export type { AnsweredPart, Clearing, RedisAddress, RequestOrigin, ResponseCacheLimits };
+export type { AnsweredPart, Clearing, LoggedStatement, RedisAddress, RequestOrigin, ResponseCacheLimits };
 
 export interface Runtime {
   /** Counts a request against its caller's limits, before anything else is done for it. Throws, or rejects with, a RequestError. */

@@ -18,8 +18,11 @@ export interface LiveOperation {
       signal?: AbortSignal,
     ) => Promise<{ readonly answer: Bytes; readonly cursor: string | null }>;
   };
-  /** Told of every look for a new answer: how long its statement took, and all of it. Of equal operations the first one's is told. */
-  readonly onPoll?: (statementMs: number, totalMs: number) => void;
+  /**
+   * Told of every look for a new answer: how long its statement took, and all of it, and for how many subscribers it was. Of equal operations the first
+   * one's is told.
+   */
+  readonly onPoll?: (statementMs: number, totalMs: number, subscribers: number) => void;
 }
 
 /** Who wants to know. */

@@ -50,7 +50,7 @@ export class Poller extends RepeatedLook<Place> {
     if (this.signal.aborted) return;
     if (answer === null) this.#tellError(places, fault);
     else this.#tellAnswer(places, answer);
-    this.#operation.onPoll?.(statementMs, performance.now() - startedAt);
+    this.#operation.onPoll?.(statementMs, performance.now() - startedAt, places.length);
   }
 
   #tellAnswer(places: readonly Place[], answer: Bytes): void {

@@ -71,7 +71,7 @@ export class StreamPoller extends RepeatedLook<Place> {
       statementMs = this.noteEnd(startedAt, true);
       for (const place of group) if (this.places.has(place)) place.subscriber.onError(error);
     }
-    this.#onPoll?.(statementMs, performance.now() - startedAt);
+    this.#onPoll?.(statementMs, performance.now() - startedAt, group.length);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AnsweredPart, GraphqlRequest } from '../../runtime/index.ts';
+import type { AnsweredPart, GraphqlRequest, LiveOperation } from '../../runtime/index.ts';
 import { stringifyJson } from '../../support/index.ts';
 import type { Logger, TracePlace } from './logger.ts';
 
@@ -22,6 +22,29 @@ export function logQuery(
   );
 }
 
+/** The query-log line of a subscription. */
+export function logSubscription(
+  logger: Logger,
+  requestId: string,
+  request: GraphqlRequest,
+  { statements }: Pick<LiveOperation, 'statements'>,
+  place: TracePlace | null,
+): void {
+  if (!logger.isEnabled('query-log', 'info')) return;
+  const entries = statements().map(({ fields, text, parameters }) => sqlMember(fields, text, parameters));
+  const sql = entries.length === 0 ? 'null' : JSON.stringify(Object.fromEntries(entries));
+  logQuery(logger, requestId, request, place, entries.length === 0 ? 'action' : 'database', sql);
+}
+
+/** A member of `generated_sql`. */
+function sqlMember(
+  fields: readonly string[],
+  query: string,
+  parameters: readonly (string | null)[],
+): [string, unknown] {
+  return [fields.join(','), { query, prepared_arguments: parameters }];
+}
+
 /** The query-log lines of one operation: one for each part of its answer, as the work for it begins. */
 export class QueryLog {
   readonly #write: (kind: QueryKind, generatedSql?: string) => void;
@@ -36,9 +59,9 @@ export class QueryLog {
   onPart(part: AnsweredPart): void {
     if (part.kind !== 'database') return this.#tellOnce(part.kind === 'entities' ? 'database' : part.kind);
     for (const { text, parameters } of part.statements) {
-      const sql = { query: text, prepared_arguments: parameters };
       this.#told.add('database');
-      this.#write('database', JSON.stringify({ [part.fields.join(',')]: sql }));
+      const member = sqlMember(part.fields, text, parameters);
+      this.#write('database', JSON.stringify(Object.fromEntries([member])));
     }
     if (part.statements.length === 0) this.#tellOnce('database');
   }

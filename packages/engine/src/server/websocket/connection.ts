@@ -7,7 +7,7 @@ import { Path, RequestError, type Span, unreachable } from '../../support/index.
 import type { ServerContext } from '../context.ts';
 import { unexpectedError } from '../error-body.ts';
 import { logFault } from '../log/fault.ts';
-import { logQuery } from '../log/query-log.ts';
+import { logSubscription } from '../log/query-log.ts';
 import { WebSocketLog } from '../log/websocket-log.ts';
 import { runOperation } from '../run-operation.ts';
 import { beginOperation } from '../trace-request.ts';
@@ -247,8 +247,7 @@ export class Connection {
       if (kind === 'subscription') {
         const operation: Operation = { request, requestId, cursor: null, stop() {} };
         this.#operations.set(id, operation);
-        logQuery(this.#context.logger, requestId, request, span);
-        await this.#subscribe(id, operation, session, false);
+        await this.#subscribe(id, operation, session, false, span);
       } else {
         // a query that nobody waits for is given up; a mutation is not left half-known
         const answer = await runOperation(request, session, this.#context, {
@@ -284,7 +283,13 @@ export class Connection {
   }
 
   /** `hasAnswer`: the client has seen a result of this subscription before. */
-  async #subscribe(id: string, operation: Operation, session: Session, hasAnswer: boolean): Promise<void> {
+  async #subscribe(
+    id: string,
+    operation: Operation,
+    session: Session,
+    hasAnswer: boolean,
+    span: Span | null = null,
+  ): Promise<void> {
     const { request, requestId } = operation;
     let live: LiveOperation;
     try {
@@ -295,8 +300,9 @@ export class Connection {
       return this.#failOperation(id, requestId, request, error, null, 'subscription');
     }
     if (this.#operations.get(id) !== operation) return;
+    if (!hasAnswer) logSubscription(this.#context.logger, requestId, request, live, span);
     let isAnswered = hasAnswer;
-    const watch = watchSubscription(request, live, this.#context);
+    const watch = watchSubscription(request, live, session, this.#context);
     const subscriber: Subscriber = {
       onAnswer: (answer, cursor) => {
         if (isAnswered && this.#outbox.isCongested) return false;

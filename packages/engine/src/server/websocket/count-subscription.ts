@@ -1,5 +1,7 @@
+import type { Session } from '../../authentication/index.ts';
 import type { GraphqlRequest, LiveOperation } from '../../runtime/index.ts';
 import type { ServerContext } from '../context.ts';
+import { pollerLog } from '../log/poller-log.ts';
 
 /** Counts that a subscription was asked for. */
 export function countSubscription(
@@ -11,22 +13,30 @@ export function countSubscription(
 }
 
 export interface SubscriptionWatch {
-  readonly onPoll: (statementMs: number, totalMs: number) => void;
+  readonly onPoll: (statementMs: number, totalMs: number, subscribers: number) => void;
   /** The subscription is served no more. */
   readonly end: () => void;
 }
 
-/** Counts a subscription while it is served, and its polls; null where nobody counts. */
+/** Counts a subscription while it is served, and counts and logs its polls; null where nobody wants that. */
 export function watchSubscription(
   { query, operationName }: GraphqlRequest,
-  { stream }: Pick<LiveOperation, 'stream'>,
-  { metrics, identify }: ServerContext,
+  live: LiveOperation,
+  session: Session,
+  context: ServerContext,
 ): SubscriptionWatch | null {
-  if (metrics === null) return null;
-  const kind = stream === undefined ? 'live-query' : 'streaming';
+  const { metrics, identify } = context;
   const operation = identify(query, operationName);
+  const log = pollerLog({ live, session, parameterizedHash: operation?.parameterizedHash ?? null }, context);
+  if (metrics === null && log === null) return null;
+  const kind = live.stream === undefined ? 'live-query' : 'streaming';
   return {
-    end: metrics.subscriptionStarted(kind, operation),
-    onPoll: (statementMs, totalMs) => metrics.pollEnded(kind, operation, totalMs / 1000, statementMs / 1000),
+    end: metrics?.subscriptionStarted(kind, operation) ?? ignore,
+    onPoll(statementMs, totalMs, subscribers) {
+      metrics?.pollEnded(kind, operation, totalMs / 1000, statementMs / 1000);
+      log?.(statementMs, totalMs, subscribers);
+    },
   };
 }
+
+function ignore(): void {}
