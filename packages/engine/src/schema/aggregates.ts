@@ -3,7 +3,8 @@ import { type ComputedFieldGrant, isComparableType, isNumericType } from '../per
 import { type AggregateFunction, aggregatedColumns, aggregateFunctions } from './aggregate-functions.ts';
 import type { SchemaContext } from './context.ts';
 import { describeTable } from './descriptions.ts';
-import { byName, field, inputValue, listOfRequired, nullable, objectType, required } from './lazy-types.ts';
+import { byName, field, inputValue, objectType } from './lazy-types.ts';
+import { listOfRequired, nullable, required } from './type-references.ts';
 import { isGraphqlName, strictScalars } from './scalars.ts';
 import { selectColumnEnum } from './table-inputs.ts';
 import { tableObject } from './table-object.ts';

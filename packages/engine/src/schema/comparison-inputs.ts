@@ -14,7 +14,8 @@ import {
 } from '../permissions/index.ts';
 import { InvariantError, unreachable } from '../support/index.ts';
 import type { SchemaContext } from './context.ts';
-import { inputObjectType, inputValue, listOfRequired, nullable, required } from './lazy-types.ts';
+import { inputObjectType, inputValue } from './lazy-types.ts';
+import { listOfRequired, nullable, required } from './type-references.ts';
 import { scalarOf, siblingOf, strictScalars } from './scalars.ts';
 import type { InputObjectType, InputValue, NamedType, TypeReference } from './types.ts';
 import { type ValueType, valueTypeOf } from './value-types.ts';

@@ -8,7 +8,8 @@ import type {
 } from '../model/index.ts';
 import { InvariantError } from '../support/index.ts';
 import type { SchemaContext } from './context.ts';
-import { field, inputObjectType, inputValue, listOf, nullable, objectType, required } from './lazy-types.ts';
+import { field, inputObjectType, inputValue, objectType } from './lazy-types.ts';
+import { listOf, nullable, required } from './type-references.ts';
 import { remoteRowsFields } from './remote-rows.ts';
 import { scalarOf, strictScalars } from './scalars.ts';
 import type {

@@ -3,16 +3,8 @@
  * are offered as entities by their primary keys. Source: spec/remote-schemas.md 11; conformance: TestApolloFederation.
  */
 import type { SchemaContext } from './context.ts';
-import {
-  byName,
-  field,
-  inputValue,
-  listOfRequired,
-  nullable,
-  objectType,
-  required,
-  unionType,
-} from './lazy-types.ts';
+import { byName, field, inputValue, objectType, unionType } from './lazy-types.ts';
+import { listOfRequired, nullable, required } from './type-references.ts';
 import { strictScalars } from './scalars.ts';
 import { tableObject } from './table-object.ts';
 import type { EntityTable } from './meanings.ts';

@@ -2,7 +2,8 @@
 import type { FunctionArgument } from '../catalog/index.ts';
 import type { Naming } from '../model/index.ts';
 import type { SchemaContext } from './context.ts';
-import { inputObjectType, inputValue, nullable, required } from './lazy-types.ts';
+import { inputObjectType, inputValue } from './lazy-types.ts';
+import { nullable, required } from './type-references.ts';
 import { isGraphqlName } from './scalars.ts';
 import type { InputValue } from './types.ts';
 import { valueTypeOf } from './value-types.ts';

@@ -5,7 +5,8 @@
 import { InvariantError, type Json, unreachable } from '../support/index.ts';
 import { ByteWriter, compareNames, SortedList, type Written } from './byte-output.ts';
 import { type Directive, directives } from './directives.ts';
-import { byName, nullable } from './lazy-types.ts';
+import { byName } from './lazy-types.ts';
+import { nullable } from './type-references.ts';
 import type {
   AbstractType,
   CollectedField,

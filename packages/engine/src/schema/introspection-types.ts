@@ -2,16 +2,8 @@
  * The types of introspection, as ordinary object types whose fields mean `introspection`. Source: GraphQL specification 4, spec/graphql-api.md 12.7.
  */
 import type { SchemaContext } from './context.ts';
-import {
-  byName,
-  field,
-  inputValue,
-  listOf,
-  listOfRequired,
-  nullable,
-  objectType,
-  required,
-} from './lazy-types.ts';
+import { byName, field, inputValue, objectType } from './lazy-types.ts';
+import { listOf, listOfRequired, nullable, required } from './type-references.ts';
 import { strictScalars } from './scalars.ts';
 import type { EnumType, Field, InputValue, ObjectType, TypeReference } from './types.ts';
 

@@ -1,7 +1,8 @@
 /**
  * Object and input types whose fields are made when they are first asked for, so that types may name each other in circles and a role
- * pays only for what it uses. Also the references to types; equal references are one object.
+ * pays only for what it uses.
  */
+import { ReferencedType } from './type-references.ts';
 import type {
   EnumType,
   EnumTypeValue,
@@ -97,29 +98,6 @@ export function byName<T extends { readonly name: string }>(items: Iterable<T>):
   return map;
 }
 
-export function nullable(type: NamedType): TypeReference {
-  if (type instanceof LazyType) return LazyType.referenceTo(type);
-  const known = plainReferences.get(type);
-  if (known !== undefined) return known;
-  const made = new NamedReference(type);
-  plainReferences.set(type, made);
-  return made;
-}
-
-/** `T!`, or `[…]!` for a list. */
-export function required(of: NamedType | TypeReference): TypeReference {
-  return Reference.required(isReference(of) ? of : nullable(of));
-}
-
-/** `[T!]`. */
-export function listOfRequired(of: NamedType | TypeReference): TypeReference {
-  return listOf(required(of));
-}
-
-export function listOf(of: TypeReference): TypeReference {
-  return Reference.listOf(of);
-}
-
 /**
  * Lets go of fields that were made, where they can be made anew. A schema of hundreds of thousands of types is walked through with few of
  * them in memory.
@@ -129,52 +107,6 @@ export function forgetFields(type: NamedType): void {
 }
 
 const noArguments: ReadonlyMap<string, InputValue> = new Map();
-/** Of the types that do not keep the reference to themselves. */
-const plainReferences = new WeakMap<NamedType, TypeReference>();
-
-function isReference(of: NamedType | TypeReference): of is TypeReference {
-  return of.kind === 'named' || of.kind === 'list' || of.kind === 'non-null';
-}
-
-/** References are made in great numbers; each keeps those that wrap it, which costs less than a table of them. */
-abstract class Reference {
-  #required: TypeReference | undefined;
-  #list: TypeReference | undefined;
-
-  static required(of: TypeReference): TypeReference {
-    if (!(of instanceof Reference)) return { kind: 'non-null', of };
-    of.#required ??= new WrappingReference('non-null', of);
-    return of.#required;
-  }
-
-  static listOf(of: TypeReference): TypeReference {
-    if (!(of instanceof Reference)) return { kind: 'list', of };
-    of.#list ??= new WrappingReference('list', of);
-    return of.#list;
-  }
-}
-
-class NamedReference extends Reference {
-  readonly kind = 'named';
-  readonly type: NamedType;
-
-  constructor(type: NamedType) {
-    super();
-    this.type = type;
-  }
-}
-
-class WrappingReference<K extends 'list' | 'non-null'> extends Reference {
-  readonly kind: K;
-  readonly of: TypeReference;
-
-  constructor(kind: K, of: TypeReference) {
-    super();
-    this.kind = kind;
-    this.of = of;
-  }
-}
-
 class LazyField implements Field {
   readonly name: string;
   readonly description: string | null;
@@ -209,15 +141,8 @@ class LazyField implements Field {
   }
 }
 
-/** A type that keeps the reference to itself, and whose parts can be made anew. */
-abstract class LazyType {
-  #reference: TypeReference | undefined;
-
-  static referenceTo(type: LazyType & NamedType): TypeReference {
-    type.#reference ??= new NamedReference(type);
-    return type.#reference;
-  }
-
+/** A type whose parts can be made anew. */
+abstract class LazyType extends ReferencedType {
   abstract forget(): void;
 }
 

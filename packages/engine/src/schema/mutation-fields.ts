@@ -2,17 +2,8 @@
 import type { RootFieldKind, TrackedTable } from '../model/index.ts';
 import type { SchemaContext } from './context.ts';
 import { describe, describeTable } from './descriptions.ts';
-import {
-  byName,
-  field,
-  inputObjectType,
-  inputValue,
-  listOf,
-  listOfRequired,
-  nullable,
-  objectType,
-  required,
-} from './lazy-types.ts';
+import { byName, field, inputObjectType, inputValue, objectType } from './lazy-types.ts';
+import { listOf, listOfRequired, nullable, required } from './type-references.ts';
 import { conflictArgument, insertableTarget, insertInput, updateOperators } from './mutation-inputs.ts';
 import { strictScalars } from './scalars.ts';
 import { keyArguments } from './select-fields.ts';

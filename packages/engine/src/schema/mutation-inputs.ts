@@ -3,15 +3,8 @@ import type { TrackedColumn, TrackedTable } from '../model/index.ts';
 import { type Column, isNumericType, isTypeNamed } from '../permissions/index.ts';
 import type { SchemaContext, VisibleColumn } from './context.ts';
 import { describeTable } from './descriptions.ts';
-import {
-  byName,
-  enumType,
-  inputObjectType,
-  inputValue,
-  listOfRequired,
-  nullable,
-  required,
-} from './lazy-types.ts';
+import { byName, enumType, inputObjectType, inputValue } from './lazy-types.ts';
+import { listOfRequired, nullable, required } from './type-references.ts';
 import { isEnumValueName, isGraphqlName, strictScalars } from './scalars.ts';
 import { whereArgument } from './table-inputs.ts';
 import type { InsertTarget, UpdateOperator, UpdateTarget } from './meanings.ts';

@@ -2,17 +2,8 @@
 import type { TrackedNativeQuery, TrackedTable } from '../model/index.ts';
 import type { SchemaContext } from './context.ts';
 import { describe } from './descriptions.ts';
-import {
-  byName,
-  field,
-  inputObjectType,
-  inputValue,
-  lazyField,
-  listOfRequired,
-  nullable,
-  objectType,
-  required,
-} from './lazy-types.ts';
+import { byName, field, inputObjectType, inputValue, lazyField, objectType } from './lazy-types.ts';
+import { listOfRequired, nullable, required } from './type-references.ts';
 import { modelArguments } from './logical-model-inputs.ts';
 import { isGraphqlName } from './scalars.ts';
 import { tableArguments } from './table-inputs.ts';

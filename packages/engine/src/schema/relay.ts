@@ -6,17 +6,8 @@ import type { QualifiedName } from '../catalog/index.ts';
 import type { NamePart, TrackedFunction, TrackedRelationship, TrackedTable } from '../model/index.ts';
 import type { SchemaContext } from './context.ts';
 import { describe, describeTable } from './descriptions.ts';
-import {
-  byName,
-  field,
-  inputValue,
-  interfaceType,
-  lazyField,
-  listOfRequired,
-  nullable,
-  objectType,
-  required,
-} from './lazy-types.ts';
+import { byName, field, inputValue, interfaceType, lazyField, objectType } from './lazy-types.ts';
+import { listOfRequired, nullable, required } from './type-references.ts';
 import { strictScalars } from './scalars.ts';
 import { tableArguments } from './table-inputs.ts';
 import { tableObject } from './table-object.ts';

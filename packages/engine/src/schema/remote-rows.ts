@@ -2,7 +2,8 @@
 import type { RemoteRowsRelationship } from '../model/index.ts';
 import { aggregateObject } from './aggregates.ts';
 import type { SchemaContext } from './context.ts';
-import { field, listOfRequired, nullable, required } from './lazy-types.ts';
+import { field } from './lazy-types.ts';
+import { listOfRequired, nullable, required } from './type-references.ts';
 import { tableObject } from './table-object.ts';
 import { aggregateFieldName, tableArguments } from './table-inputs.ts';
 import type { Field } from './types.ts';

@@ -23,12 +23,10 @@ import {
   inputValue,
   interfaceType,
   lazyField,
-  listOf,
-  nullable,
   objectType,
-  required,
   unionType,
 } from './lazy-types.ts';
+import { listOf, nullable, required } from './type-references.ts';
 import { relationshipFields } from './remote-fields.ts';
 import { strictScalars } from './scalars.ts';
 import type {

@@ -7,16 +7,8 @@ import { aggregatePredicateInput } from './aggregate-predicates.ts';
 import { comparisonInput } from './comparison-inputs.ts';
 import type { SchemaContext } from './context.ts';
 import { describeTable } from './descriptions.ts';
-import {
-  byName,
-  enumType,
-  inputObjectType,
-  inputValue,
-  listOf,
-  listOfRequired,
-  nullable,
-  required,
-} from './lazy-types.ts';
+import { byName, enumType, inputObjectType, inputValue } from './lazy-types.ts';
+import { listOf, listOfRequired, nullable, required } from './type-references.ts';
 import { orderByInput } from './order-by.ts';
 import { isEnumValueName, isGraphqlName, strictScalars } from './scalars.ts';
 import type { SelectAccess } from './meanings.ts';

@@ -5,7 +5,7 @@ import type { PgType } from '../catalog/index.ts';
 import type { Naming } from '../model/index.ts';
 import { type EnumReference, underlyingType } from '../permissions/index.ts';
 import type { SchemaContext } from './context.ts';
-import { listOfRequired, nullable, required } from './lazy-types.ts';
+import { listOfRequired, nullable, required } from './type-references.ts';
 import { scalarOf } from './scalars.ts';
 import type { EnumType, NamedType, TypeReference } from './types.ts';
 
