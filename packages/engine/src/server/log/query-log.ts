@@ -57,7 +57,10 @@ export class QueryLog {
   }
 
   onPart(part: AnsweredPart): void {
-    if (part.kind !== 'database') return this.#tellOnce(part.kind === 'entities' ? 'database' : part.kind);
+    if (part.kind !== 'database') {
+      this.#tellOnce(part.kind === 'entities' ? 'database' : part.kind);
+      return;
+    }
     for (const { text, parameters } of part.statements) {
       this.#told.add('database');
       const member = sqlMember(part.fields, text, parameters);
