@@ -119,10 +119,11 @@ const executor = createExecutor<RoleSchema>({
   },
 });
 
-/** A database that notes what it is asked. Everything else than batches is refused. */
+/** A database that notes what it is asked. Everything else that takes a round trip than batches is refused. */
 function recording(trips: (readonly Query[])[]): Database {
   return new Proxy(database, {
     get(target, name) {
+      if (name === 'hold') return () => target.hold();
       if (name !== 'batch') throw new Error(`${String(name)} takes a round trip`);
       return (queries: readonly Query[]) => {
         trips.push(queries);
