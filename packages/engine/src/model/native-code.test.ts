@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseNativeCode } from './native-code.ts';
+import { parseNativeCode, undeclaredArguments } from './native-code.ts';
 
 const declared = new Set(['a', 'b_2']);
 
@@ -27,9 +27,13 @@ test.each([
   expect(parsed(code)).toBe(expected);
 });
 
+test('arguments that nobody declared', () => {
+  const code = parseNativeCode('select {{c}}, {{a}}, {{}}, {{c}} -- {{d}}', new Set(['a']));
+  if (typeof code === 'string') throw new Error(code);
+  expect(undeclaredArguments(code, new Set(['a']))).toEqual(['', 'c']);
+});
+
 test.each([
-  ['select {{c}}', 'the argument "c" is used but not declared'],
-  ['select {{}}', 'the argument "" is used but not declared'],
   ['select {{a', 'an argument has no end: found {{ without }}'],
   ["select '{{a}}'", 'the argument "a" stands in quotes'],
   ['select "{{a}}"', 'the argument "a" stands in quotes'],

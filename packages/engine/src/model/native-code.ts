@@ -28,7 +28,6 @@ export function parseNativeCode(code: string, declared: ReadonlySet<string>): Na
       const end = whole.indexOf('}}', position);
       if (end < 0) return 'an argument has no end: found {{ without }}';
       const name = whole.slice(position + 2, end).trim();
-      if (!declared.has(name)) return `the argument "${name}" is used but not declared`;
       parts.push({ kind: 'sql', text }, { kind: 'argument', name });
       text = '';
       position = end + 2;
@@ -45,6 +44,14 @@ export function parseNativeCode(code: string, declared: ReadonlySet<string>): Na
   if (depth !== 0) return 'its parentheses do not match';
   parts.push({ kind: 'sql', text });
   return parts.filter((part) => part.kind === 'argument' || part.text !== '');
+}
+
+/** The arguments that the code names and nobody declared, in order. */
+export function undeclaredArguments(code: NativeCode, declared: ReadonlySet<string>): readonly string[] {
+  const names = code.flatMap((part) =>
+    part.kind === 'argument' && !declared.has(part.name) ? [part.name] : [],
+  );
+  return [...new Set(names)].sort();
 }
 
 interface Quoted {

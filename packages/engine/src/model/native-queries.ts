@@ -3,7 +3,7 @@
  */
 import type { Catalog } from '../catalog/index.ts';
 import { inlineModelOf, type NativeQueryMetadata, type SourceMetadata } from '../metadata/index.ts';
-import type { RequestError } from '../support/index.ts';
+import { Path, RequestError } from '../support/index.ts';
 import { inconsistentNativeQuery } from './inconsistency.ts';
 import {
   buildLogicalModel,
@@ -13,7 +13,7 @@ import {
   rowShape,
 } from './logical-models.ts';
 import { makeNaming, isGraphqlName } from './naming.ts';
-import { parseNativeCode } from './native-code.ts';
+import { parseNativeCode, undeclaredArguments } from './native-code.ts';
 import { buildRelationship } from './relationships.ts';
 import type { SourceBuilder, TableBuilder } from './source-builder.ts';
 import { findType } from './type-names.ts';
@@ -68,7 +68,7 @@ export function nativeQueryCandidates(
   }
   return (source.native_queries ?? []).flatMap((metadata) => {
     const query = buildNativeQuery(builder, models, metadata);
-    return typeof query === 'string' ? [] : [query];
+    return typeof query === 'string' || query instanceof Error ? [] : [query];
   });
 }
 
@@ -76,7 +76,7 @@ function buildNativeQuery(
   builder: SourceBuilder,
   models: ReadonlyMap<string, LogicalModelBuilder>,
   metadata: NativeQueryMetadata,
-): NativeQueryBuilder | string {
+): NativeQueryBuilder | RequestError | string {
   const { root_field_name: name, description, object_relationships, array_relationships } = metadata;
   const nameFault = findNameFault(builder, name);
   if (nameFault !== null) return nameFault;
@@ -84,8 +84,14 @@ function buildNativeQuery(
   if (typeof model === 'string') return model;
   const given = readArguments(builder, metadata);
   if (typeof given === 'string') return given;
-  const code = parseNativeCode(metadata.code, new Set(given.map((argument) => argument.name)));
+  const declared = new Set(given.map((argument) => argument.name));
+  const code = parseNativeCode(metadata.code, declared);
   if (typeof code === 'string') return code;
+  const undeclared = undeclaredArguments(code, declared);
+  if (undeclared.length > 0) {
+    const names = undeclared.map((argument) => `"${argument}"`).join(', ');
+    return new RequestError('validation-failed', Path.root.child('args'), `Undeclared arguments: ${names}`);
+  }
   const hasRelationships = (object_relationships ?? []).length + (array_relationships ?? []).length > 0;
   const comment = commentOf(description);
   return {

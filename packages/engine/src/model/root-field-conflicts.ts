@@ -8,7 +8,8 @@ import type { Model, RootFieldKind, TrackedTable } from './types.ts';
 
 /** The refusal when two objects have the same root field; null when none do. */
 export function findRootFieldConflict(model: Model, metadata: Metadata): RequestError | null {
-  for (const root of ['mutation_root', 'query_root', 'subscription_root'] as const) {
+  // v2 builds them in this order and tells the first that it cannot build
+  for (const root of ['mutation_root', 'subscription_root', 'query_root'] as const) {
     const conflicts = [...originsByField(model, metadata, root)].filter(([, origins]) => origins.length > 1);
     if (conflicts.length === 0) continue;
     return new RequestError('unexpected', Path.root.child('args'), describe(root, conflicts), {
@@ -22,11 +23,18 @@ type Root = 'mutation_root' | 'query_root' | 'subscription_root';
 
 function describe(root: Root, conflicts: readonly (readonly [string, readonly string[]])[]): string {
   const fields = conflicts.map(
-    ([field, origins]) => `'${field}' defined in [${[...origins].sort().join(', ')}]`,
+    ([field, origins]) => `'${field}' defined in [${[...origins].sort(byOrigin).join(', ')}]`,
   );
   const what =
     fields.length === 1 ? `field ${fields[0]}` : `fields: [\n  ${fields.reverse().join(',\n  ')}\n]`;
   return `Encountered conflicting definitions in the selection set for '${root}' for ${what}. Fields must not be defined more than once across all sources.`;
+}
+
+const kindsInOrder = ['introspection', 'action', 'table', 'function', 'native_query'];
+
+function byOrigin(first: string, second: string): number {
+  const rank = (origin: string) => kindsInOrder.findIndex((kind) => origin.startsWith(kind));
+  return rank(first) - rank(second) || (first < second ? -1 : 1);
 }
 
 function originsByField(model: Model, metadata: Metadata, root: Root): ReadonlyMap<string, string[]> {
@@ -48,7 +56,7 @@ function originsByField(model: Model, metadata: Metadata, root: Root): ReadonlyM
     }
     if (root !== 'mutation_root') {
       for (const { rootField, name } of source.nativeQueries.values()) {
-        add(within + rootField, `native query ${name} in source ${source.name}`);
+        add(within + rootField, `native_query ${name} in source ${source.name}`);
       }
     }
     for (const fn of source.functions.values()) {

@@ -603,12 +603,31 @@ describe('commands', () => {
     );
   });
 
+  test('arguments that nobody declared, and names that are taken, are refused in v2’s words', async () => {
+    await own.command('pg_track_logical_model', model);
+    expect(
+      await own.command('pg_track_native_query', { ...query, code: 'select {{b}} as id from t where {{a}}' }),
+    ).toMatchObject({
+      status: 400,
+      body: { code: 'validation-failed', error: 'Undeclared arguments: "a", "b"', path: '$.args' },
+    });
+    expect(await own.command('pg_track_native_query', { ...query, root_field_name: 't' })).toEqual({
+      status: 500,
+      body: {
+        error:
+          "Encountered conflicting definitions in the selection set for 'subscription_root' for field 't' defined in [table t in source default, native_query t in source default]. Fields must not be defined more than once across all sources.",
+        path: '$.args',
+        code: 'unexpected',
+      },
+    });
+  });
+
   test('a change of the database that breaks a query is refused; one that is there is an inconsistent object', async () => {
     await own.command('pg_track_logical_model', model);
     expect(await own.command('pg_track_native_query', query)).toEqual(success);
     const drop = await own.runSql('alter table t drop column text', { check_metadata_consistency: true });
     expect(drop).toMatchObject({
-      status: 400,
+      status: 500,
       body: {
         internal: [{ type: 'native_query', name: 'native_query q in source default', definition: 'q' }],
       },
