@@ -93,44 +93,39 @@ function readType(json: JsonObject): RemoteType | null {
 }
 
 function readEnumValues(json: Json | undefined): ReadonlyMap<string, RemoteEnumValue> {
-  const values = new Map<string, RemoteEnumValue>();
-  for (const item of optionalList(json)) {
-    const value = objectOf(item, 'enumValues');
-    const name = nameOf(value, 'enumValues');
-    values.set(name, { name, description: textOf(value['description']) });
-  }
-  return values;
+  return readNamed(json, 'enumValues', (_, named) => named);
 }
 
 function readFields(json: Json | undefined): ReadonlyMap<string, RemoteField> {
-  const fields = new Map<string, RemoteField>();
-  for (const item of optionalList(json)) {
-    const field = objectOf(item, 'fields');
-    const name = nameOf(field, 'fields');
-    fields.set(name, {
-      name,
-      description: textOf(field['description']),
-      type: readReference(field['type']),
-      arguments: readInputValues(field['args']),
-    });
-  }
-  return fields;
+  return readNamed(json, 'fields', (field, named) => ({
+    ...named,
+    type: readReference(field['type']),
+    arguments: readInputValues(field['args']),
+  }));
 }
 
 function readInputValues(json: Json | undefined): ReadonlyMap<string, RemoteInputValue> {
-  const values = new Map<string, RemoteInputValue>();
+  return readNamed(json, 'args', (value, named) => ({
+    ...named,
+    type: readReference(value['type']),
+    defaultValue: textOf(value['defaultValue']),
+    preset: null,
+  }));
+}
+
+/** A list of things that have names; of two with one name the last stays. */
+function readNamed<T>(
+  json: Json | undefined,
+  what: string,
+  read: (value: JsonObject, named: { readonly name: string; readonly description: string | null }) => T,
+): ReadonlyMap<string, T> {
+  const things = new Map<string, T>();
   for (const item of optionalList(json)) {
-    const value = objectOf(item, 'args');
-    const name = nameOf(value, 'args');
-    values.set(name, {
-      name,
-      description: textOf(value['description']),
-      type: readReference(value['type']),
-      defaultValue: textOf(value['defaultValue']),
-      preset: null,
-    });
+    const value = objectOf(item, what);
+    const name = nameOf(value, what);
+    things.set(name, read(value, { name, description: textOf(value['description']) }));
   }
-  return values;
+  return things;
 }
 
 /** More wrapping than this is no type that anybody has. */
