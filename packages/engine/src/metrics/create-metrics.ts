@@ -1,19 +1,10 @@
 import type { Registry } from 'prom-client';
 import { databaseMetrics } from './database-metrics.ts';
+import type { MetricTools } from './metric-tools.ts';
 import { operationMetrics } from './operation-metrics.ts';
 import { subscriptionMetrics } from './subscription-metrics.ts';
 import { transportMetrics } from './transport-metrics.ts';
 import type { Metrics, StateReaders } from './types.ts';
-
-/** What the parts of the metrics are made with. */
-export interface MetricTools {
-  readonly library: typeof import('prom-client');
-  readonly registry: Registry;
-  /** Operations that get series with their names. */
-  readonly maximumOperations: number;
-  /** Where states are read now. */
-  readonly readers: () => Partial<StateReaders>;
-}
 
 /** Operations beyond these are counted together. Source: Prometheus's advice on the number of series. */
 const namedOperations = 1000;

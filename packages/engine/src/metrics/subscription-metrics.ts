@@ -1,4 +1,4 @@
-import type { MetricTools } from './create-metrics.ts';
+import type { MetricTools } from './metric-tools.ts';
 import { type LabelValues, OperationSeries } from './series.ts';
 import type { Metrics, SubscriptionKind } from './types.ts';
 

@@ -1,6 +1,7 @@
 import type { DatabaseOptions } from '../database/index.ts';
 import type { ConnectionInfo, UrlConfiguration } from '../metadata/index.ts';
 import { Path, RequestError } from '../support/index.ts';
+import { environmentValue } from '../webhooks/index.ts';
 import { resolveTls } from './resolve-tls.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { RuntimeOptions } from './types.ts';
@@ -47,7 +48,7 @@ export function connectionsOfOne(
 
 function resolveUrl(url: UrlConfiguration, options: ConnectionOptions): string {
   if (typeof url === 'string') return resolveTemplate(url, options);
-  if ('from_env' in url) return environmentValue(url.from_env, options);
+  if ('from_env' in url) return environmentValue(url.from_env, options.environment);
   if ('connection_parameters' in url) {
     const { host, port, username, password, database } = url.connection_parameters;
     const credentials =
@@ -58,7 +59,7 @@ function resolveUrl(url: UrlConfiguration, options: ConnectionOptions): string {
 }
 
 /** `{{NAME}}` in a string stands for the environment variable NAME. */
-export function resolveTemplate(text: string, { environment }: Pick<RuntimeOptions, 'environment'>): string {
+function resolveTemplate(text: string, { environment }: Pick<RuntimeOptions, 'environment'>): string {
   const missing: string[] = [];
   const resolved = text.replace(/\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g, (_, name: string) => {
     const value = environment[name];
@@ -73,11 +74,4 @@ export function resolveTemplate(text: string, { environment }: Pick<RuntimeOptio
     );
   }
   return resolved;
-}
-
-export function environmentValue(name: string, { environment }: Pick<RuntimeOptions, 'environment'>): string {
-  const value = environment[name];
-  if (value === undefined)
-    throw new RequestError('not-found', Path.root, `environment variable '${name}' not set`);
-  return value;
 }

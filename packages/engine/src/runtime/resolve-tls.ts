@@ -1,6 +1,6 @@
 import type { DatabaseOptions, SslMode } from '../database/index.ts';
 import { isJsonObject, type JsonObject, Path, RequestError } from '../support/index.ts';
-import { environmentValue } from './resolve-connection.ts';
+import { environmentValue } from '../webhooks/index.ts';
 import type { RuntimeOptions } from './types.ts';
 
 type Tls = NonNullable<DatabaseOptions['ssl']>;
@@ -17,7 +17,7 @@ export function resolveTls(configuration: JsonObject, options: Pick<RuntimeOptio
     const value = configuration[key];
     if (typeof value === 'string') return value;
     if (isJsonObject(value) && typeof value['from_env'] === 'string')
-      return environmentValue(value['from_env'], options);
+      return environmentValue(value['from_env'], options.environment);
     if (value === undefined || value === null) return undefined;
     throw invalid(`"${key}" in ssl_configuration is neither a text nor {"from_env": …}`);
   };
