@@ -55,7 +55,10 @@ function add(program: Program, command: Command, repository: string): void {
 
 /** The command that holds others, e.g. `permissions` of `permissions test`. */
 function group(program: Program, name: string): Program {
-  return program.commands.find((each) => each.name() === name) ?? program.command(name);
+  return (
+    program.commands.find((each) => each.name() === name) ??
+    program.command(name).description(`\`postern ${name} --help\` lists its commands`)
+  );
 }
 
 /** What the user can mend is told in a sentence; our own faults come with their stack. */
