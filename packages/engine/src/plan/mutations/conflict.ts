@@ -11,7 +11,7 @@ import { planBooleanExpression } from '../where.ts';
 import { noRuleFor } from './no-rule.ts';
 import type { Conflict } from './types.ts';
 
-/** An `on_conflict` that is not null. Source: spec/permissions.md 2.5. */
+/** An `on_conflict`. Null is none: neither it nor its `where` may be taken for one that was left out. Source: spec/permissions.md 2.5. */
 export function planConflict(
   { definition, input, path }: Pick<GivenArgument, 'definition' | 'input' | 'path'>,
   target: InsertTarget,
@@ -31,7 +31,6 @@ export function planConflict(
         columns.push(...readColumns(entry.field, value, entry.path, path, context));
         break;
       case 'where':
-        if (value.kind === 'null') break;
         where = planBooleanExpression(value, inputObjectOf(entry.field), entry.path, context);
         break;
       default:

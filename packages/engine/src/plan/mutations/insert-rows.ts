@@ -196,10 +196,7 @@ function planNested(
     path: member.path,
   }));
   const conflictArgument = given.find(({ definition }) => definition.meaning.kind === 'on-conflict');
-  const conflict =
-    conflictArgument === undefined || conflictArgument.input.kind === 'null'
-      ? null
-      : planConflict(conflictArgument, target, context);
+  const conflict = conflictArgument === undefined ? null : planConflict(conflictArgument, target, context);
   const data = given.find(({ definition }) => definition.meaning.kind === 'insert-data');
   if (data === undefined) throw new InvariantError(`nested rows of '${relationship.name}' without data`);
   const fixed =

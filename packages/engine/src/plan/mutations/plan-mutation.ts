@@ -3,7 +3,7 @@ import type { DeleteTarget, FieldMeaning, InsertTarget, UpdateTarget } from '../
 import { InvariantError } from '../../support/index.ts';
 import type { DefinedField } from '../collect-fields.ts';
 import type { PlanContext } from '../context.ts';
-import { argumentOf, type GivenArgument } from '../field-arguments.ts';
+import type { GivenArgument } from '../field-arguments.ts';
 import { planKey } from '../key.ts';
 import { planWhere } from '../table-arguments.ts';
 import type { RootPlan } from '../types.ts';
@@ -63,8 +63,8 @@ function planInsert(
   given: readonly GivenArgument[],
   context: PlanContext,
 ): Planned {
-  const conflictArgument = argumentOf(given, 'on-conflict');
-  const conflict = conflictArgument === null ? null : planConflict(conflictArgument, target, context);
+  const conflictArgument = given.find(({ definition }) => definition.meaning.kind === 'on-conflict');
+  const conflict = conflictArgument === undefined ? null : planConflict(conflictArgument, target, context);
   const rows = planInsertRows(
     requiredArgument(given, isSingle ? 'object' : 'objects'),
     target,

@@ -91,7 +91,7 @@ function planOperator(
   { definition, input, path }: Pick<GivenArgument, 'definition' | 'input' | 'path'>,
   context: PlanContext,
 ): readonly Assignment[] {
-  if (definition.meaning.kind !== 'update-operator' || input.kind === 'null') return [];
+  if (definition.meaning.kind !== 'update-operator') return [];
   const { operator } = definition.meaning;
   return openObject(input, inputObjectOf(definition), path, context).map((entry) => {
     const { meaning } = entry.field;

@@ -100,6 +100,24 @@ describe('a null where an object must be', () => {
       'pk_columns',
       'author_pk_columns_input',
     ],
+    [
+      'update_author',
+      'mutation { update_author(where: {}, _set: null) { affected_rows } }',
+      '_set',
+      'author_set_input',
+    ],
+    [
+      'insert_author',
+      'mutation { insert_author(objects: [{name: "Ann", rank: 9}], on_conflict: null) { affected_rows } }',
+      'on_conflict',
+      'author_on_conflict',
+    ],
+    [
+      'insert_author',
+      'mutation ($w: author_bool_exp) { insert_author(objects: [{name: "Ann", rank: 9}], on_conflict: {constraint: author_name_key, update_columns: rank, where: $w}) { affected_rows } }',
+      'on_conflict.where',
+      'author_bool_exp',
+    ],
   ])('%s: %s', async (name, mutation, argument, type) => {
     const variables = mutation.includes('$w') ? { w: null } : {};
     expect(await api.query(mutation, variables)).toEqual(noObject(`${at(name)}.args.${argument}`, type));

@@ -196,7 +196,7 @@ function fieldOf(operation: Operation, input: Input): string {
                 ...cells,
                 tasks: {
                   data: tasks.rows,
-                  on_conflict: tasks.conflict === null ? null : conflictValue(tasks.conflict),
+                  ...(tasks.conflict === null ? {} : { on_conflict: conflictValue(tasks.conflict) }),
                 },
               },
       );
