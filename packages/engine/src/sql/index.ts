@@ -16,5 +16,5 @@ export {
   type SelectPlan,
   type Statement,
 } from './statement.ts';
-export { type NativeQueryCandidate, nativeQueryChecks } from './native-query.ts';
+export { type NativeQueryCandidate, nativeQueryChecks, nativeQueryTypes } from './native-query.ts';
 export { type RowCondition, renderCondition, renderTruths, type TruthQuery } from './truths.ts';

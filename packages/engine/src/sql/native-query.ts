@@ -1,7 +1,7 @@
 /** Native queries in the place of a table, and the statements that ask PostgreSQL whether one fits. Source: spec/graphql-api.md 10. */
 import type { NativeCode, NativeQueryCall, PgType, Value } from '../plan/index.ts';
 import { InvariantError } from '../support/index.ts';
-import { declaredCode, finish, identifier, join, type SqlFragment, sql } from './fragment.ts';
+import { declaredCode, finish, finishInline, identifier, join, type SqlFragment, sql } from './fragment.ts';
 import { renderValue } from './value.ts';
 
 /**
@@ -30,6 +30,36 @@ export interface NativeQueryCandidate {
  * prepared statements.
  */
 export function nativeQueryChecks(candidate: NativeQueryCandidate, name: string): readonly string[] {
+  const columns = candidate.columns.map((column) => sql`_0.${identifier(column)}`);
+  const list = columns.length === 0 ? sql`1` : join(columns, sql`, `);
+  const call = callOf(candidate);
+  return [
+    sql`prepare ${identifier(name)} as ${renderCode(call.code, call.values)}`,
+    sql`prepare ${identifier(`${name}_rows`)} as select ${list} from ${renderNativeQuery(call)} as _0`,
+  ].map((statement) => finish(statement).text);
+}
+
+/**
+ * A statement for the types of the columns of a query that fits: a row with two columns for each, its type's OID and name. The code is part of it, and because
+ * of a join that nothing meets not run.
+ */
+export function nativeQueryTypes(candidate: NativeQueryCandidate): string {
+  const types = candidate.columns.flatMap((column, index) => {
+    const type = sql`pg_catalog.pg_typeof(_0.${identifier(column)})::oid`;
+    return [
+      sql`${type}::text as ${identifier(`oid_${index}`)}`,
+      sql`(select typname from pg_catalog.pg_type where oid = ${type}) as ${identifier(`name_${index}`)}`,
+    ];
+  });
+  const rows = renderNativeQuery(callOf(candidate));
+  return finishInline(
+    sql`select ${join(types, sql`, `)} from (select 1) as _1 left join ${rows} as _0 on false`,
+    () => null,
+  );
+}
+
+/** The candidate as it is called, whatever its arguments are. */
+function callOf(candidate: NativeQueryCandidate): NativeQueryCall {
   const values = new Map(
     candidate.arguments.map((argument): [string, Value] => [
       argument.name,
@@ -42,13 +72,7 @@ export function nativeQueryChecks(candidate: NativeQueryCandidate, name: string)
       },
     ]),
   );
-  const columns = candidate.columns.map((column) => sql`_0.${identifier(column)}`);
-  const list = columns.length === 0 ? sql`1` : join(columns, sql`, `);
-  const call = { query: '', code: candidate.code, values };
-  return [
-    sql`prepare ${identifier(name)} as ${renderCode(candidate.code, values)}`,
-    sql`prepare ${identifier(`${name}_rows`)} as select ${list} from ${renderNativeQuery(call)} as _0`,
-  ].map((statement) => finish(statement).text);
+  return { query: '', code: candidate.code, values };
 }
 
 function renderCode(code: NativeCode, values: ReadonlyMap<string, Value>): SqlFragment {

@@ -622,6 +622,37 @@ describe('commands', () => {
     });
   });
 
+  test('columns of another type than declared are refused; nothing is run to know', async () => {
+    await own.command('pg_track_logical_model', model);
+    const track = (code: string) => own.command('pg_track_native_query', { ...query, code });
+    for (const [code, name, expected, actual] of [
+      ["select id::text as id, 'a'::text as text from t", 'id', 'integer', 'text'],
+      ['select count(*) as id, max(text) as text from t where id > {{least}}', 'id', 'integer', 'bigint'],
+      ["select 1 as id, 'a'::varchar as text", 'text', 'text', 'varchar'],
+      ['select 1 as id, array[1] as text', 'text', 'text', 'integer[]'],
+    ] as const) {
+      expect([code, await track(code)]).toEqual([
+        code,
+        {
+          status: 400,
+          body: {
+            error: 'Failed to validate query',
+            path: '$.args',
+            code: 'validation-failed',
+            internal: `Return column '${name}' has a type mismatch. The expected type is '${expected}', but the actual type is '${actual}'.`,
+          },
+        },
+      ]);
+    }
+    await own.sql`create sequence seen`;
+    await own.sql`create function see() returns setof t language sql volatile as $$ select setval('seen', 9); select * from t $$`;
+    expect(await track("select nextval('seen')::int as id, text from see() -- {{least}}")).toEqual(success);
+    expect(await own.sql`select is_called from seen`).toEqual([{ is_called: false }]);
+    await own.command('pg_untrack_native_query', { root_field_name: 'q' });
+    await own.sql`drop sequence seen`;
+    await own.sql`drop function see()`;
+  });
+
   test('a change of the database that breaks a query is refused; one that is there is an inconsistent object', async () => {
     await own.command('pg_track_logical_model', model);
     expect(await own.command('pg_track_native_query', query)).toEqual(success);
