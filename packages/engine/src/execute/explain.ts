@@ -23,14 +23,22 @@ interface FieldExplanation {
  * Source: spec/graphql-api.md 15.
  */
 export async function explainOperation(
-  { plan }: Executable,
+  { plan, sites }: Executable,
   bindings: Bindings,
   databases: ReadonlyMap<string, Database>,
 ): Promise<string> {
   switch (plan.operation) {
     case 'query': {
       const explained: FieldExplanation[] = [];
-      for (const { field, select } of listFields(plan.fields, '')) {
+      const fields = listFields(plan.fields, '');
+      if (sites.size > 0) {
+        throw new RequestError(
+          'invalid-params',
+          Path.root,
+          'queries with remote relationships cannot be explained',
+        );
+      }
+      for (const { field, select } of fields) {
         explained.push({ field, ...(await explainField(select, bindings, databases)) });
       }
       return JSON.stringify(explained);
@@ -81,6 +89,13 @@ async function explainSubscription(
   bindings: Bindings,
   databases: ReadonlyMap<string, Database>,
 ): Promise<unknown> {
+  if (fields.some((field) => field.kind === 'delegated' && field.target.executor === 'action')) {
+    throw new RequestError(
+      'not-supported',
+      Path.root,
+      'async action query fields without relationships to table cannot be explained',
+    );
+  }
   const selects = listFields(fields, '').flatMap(({ select }) => (select === null ? [] : [select]));
   const [first] = selects;
   if (first === undefined) return { sql: null, plan: null, variables: null };

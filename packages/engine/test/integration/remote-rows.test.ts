@@ -276,3 +276,15 @@ describe('what does not fit is listed', () => {
     });
   });
 });
+
+test('queries with rows of other sources are not explained', async () => {
+  const explain = async (query: string) => {
+    const response = await api.request('/v1/graphql/explain', { query: { query } });
+    return [response.status, await response.json()];
+  };
+  expect(await explain('{ visit { customer { name orders { id } } } }')).toEqual([
+    400,
+    { error: 'queries with remote relationships cannot be explained', path: '$', code: 'invalid-params' },
+  ]);
+  expect(await explain('{ customer { name } }')).toMatchObject([200, [{ field: 'customer' }]]);
+});

@@ -173,6 +173,26 @@ test('headers are kept for the handler, the secret is not', async () => {
   expect(row?.['headers']).not.toContain('secret');
 });
 
+test('results are not explained', async () => {
+  const explain = async (kind: string) => {
+    const query = `${kind} { find(id: "7d3a9e0c-6a6d-4f10-9d7c-0c3a3b1a0b11") { id } }`;
+    const response = await actions.api.request('/v1/graphql/explain', { query: { query } });
+    return [response.status, await response.json()];
+  };
+  expect(await explain('query')).toEqual([
+    400,
+    { error: 'query actions cannot be explained', path: '$', code: 'invalid-params' },
+  ]);
+  expect(await explain('subscription')).toEqual([
+    400,
+    {
+      error: 'async action query fields without relationships to table cannot be explained',
+      path: '$',
+      code: 'not-supported',
+    },
+  ]);
+});
+
 test('an engine that stops waits for its calls, and ends those that take too long', async () => {
   const stopping = await actionProject(
     {
@@ -189,7 +209,8 @@ test('an engine that stops waits for its calls, and ends those that take too lon
     { asyncActionsFetchIntervalMs: 20 },
   );
   try {
-    await stopping.api.query('mutation { never soon }');
+    // in this order: a call that is fetched alone keeps those that come after it waiting
+    await stopping.api.query('mutation { soon never }');
     while (stopping.handlers.requests.length < 2) await new Promise((done) => setTimeout(done, 10));
     await stopping.api.engine.close({ deadlineMs: 2500 });
     const rows = await stopping.api
