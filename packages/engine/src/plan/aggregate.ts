@@ -1,6 +1,6 @@
 import type { ObjectType, SelectAccess } from '../schema/index.ts';
 import { InvariantError } from '../support/index.ts';
-import { noValues } from './call-arguments.ts';
+import { computedFieldValues } from './call-arguments.ts';
 import { expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
 import type { PlanContext } from './context.ts';
 import { argumentOf, readArguments } from './field-arguments.ts';
@@ -97,7 +97,7 @@ function planAggregateColumn(
   const key = selected.responseKey;
   const { field } = selected;
   if (field === null) return typename(selected, type);
-  readArguments({ ...selected, field }, context);
+  const given = readArguments({ ...selected, field }, context);
   expectLeaf(selected);
   const { meaning } = field;
   switch (meaning.kind) {
@@ -112,7 +112,10 @@ function planAggregateColumn(
       return {
         key,
         kind: 'value',
-        operand: computedOperand(meaning.grant, noValues(meaning.grant.field)),
+        operand: computedOperand(
+          meaning.grant,
+          computedFieldValues(meaning.grant.field, given, selected.path, context),
+        ),
         format: formatOf(scalarTypeOf(meaning.grant.field), context),
       };
     default:

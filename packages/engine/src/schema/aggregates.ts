@@ -1,16 +1,21 @@
 /** `t_aggregate`, `t_aggregate_fields` and the types of the functions. Source: spec/graphql-api.md 5.3. */
-import { type ComputedFieldGrant, isComparableType, isNumericType } from '../permissions/index.ts';
+import { isComparableType, isNumericType } from '../permissions/index.ts';
 import { type AggregateFunction, aggregatedColumns, aggregateFunctions } from './aggregate-functions.ts';
 import type { SchemaContext } from './context.ts';
 import { describeTable } from './descriptions.ts';
 import { byName, field, inputValue, objectType } from './lazy-types.ts';
 import { listOfRequired, nullable, required } from './type-references.ts';
-import { isGraphqlName, strictScalars } from './scalars.ts';
+import { strictScalars } from './scalars.ts';
 import { selectColumnEnum } from './table-inputs.ts';
-import { tableObject } from './table-object.ts';
+import {
+  commentOf,
+  tableObject,
+  type VisibleComputedScalar,
+  visibleComputedScalars,
+} from './table-object.ts';
 import type { SelectAccess } from './meanings.ts';
 import type { Field, InputValue, ObjectType } from './types.ts';
-import { type ValueType, valueTypeOf } from './value-types.ts';
+import type { ValueType } from './value-types.ts';
 
 export function aggregateObject(context: SchemaContext, access: SelectAccess): ObjectType {
   const { table } = access;
@@ -54,9 +59,10 @@ function* aggregateFields(context: SchemaContext, access: SelectAccess): Iterabl
       ...columns.map(({ name, grant, column, value }) =>
         field(name, column.description, typeOf(value), { kind: 'aggregate-column', grant }),
       ),
-      ...computed.map(({ grant, value }) =>
-        field(grant.field.name, null, typeOf(value), { kind: 'aggregate-computed', grant }),
-      ),
+      ...computed.map(({ tracked, grant, value, inputs }) => {
+        const meaning = { kind: 'aggregate-computed', grant } as const;
+        return field(tracked.name, commentOf(tracked), typeOf(value), meaning, byName(inputs));
+      }),
     ]);
     yield field(naming.fieldName(fn), null, nullable(type), { kind: 'aggregate-function', function: fn });
   }
@@ -74,20 +80,12 @@ function* countArguments(context: SchemaContext, access: SelectAccess): Iterable
   yield inputValue('distinct', null, nullable(strictScalars.Boolean), { kind: 'count-distinct' });
 }
 
-/** Granted scalar computed fields of a fitting type that need no arguments. */
+/** Granted scalar computed fields of a fitting type. They take their arguments here, too. */
 function aggregatedComputedFields(
   context: SchemaContext,
   access: SelectAccess,
   takes: 'numeric' | 'comparable',
-): { readonly grant: ComputedFieldGrant; readonly value: ValueType }[] {
-  const naming = context.namingOf(access.table);
+): readonly VisibleComputedScalar[] {
   const fits = takes === 'numeric' ? isNumericType : isComparableType;
-  const found: { grant: ComputedFieldGrant; value: ValueType }[] = [];
-  for (const grant of access.rule.computedFields.values()) {
-    const { returns, arguments: parameters, name } = grant.field;
-    if (returns.kind !== 'scalar' || parameters.length > 0 || !isGraphqlName(name)) continue;
-    const value = valueTypeOf(context, naming, returns.type);
-    if (value !== null && fits(returns.type)) found.push({ grant, value });
-  }
-  return found;
+  return [...visibleComputedScalars(context, access)].filter(({ value }) => fits(value.pgType));
 }

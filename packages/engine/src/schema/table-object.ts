@@ -1,6 +1,6 @@
 /** The object type of a table as the role sees it. Source: spec/graphql-api.md 5.1, spec/permissions.md 4.1. */
 import type { TrackedComputedField, TrackedTable } from '../model/index.ts';
-import { isJsonType } from '../permissions/index.ts';
+import { type ComputedFieldGrant, isJsonType } from '../permissions/index.ts';
 import { aggregateObject } from './aggregates.ts';
 import type { SchemaContext, VisibleColumn } from './context.ts';
 import { describe, describeTable } from './descriptions.ts';
@@ -52,17 +52,35 @@ function isRelayNode(context: SchemaContext, table: TrackedTable): boolean {
   return context.api === 'relay' && isNode(table);
 }
 
-function* computedScalars(context: SchemaContext, { table, rule }: SelectAccess): Iterable<Field> {
+function* computedScalars(context: SchemaContext, access: SelectAccess): Iterable<Field> {
+  for (const { tracked, grant, value, inputs } of visibleComputedScalars(context, access)) {
+    const hasPath = takesPath(value);
+    const meaning = { kind: 'computed-scalar', grant, hasPath } as const;
+    const all = hasPath ? [...inputs, jsonPath] : inputs;
+    yield field(tracked.name, commentOf(tracked), value.nullable, meaning, byName(all));
+  }
+}
+
+export interface VisibleComputedScalar {
+  readonly tracked: TrackedComputedField;
+  readonly grant: ComputedFieldGrant;
+  readonly value: ValueType;
+  /** What the function takes. */
+  readonly inputs: readonly InputValue[];
+}
+
+/** The scalar computed fields that are granted, those that take arguments among them. */
+export function* visibleComputedScalars(
+  context: SchemaContext,
+  { table, rule }: SelectAccess,
+): Iterable<VisibleComputedScalar> {
   const naming = context.namingOf(table);
   for (const grant of rule.computedFields.values()) {
     const tracked = table.computedFields.get(grant.field.name);
     if (tracked === undefined || tracked.returns.kind !== 'scalar' || !isGraphqlName(tracked.name)) continue;
     const value = valueTypeOf(context, naming, tracked.returns.type);
     if (value === null) continue;
-    const hasPath = takesPath(value);
-    const meaning = { kind: 'computed-scalar', grant, hasPath } as const;
-    const inputs = [...computedFieldArguments(context, table, tracked), ...(hasPath ? [jsonPath] : [])];
-    yield field(tracked.name, commentOf(tracked), value.nullable, meaning, byName(inputs));
+    yield { tracked, grant, value, inputs: computedFieldArguments(context, table, tracked) };
   }
 }
 
@@ -124,16 +142,18 @@ function computedFieldArguments(
   table: TrackedTable,
   tracked: TrackedComputedField,
 ): readonly InputValue[] {
-  const naming = context.namingOf(table);
-  // The table must be usable in GraphQL to be granted, so that its name is not null.
-  const typeName = naming.typeName({ custom: tracked.name }, table.graphqlName ?? table.name, 'args');
-  const description = `input parameters for computed field "${tracked.name}" defined on table ${describeTable(table)}`;
-  const parameters = tracked.arguments.map((argument, position) => ({ argument, position }));
-  return functionArguments(context, naming, typeName, description, parameters);
+  return context.once(tracked, 'arguments', () => {
+    const naming = context.namingOf(table);
+    // The table must be usable in GraphQL to be granted, so that its name is not null.
+    const typeName = naming.typeName({ custom: tracked.name }, table.graphqlName ?? table.name, 'args');
+    const description = `input parameters for computed field "${tracked.name}" defined on table ${describeTable(table)}`;
+    const parameters = tracked.arguments.map((argument, position) => ({ argument, position }));
+    return functionArguments(context, naming, typeName, description, parameters);
+  });
 }
 
 /** An empty comment takes the description away. */
-function commentOf(tracked: TrackedComputedField): string | null {
+export function commentOf(tracked: TrackedComputedField): string | null {
   return tracked.description === '' ? null : tracked.description;
 }
 

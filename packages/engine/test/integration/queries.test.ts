@@ -9,12 +9,14 @@ beforeAll(async () => {
       create table author (id serial primary key, name text not null unique, bio jsonb, rank numeric);
       create table article (id serial primary key, title text not null, author_id int not null references author(id),
         tags text[], published_at timestamptz, editor_id int references author(id));
+      create function author_greeting(author, greeting text default 'Dear') returns text language sql stable as $$ select greeting || ' ' || $1.name $$;
       insert into author (name, bio, rank) values
         ('Ann', '{"born": {"year": 1970}, "10": 1, "2": 2}', 12345678901234567890.10), ('Bo', null, null);
       insert into article (title, author_id, tags, published_at) values ('One', 1, '{a,b}', '2024-01-02T03:04:05.678901Z')`,
     metadata: [
       {
         table: 'author',
+        computed_fields: [{ name: 'greeting', definition: { function: 'author_greeting' } }],
         array_relationships: [
           {
             name: 'articles',
@@ -71,6 +73,16 @@ const answers: readonly Case[] = [
     name: '13 aggregate',
     query: '{ author_aggregate(order_by: {id: asc}) { aggregate { count max { id } } nodes { id } } }',
     answer: { author_aggregate: { aggregate: { count: 2, max: { id: 2 } }, nodes: [{ id: 1 }, { id: 2 }] } },
+  },
+  {
+    name: 'aggregates of a computed field, with its arguments',
+    query:
+      '{ author_aggregate { aggregate { max { greeting } min { greeting hi: greeting(args: {greeting: "Hi"}) } } } }',
+    answer: {
+      author_aggregate: {
+        aggregate: { max: { greeting: 'Dear Bo' }, min: { greeting: 'Dear Ann', hi: 'Hi Ann' } },
+      },
+    },
   },
   {
     name: '30 excluded field',
