@@ -81,14 +81,30 @@ const variable = (name: string, reason: string) =>
   `Fatal Error:- Environment variable HASURA_GRAPHQL_${name}: ${reason}`;
 
 test.each([
-  [{ SERVER_PORT: 'x' }, variable('SERVER_PORT', 'Expecting Int value')],
+  [{ SERVER_PORT: 'x' }, variable('SERVER_PORT', 'Only expecting a value between 0 and 65535')],
   [
     { ENABLE_CONSOLE: '1' },
     variable(
       'ENABLE_CONSOLE',
-      'Not a valid boolean text. True values are ["true","t","yes","y"] and  False values are ["false","f","no","n"]. All values are case insensitive',
+      ' Not a valid boolean text. True values are ["true","t","yes","y"] and  False values are ["false","f","no","n"]. All values are case insensitive',
     ),
   ],
+  [{ SERVER_PORT: '65536' }, variable('SERVER_PORT', 'Only expecting a value between 0 and 65535')],
+  [
+    { ENABLED_APIS: 'graphql,nope' },
+    variable(
+      'ENABLED_APIS',
+      'Only expecting list of comma separated API types metadata,graphql,pgdump,developer,config,metrics',
+    ),
+  ],
+  [
+    { ENABLED_LOG_TYPES: 'nope' },
+    variable(
+      'ENABLED_LOG_TYPES',
+      'Error in $: Valid list of comma-separated log types: ["startup","query-log","http-log","websocket-log","webhook-log","execution-log","livequery-poller-log","action-handler-log","data-connector-log","jwk-refresh-log","validate-insert-input-log"]',
+    ),
+  ],
+  [{ PG_CONNECTIONS: 'x' }, variable('PG_CONNECTIONS', 'Expecting Int value')],
   [{ AUTH_HOOK_MODE: 'PUT' }, variable('AUTH_HOOK_MODE', 'Only expecting GET / POST')],
   [
     { CORS_DOMAIN: 'http://a.com, b.com' },

@@ -28,7 +28,7 @@ export const boolean: Parser<boolean> = (value) => {
   const parsed = booleanTexts.get(value.toLowerCase());
   if (parsed === undefined) {
     throw new Error(
-      'Not a valid boolean text. True values are ["true","t","yes","y"] and  False values are ["false","f","no","n"]. All values are case insensitive',
+      ' Not a valid boolean text. True values are ["true","t","yes","y"] and  False values are ["false","f","no","n"]. All values are case insensitive',
     );
   }
   return parsed;
@@ -49,6 +49,15 @@ export function integer(minimum: number, maximum: number = Number.MAX_SAFE_INTEG
     return parsed;
   };
 }
+
+/** A port; 0 means any free one. */
+export const port: Parser<number> = (value) => {
+  const parsed = Number(value);
+  if (!/^\s*\d+\s*$/.test(value) || parsed > 65_535) {
+    throw new Error('Only expecting a value between 0 and 65535');
+  }
+  return parsed;
+};
 
 /** Seconds, whole or with a fraction, as milliseconds. */
 export const secondsAsMs: Parser<number> = (value) => {
@@ -74,7 +83,7 @@ export function oneOf<const T extends string>(words: readonly T[], message: stri
  */
 export function setOf<const T extends string>(
   words: readonly T[],
-  message: (unknown: string) => string,
+  message: () => string,
   others: Readonly<Record<string, T | null>> = {},
 ): Parser<ReadonlySet<T>> {
   return (value) => {
@@ -84,7 +93,7 @@ export function setOf<const T extends string>(
       if (name === '') continue;
       const word = words.find((candidate) => candidate === name);
       const other = Object.hasOwn(others, name) ? others[name] : undefined;
-      if (word === undefined && other === undefined) throw new Error(message(part.trim()));
+      if (word === undefined && other === undefined) throw new Error(message());
       const meant = word ?? other ?? null;
       if (meant !== null) chosen.add(meant);
     }

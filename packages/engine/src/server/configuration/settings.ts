@@ -14,6 +14,7 @@ import {
   metadataDefaults,
   oneOf,
   type Parser,
+  port,
   redisUrl,
   secondsAsMs,
   setOf,
@@ -339,7 +340,7 @@ export const settings = {
     'HTTP',
     '--server-port',
     ['HASURA_GRAPHQL_SERVER_PORT', 'PORT'],
-    integer(0, 65535),
+    port,
     8080,
     'Port to listen on; 0: any free one.',
   ),
@@ -391,7 +392,7 @@ export const settings = {
     setOf(
       apiNames,
       () =>
-        'Only expecting list of comma separated API types metadata / graphql / pgdump / developer / config / metrics',
+        'Only expecting list of comma separated API types metadata,graphql,pgdump,developer,config,metrics',
     ),
     new Set(['metadata', 'graphql', 'pgdump', 'config'] as const),
     'Which APIs are served, separated by commas.',
@@ -605,8 +606,8 @@ export const settings = {
     'HASURA_GRAPHQL_EXPERIMENTAL_FEATURES',
     setOf(
       experimentalFeatures,
-      (unknown) =>
-        `Unknown experimental feature ${JSON.stringify(unknown)}; known are: ${experimentalFeatures.join(', ')}`,
+      () =>
+        `Only expecting list of comma separated experimental features, options are:${experimentalFeatures.join(', ')}`,
     ),
     new Set(),
     `Experimental features, separated by commas: ${experimentalFeatures.join(', ')}.`,
@@ -895,7 +896,7 @@ export const settings = {
     'HASURA_GRAPHQL_ENABLED_LOG_TYPES',
     setOf(
       logTypes,
-      (unknown) => `Unknown log type ${JSON.stringify(unknown)}; known are: ${logTypes.join(', ')}`,
+      () => `Error in $: Valid list of comma-separated log types: ${JSON.stringify(logTypes)}`,
       otherLogTypes,
     ),
     new Set(['startup', 'http-log', 'webhook-log', 'websocket-log', 'jwk-refresh-log'] as const),
