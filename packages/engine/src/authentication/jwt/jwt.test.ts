@@ -159,6 +159,8 @@ describe('a token that is refused', () => {
     ['not yet valid', { nbf: 9e9 }, 'JWTNotYetValid'],
     ['of another issuer', { iss: 'you' }, 'JWTNotInIssuer'],
     ['for another audience', { aud: 'you' }, 'JWTNotInAudience'],
+    ['whose id is no text', { jti: 1 as never }, 'JWTClaimsSetDecodeError "jti is not a string"'],
+    ['that names nobody', { sub: 1 as never }, 'JWTClaimsSetDecodeError "sub is not a string"'],
   ])('%s', async (_name, payload, reason) => {
     const authentication = await mode({ ...hmac, issuer: 'me', audience: 'me' });
     expect(await outcome(authentication, bearer(await sign({ [namespace]: claims, ...payload })))).toEqual(

@@ -101,7 +101,7 @@ function claimsFault(claims: Claims): string | null {
   for (const name of ['exp', 'nbf', 'iat']) {
     if (claims[name] !== undefined && typeof claims[name] !== 'number') return `${name} is not a number`;
   }
-  for (const name of ['sub', 'iss']) {
+  for (const name of ['sub', 'iss', 'jti']) {
     if (claims[name] !== undefined && typeof claims[name] !== 'string') return `${name} is not a string`;
   }
   const { aud } = claims;
