@@ -529,3 +529,16 @@ test('inconsistent metadata is told in the log, without definitions', async () =
     await other.stop();
   }
 });
+
+test('REST endpoints and their description are served whatever APIs are on', async () => {
+  const other = await startNotesServer({ HASURA_GRAPHQL_ENABLED_APIS: 'metadata' });
+  const headers = { 'x-hasura-admin-secret': adminSecret };
+  try {
+    expect((await other.post('/v1/graphql', { query: '{ __typename }' })).status).toBe(404);
+    const rest = await fetch(`${other.server.url}/api/rest/nowhere`, { headers });
+    expect(await rest.json()).toMatchObject({ error: 'Endpoint not found' });
+    expect((await fetch(`${other.server.url}/api/swagger/json`, { headers })).status).toBe(200);
+  } finally {
+    await other.stop();
+  }
+});
