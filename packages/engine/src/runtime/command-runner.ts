@@ -109,17 +109,10 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
     case 'other':
       if (request.name === 'test_webhook_transform') return testWebhookTransform(request.args, path);
       if (services.other !== null) return services.other(command, draft, services.session);
-      if (request.name === 'test_connection_template') {
-        throw new RequestError(
-          'not-supported',
-          path,
-          'Connection templating feature is enterprise edition only',
-        );
-      }
       throw new RequestError(
         'not-supported',
         path,
-        `"${command.name}" is not supported by this version of the engine`,
+        paidOnly.get(request.name) ?? `"${command.name}" is not supported by this version of the engine`,
       );
     default:
       return unreachable(request);
@@ -127,6 +120,14 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
 }
 
 const success: JsonObject = { message: 'success' };
+
+/** How v2's open edition refuses what only the paid one does. Source: spec/metadata-api.md 3.1, 3.10. */
+const paidOnly: ReadonlyMap<string, string> = new Map([
+  ['test_connection_template', 'Connection templating feature is enterprise edition only'],
+  ['cleanup_event_trigger_logs', 'Event log cleanup feature is enterprise edition only'],
+  ['resume_event_trigger_cleanups', 'Event log cleanup feature is enterprise edition only'],
+  ['pause_event_trigger_cleanups', 'Event log cleanup feature is enterprise edition only'],
+]);
 
 /** Source: spec/metadata-api.md 3.7. */
 async function reloadMetadata(

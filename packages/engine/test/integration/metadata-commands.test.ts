@@ -278,6 +278,22 @@ const refusals: readonly [string, JsonLike, number, string, string, string][] = 
     'parsing NonEmpty failed, unexpected empty list',
   ],
   [
+    'pg_test_connection_template',
+    { source_name: 'default', request_context: { session: { 'x-hasura-role': 'user' } } },
+    400,
+    'not-supported',
+    '$.args',
+    'Connection templating feature is enterprise edition only',
+  ],
+  [
+    'pause_event_trigger_cleanups',
+    { all: true },
+    400,
+    'not-supported',
+    '$.args',
+    'Event log cleanup feature is enterprise edition only',
+  ],
+  [
     'drop_action_permission',
     { action: 'a', role: 'user' },
     400,
