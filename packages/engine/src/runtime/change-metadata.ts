@@ -1,5 +1,5 @@
 import type { Connection } from '../database/index.ts';
-import type { Command, MetadataStorage } from '../metadata/index.ts';
+import { type Command, type MetadataStorage, versionConflict } from '../metadata/index.ts';
 import type { Json } from '../support/index.ts';
 import { type CommandServices, runCommand } from './command-runner.ts';
 import type { Draft, EngineState } from './draft.ts';
@@ -59,7 +59,12 @@ async function change(
   };
   try {
     const result = await runCommand(command, draft, { ...services, beforeCommit });
-    if (isUnchanged()) return result;
+    if (isUnchanged()) {
+      // what changes nothing is not stored, but still is for one version only
+      const isMeant = expectedVersion === null || expectedVersion === base.resourceVersion;
+      if (!isMeant) throw versionConflict(expectedVersion);
+      return result;
+    }
     const resourceVersion = early.version ?? (await store());
     storage.confirm(resourceVersion);
     keeper.putInForce({

@@ -490,12 +490,12 @@ describe('versions', () => {
     expect(await version()).toBe(before + 3);
   });
 
-  test('that are not the current one are refused with 409', async () => {
-    const response = await api.request('/v1/metadata', {
-      type: 'pg_track_table',
-      args: at('kind'),
-      resource_version: 1,
-    });
+  test.each([
+    ['pg_track_table', at('kind')],
+    // which would change nothing
+    ['drop_inconsistent_metadata', {}],
+  ])('that are not the current one are refused with 409: %s', async (type, args) => {
+    const response = await api.request('/v1/metadata', { type, args, resource_version: 1 });
     expect([response.status, await response.json()]).toEqual([
       409,
       {

@@ -4,5 +4,6 @@ export {
   openMetadataStorage,
   type StoredMetadata,
   type WriteOptions,
+  versionConflict,
 } from './metadata-storage.ts';
 export type { WatchOptions } from './watch-version.ts';

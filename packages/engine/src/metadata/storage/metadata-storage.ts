@@ -107,7 +107,7 @@ class CatalogStorage implements MetadataStorage {
           where id = 1 and resource_version = $3::integer returning resource_version`,
         parameters: [text, String(next), String(expectedVersion)],
       });
-      if (row === undefined) throw conflict(expectedVersion);
+      if (row === undefined) throw versionConflict(expectedVersion);
       await connection.queryRows({
         text: `insert into hdb_catalog.hdb_schema_notifications (id, notification, resource_version, instance_id)
           values (1, $1::json, $2::integer, $3::uuid)
@@ -135,7 +135,7 @@ class CatalogStorage implements MetadataStorage {
     } catch (error) {
       // Another write was committed between our snapshot and our update.
       if (error instanceof DatabaseError && error.sqlState === serializationFailure)
-        throw conflict(expectedVersion);
+        throw versionConflict(expectedVersion);
       throw error;
     }
     return next;
@@ -227,7 +227,8 @@ const serializationFailure = '40001';
 /** A class of error codes. */
 const dataException = '22';
 
-function conflict(expectedVersion: number): RequestError {
+/** The refusal of a change that was meant for another version than the stored one. Source: spec/metadata-api.md 1.4. */
+export function versionConflict(expectedVersion: number): RequestError {
   return new RequestError(
     'conflict',
     Path.root,
