@@ -37,7 +37,7 @@ export function decodeMetadata(
   path: Path = Path.root,
   options: { readonly current?: Metadata; readonly unknownKeys?: UnknownKeys } = {},
 ): Metadata {
-  const document = readDocument(value, new Place(path, options.unknownKeys ?? 'ignore'));
+  const document = readDocument(value, new Place(path, options.unknownKeys ?? 'refuse'));
   return document.complete(options.current ?? emptyMetadata, path);
 }
 

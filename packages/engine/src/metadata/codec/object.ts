@@ -70,12 +70,13 @@ export function optionalWritten<T>(codec: Codec<T>, absentAs: Json = null): Opti
 /**
  * An object whose keys are written in the order of `fields`.
  * @param name what the object is called in errors, e.g. `TableMetadata`
- * @param options `isAlwaysStrict`: unknown keys are refused also where they are otherwise ignored
+ * @param options `isAlwaysStrict`: unknown keys are refused also where they are otherwise ignored; `overlooked`: keys without meaning that tools write,
+ *   left out wherever they come
  */
 export function object<F extends Readonly<Record<string, Field<unknown>>>>(
   name: string,
   fields: F,
-  options: { readonly isAlwaysStrict?: boolean } = {},
+  options: { readonly isAlwaysStrict?: boolean; readonly overlooked?: readonly string[] } = {},
 ): Codec<ObjectOf<F>> {
   const keys = Object.keys(fields);
   return {
@@ -85,7 +86,7 @@ export function object<F extends Readonly<Record<string, Field<unknown>>>>(
       refuseUnknownKeys(
         name,
         given,
-        (key) => Object.hasOwn(fields, key),
+        (key) => Object.hasOwn(fields, key) || (options.overlooked?.includes(key) ?? false),
         isStrict ? new Place(place.path, 'refuse') : place,
       );
       const decoded = bareObject<unknown>();

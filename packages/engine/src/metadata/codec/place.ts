@@ -1,8 +1,9 @@
 import { type ErrorCode, Path, RequestError } from '../../support/index.ts';
 
 /**
- * What becomes of keys that a shape does not know: `ignore` in what users give (source: spec/metadata-api.md 2.3, 8; shapes that are always
- * strict `refuse` them all the same), `refuse` in what the operator configures, `keep` in the stored document, where they may be of a newer or the paid edition.
+ * What becomes of keys that a shape does not know: `refuse` in documents, where a misspelt key of a permission would silently mean something else;
+ * `ignore` in the arguments of commands (source: spec/metadata-api.md 8), but for shapes that are always strict; `keep` in the stored document, where
+ * they may be of a newer or the paid edition.
  */
 export type UnknownKeys = 'refuse' | 'ignore' | 'keep';
 

@@ -1,14 +1,5 @@
 import { isJsonObject, type Json, type Path, RequestError } from '../../support/index.ts';
-import {
-  boolean,
-  defaulted,
-  duplicates,
-  json,
-  object,
-  type Place,
-  quoteAll,
-  required,
-} from '../codec/index.ts';
+import { boolean, defaulted, duplicates, json, object, Place, quoteAll, required } from '../codec/index.ts';
 import { emptyMetadata, exportMetadata, type ReadDocument, readDocument } from '../document.ts';
 import { displayName } from '../names.ts';
 import type { Metadata, SourceMetadata } from '../types.ts';
@@ -54,7 +45,7 @@ const objectForm = object('ReplaceMetadataV2', {
 function decodeReplacement(value: Json, place: Place, version: 1 | 2): ReplaceArguments {
   if (version === 1 && !(isJsonObject(value) && 'metadata' in value)) {
     return {
-      document: readDocument(value, place),
+      document: readDocument(value, new Place(place.path, 'refuse')),
       allowsInconsistent: false,
       allowsWarnings: true,
       reports: false,
@@ -62,7 +53,7 @@ function decodeReplacement(value: Json, place: Place, version: 1 | 2): ReplaceAr
   }
   const given = objectForm.decode(value, place);
   return {
-    document: readDocument(given.metadata, place.child('metadata')),
+    document: readDocument(given.metadata, new Place(place.path.child('metadata'), 'refuse')),
     allowsInconsistent: given.allow_inconsistent_metadata,
     allowsWarnings: given.allow_warnings,
     reports: true,

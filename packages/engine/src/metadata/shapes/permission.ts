@@ -75,22 +75,33 @@ export const selectPermission: Codec<SelectPermission> = object('SelPerm', {
   subscription_root_fields: optionalKept(list(subscriptionRootField)),
 });
 
-export const insertPermission: Codec<InsertPermission> = object('InsPerm', {
-  check: required(booleanExpression),
-  set: presets,
-  columns: optionalKept(columnSelection),
-  backend_only: backendOnly,
-  validate_input: validateInput,
-});
+/** Older consoles of Hasura keep notes of their own in permissions. */
+const overlooked = ['localPresets'];
 
-export const updatePermission: Codec<UpdatePermission> = object('UpdPerm', {
-  columns: required(columnSelection),
-  filter: required(booleanExpression),
-  check: optionalWritten(booleanExpression),
-  set: presets,
-  backend_only: backendOnly,
-  validate_input: validateInput,
-});
+export const insertPermission: Codec<InsertPermission> = object(
+  'InsPerm',
+  {
+    check: required(booleanExpression),
+    set: presets,
+    columns: optionalKept(columnSelection),
+    backend_only: backendOnly,
+    validate_input: validateInput,
+  },
+  { overlooked },
+);
+
+export const updatePermission: Codec<UpdatePermission> = object(
+  'UpdPerm',
+  {
+    columns: required(columnSelection),
+    filter: required(booleanExpression),
+    check: optionalWritten(booleanExpression),
+    set: presets,
+    backend_only: backendOnly,
+    validate_input: validateInput,
+  },
+  { overlooked },
+);
 
 export const deletePermission: Codec<DeletePermission> = object('DelPerm', {
   filter: required(booleanExpression),
