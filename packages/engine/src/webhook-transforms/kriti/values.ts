@@ -1,4 +1,10 @@
-import { describeKind, isJsonObject, type Json, type JsonKind, type JsonNumber } from '../../support/index.ts';
+import {
+  describeKind,
+  isJsonObject,
+  type Json,
+  type JsonKind,
+  type JsonNumber,
+} from '../../support/index.ts';
 
 /** The order of values of different types. Source: spec/events.md C2. */
 const typeOrder: readonly JsonKind[] = ['Object', 'Array', 'String', 'Number', 'Boolean', 'Null'];
