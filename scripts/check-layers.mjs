@@ -43,7 +43,7 @@ export const LAYERS = {
     'remote-schemas',
     'model type',
     'plan type',
-    'execute type',
+    'execute',
   ],
   actions: ['database type', 'webhook-transforms', 'webhooks', 'model', 'plan type', 'execute'],
   'data-operations': [

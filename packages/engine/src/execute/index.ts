@@ -6,7 +6,7 @@
 export type { AnsweredPart } from './answered-part.ts';
 export { bindParameter, bindParameters, checkSessionVariables } from './bind.ts';
 export type * from './delegated.ts';
-export { readDelegatedMembers } from './delegated-value.ts';
+export { readDelegatedMembers, readDelegatedValue } from './delegated-value.ts';
 export { createExecutor } from './executor.ts';
 export type { InputValidator } from './mutations/run-mutation.ts';
 export { translateDatabaseError } from './postgres-errors.ts';

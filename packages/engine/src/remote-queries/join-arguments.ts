@@ -1,5 +1,6 @@
 /** Arguments that rows give to fields of remote schemas. Source: spec/remote-schemas.md 8.1, 9, 10. */
 import type { Session } from '../authentication/index.ts';
+import { readDelegatedValue } from '../execute/index.ts';
 import type { ArgumentTemplate, RemoteSchemaAccess } from '../model/index.ts';
 import type { DelegatedValue } from '../plan/index.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type RemoteTypeSystem,
 } from '../remote-schemas/index.ts';
 import { InvariantError, isJsonObject, type Json, type JsonObject } from '../support/index.ts';
+import { originalName } from './inputs.ts';
 import { holdsPresets, withPresets } from './presets.ts';
 import { printJson, printList, printObject } from './print-value.ts';
 
@@ -36,7 +38,10 @@ export function printFixedArguments(
     const definition = definitions.get(name);
     if (definition === undefined) throw new InvariantError(`the remote schema has no argument "${name}"`);
     const given = shared.get(name);
-    const value = merge(given === undefined ? null : givenJson(given, variables), fill(template, row));
+    const value = merge(
+      given === undefined ? null : readDelegatedValue(given, variables, originalName),
+      fill(template, row),
+    );
     const { type } = definition;
     // what the row gives stands above a preset
     const complete = holdsPresets(type, system)
@@ -57,31 +62,6 @@ function fill(template: ArgumentTemplate, row: ReadonlyMap<string, Json>): Json 
       return template.items.map((item) => fill(item, row));
     case 'object':
       return objectOf([...template.members].map(([name, member]) => [name, fill(member, row)]));
-  }
-}
-
-/** What the client gives as JSON; enum values are texts. */
-function givenJson(value: DelegatedValue, variables: JsonObject | null): Json {
-  switch (value.kind) {
-    case 'null':
-      return null;
-    case 'literal':
-      return value.value;
-    case 'enum':
-      return value.name;
-    case 'list':
-      return value.items.map((item) => givenJson(item, variables));
-    case 'object':
-      return objectOf(
-        value.members.map((member) => {
-          const { meaning, name } = member.definition;
-          return [meaning.kind === 'delegated' ? meaning.name : name, givenJson(member.value, variables)];
-        }),
-      );
-    case 'variable': {
-      const given = variables?.[value.name] ?? null;
-      return given === null ? null : value.read(given);
-    }
   }
 }
 
