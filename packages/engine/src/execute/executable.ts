@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { ParameterSource } from '../permissions/index.ts';
 import type { Plan, RootPlan } from '../plan/index.ts';
 import { isStream, renderSelects, renderStream, type SelectPlan, type Statement } from '../sql/index.ts';
-import { Path, RequestError, unreachable } from '../support/index.ts';
+import { unreachable } from '../support/index.ts';
 import type { DelegatedPlan } from './delegated.ts';
 import { makeJoins } from './joins/executable-joins.ts';
 import type { ExecutableJoins } from './joins/resolve-joins.ts';
@@ -15,6 +15,7 @@ import {
   nothingUpdated,
   programSize,
 } from './mutations/program.ts';
+import { withinLimit } from './parameter-limit.ts';
 
 /** A plan made ready: statements, and the bytes that stand around their results. */
 export interface Executable {
@@ -52,9 +53,6 @@ export interface SourceStatement {
  */
 const MAXIMUM_FIELDS_PER_STATEMENT = 1000;
 
-/** The protocol counts parameters in 16 bits. Source: PostgreSQL manual, "Message Formats", Bind. */
-const MAXIMUM_PARAMETERS = 65_535;
-
 /** Renders a plan's statements and lays out its response. */
 export function makeExecutable(plan: Plan): Executable {
   if (plan.operation === 'mutation') return makeMutation(plan);
@@ -67,14 +65,9 @@ export function makeExecutable(plan: Plan): Executable {
     for (let start = 0; start < fields.length; start += MAXIMUM_FIELDS_PER_STATEMENT) {
       const together = fields.slice(start, start + MAXIMUM_FIELDS_PER_STATEMENT);
       const [only] = together;
-      const statement = only !== undefined && isStream(only) ? renderStream(only) : renderSelects(together);
-      if (statement.parameters.length > MAXIMUM_PARAMETERS) {
-        throw new RequestError(
-          'validation-failed',
-          Path.root,
-          `the query has more than ${MAXIMUM_PARAMETERS} values`,
-        );
-      }
+      const statement = withinLimit(
+        only !== undefined && isStream(only) ? renderStream(only) : renderSelects(together),
+      );
       statements.push({ source, statement });
       for (const field of together) columns.set(field, columns.size);
     }

@@ -244,6 +244,13 @@ test('what has begun ends with the connections that it began with', async () => 
   expect(await slow).toEqual({ data: { slow_customer: [{ slept: '', orders: [{ id: 1 }, { id: 2 }] }] } });
 });
 
+test('more values than a statement takes are refused there, too', async () => {
+  const many = Array.from({ length: 70_000 }, (_, id) => `{id: {_eq: ${id}}}`).join(' ');
+  expect(await api.query(`{ customer { orders(where: {_or: [${many}]}) { id } } }`)).toMatchObject({
+    errors: [{ message: 'the query has more than 65535 values' }],
+  });
+});
+
 test('they are not for filters, and not for subscriptions', async () => {
   expect(await api.query('{ customer(where: {orders: {}}) { id } }')).toMatchObject({
     errors: [{ message: "field 'orders' not found in type: 'customer_bool_exp'" }],

@@ -1,5 +1,6 @@
 import type { DelegatedSelection, Join } from '../../plan/index.ts';
 import { renderRowsJoin } from '../../sql/index.ts';
+import { withinLimit } from '../parameter-limit.ts';
 import type { ExecutableJoin, ExecutableJoins } from './resolve-joins.ts';
 import { type JoinSite, sitesOfSelect } from './sites.ts';
 
@@ -15,7 +16,7 @@ export function makeJoins(
       return;
     }
     const inner = sitesOfSelect(join.select);
-    joins.set(join, { statement: renderRowsJoin(join), sites: inner });
+    joins.set(join, { statement: withinLimit(renderRowsJoin(join)), sites: inner });
     for (const site of inner) add(site.join);
   };
   for (const { join } of sites) add(join);

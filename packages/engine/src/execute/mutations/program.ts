@@ -1,7 +1,8 @@
 import type { InputValidationCall, MutationOutput, RootPlan } from '../../plan/index.ts';
-import type { DelegatedPlan } from '../delegated.ts';
 import { type MutationStatement, renderMutation } from '../../sql/index.ts';
 import { InvariantError, RequestError } from '../../support/index.ts';
+import type { DelegatedPlan } from '../delegated.ts';
+import { MAXIMUM_PARAMETERS } from '../parameter-limit.ts';
 
 export type MutationPlan = Extract<RootPlan, { kind: 'mutation' }>;
 
@@ -19,9 +20,6 @@ export interface MutationProgram {
   readonly fields: readonly FieldProgram[];
   readonly validations: readonly InputValidationCall[];
 }
-
-/** The protocol counts parameters in 16 bits. Source: PostgreSQL manual, "Message Formats", Bind. */
-const MAXIMUM_PARAMETERS = 65_535;
 
 /** @throws RequestError for more values than a statement can take */
 export function makeProgram(plans: readonly (MutationPlan | DelegatedPlan)[]): MutationProgram {
