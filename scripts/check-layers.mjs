@@ -20,6 +20,7 @@ export const LAYERS = {
   network: [],
   metrics: [],
   redis: [],
+  cron: [],
   'webhook-transforms': [],
   'pg-dump': ['database'],
   catalog: ['database'],
