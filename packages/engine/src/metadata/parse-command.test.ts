@@ -130,7 +130,7 @@ test('who may send it, and whether it writes', () => {
 test('other databases are known by name and refused only when it comes to it', () => {
   const command = parseCommand({ type: 'mssql_add_source', args: {} }, 'metadata');
   if (command.kind !== 'metadata') throw new Error(command.kind);
-  const context = { catalog: {} as never, resourceVersion: 1 };
+  const context = { catalog: {} as never, resourceVersion: 1, inconsistent: new Set<string>() };
   expect(() => command.apply({ version: 3, sources: [] }, context)).toThrow(
     'sources of kind "mssql" are not supported',
   );
@@ -145,7 +145,7 @@ test('a concurrent bulk takes nothing that the metadata may have to follow', () 
   const command = concurrently('drop table t');
   if (command.kind !== 'metadata') throw new Error(command.kind);
   expect(() =>
-    command.apply({ version: 3, sources: [] }, { catalog: {} as never, resourceVersion: 1 }),
+    command.apply({ version: 3, sources: [] }, { catalog: {} as never, resourceVersion: 1, inconsistent: new Set<string>() }),
   ).toThrow('Only read-only queries are allowed in a concurrent_bulk');
   expect(concurrently('select 1').kind).toBe('bulk');
   expect(concurrently('drop table t', { read_only: true }).kind).toBe('bulk');

@@ -1,9 +1,16 @@
 import { qualifiedKey } from '../catalog/index.ts';
-import type { CommandOutcome, Metadata, MetadataCommand, SourceMetadata } from '../metadata/index.ts';
+import {
+  type CommandOutcome,
+  type Metadata,
+  type MetadataCommand,
+  objectKey,
+  type SourceMetadata,
+} from '../metadata/index.ts';
 import { type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
 import {
   atPath,
   inconsistenciesJson,
+  inconsistentObjects,
   isConsistent,
   newInconsistencies,
   refuseInconsistency,
@@ -104,11 +111,20 @@ function applyTo(
       'remote schema permissions can only be added when remote schema permissions are enabled in the graphql-engine',
     );
   }
-  return command.apply(metadata, {
+  return command.apply(metadata, commandContext(draft, leaving));
+}
+
+/** What a pure command may know beside the metadata. */
+export function commandContext(
+  draft: Draft,
+  leaving?: ReadonlySet<string>,
+): Parameters<MetadataCommand['apply']>[1] {
+  return {
     catalog: draft.catalog,
     resourceVersion: draft.base.resourceVersion,
+    inconsistent: inconsistentObjects(draft.model),
     ...(leaving === undefined ? {} : { leaving }),
-  });
+  };
 }
 
 /** A remote schema that is added or changed has to answer now, and one that is permitted must have answered. Source: spec/remote-schemas.md 2.2. */
@@ -129,7 +145,10 @@ function refuseUnusableService({ check }: CommandOutcome, { services }: Attempt,
 async function attemptWithFreshCatalog({ metadata, check }: CommandOutcome, draft: Draft): Promise<Attempt> {
   const rereading: Rereading = check.kind === 'replace' ? 'all' : sourcesToReread(draft.metadata, metadata);
   const first = await draft.attempt(metadata, rereading);
-  if (rereading === 'all' || newInconsistencies(draft.model, first.model).length === 0) return first;
+  const fits =
+    newInconsistencies(draft.model, first.model).length === 0 &&
+    !(check.kind === 'object' && inconsistentObjects(first.model).has(objectKey(check.object)));
+  if (rereading === 'all' || fits) return first;
   draft.reject(first);
   // what remote schemas have just said is not asked for once more
   return draft.attempt(metadata, 'all', 'none', first.services);

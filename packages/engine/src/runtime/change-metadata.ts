@@ -1,6 +1,6 @@
 import type { Connection } from '../database/index.ts';
-import { type Command, type MetadataStorage, versionConflict } from '../metadata/index.ts';
-import type { Json } from '../support/index.ts';
+import { type Command, type MetadataStorage, mayChangeSchema, versionConflict } from '../metadata/index.ts';
+import { type Json, unreachable } from '../support/index.ts';
 import { type CommandServices, runCommand } from './command-runner.ts';
 import type { Draft, EngineState } from './draft.ts';
 import { resolveConnection } from './resolve-connection.ts';
@@ -51,16 +51,17 @@ async function change(
       ...(within === undefined ? {} : { within }),
     });
   const isUnchanged = () => draft.metadata === base.metadata && draft.model === base.model;
+  const makesVersion = countsAsChange(command);
   const early: { version: number | null; isApart: boolean } = { version: null, isApart: false };
   const beforeCommit = async (source: string, connection: Connection): Promise<void> => {
-    if (isUnchanged()) return;
+    if (isUnchanged() && !makesVersion) return;
     early.isApart = !holdsMetadata(source, draft, options);
     early.version = await store(early.isApart ? undefined : connection);
   };
   try {
     const result = await runCommand(command, draft, { ...services, beforeCommit });
-    if (isUnchanged()) {
-      // what changes nothing is not stored, but still is for one version only
+    if (isUnchanged() && !makesVersion) {
+      // SQL that leaves the schema alone is not stored, but still is for one version only
       const isMeant = expectedVersion === null || expectedVersion === base.resourceVersion;
       if (!isMeant) throw versionConflict(expectedVersion);
       return result;
@@ -80,6 +81,24 @@ async function change(
     draft.discard();
     if (early.version !== null && early.isApart) await takeBack(early.version, base, context);
     throw error;
+  }
+}
+
+/**
+ * Whether the command makes a new version, also where it leaves everything as it was: a client that sees the number rise knows that its command was
+ * taken. Source: spec/metadata-api.md 1.4.
+ */
+function countsAsChange(command: Command): boolean {
+  switch (command.kind) {
+    case 'bulk':
+      return command.commands.some(countsAsChange);
+    case 'runtime':
+      return command.request.type === 'run_sql' ? mayChangeSchema(command.request) : !command.isReadOnly;
+    case 'metadata':
+    case 'table-batch':
+      return !command.isReadOnly;
+    default:
+      return unreachable(command);
   }
 }
 

@@ -19,7 +19,7 @@ import {
   RequestError,
   unreachable,
 } from '../support/index.ts';
-import { applyMetadataCommand, tryTogether } from './apply-command.ts';
+import { applyMetadataCommand, commandContext, tryTogether } from './apply-command.ts';
 import {
   atPath,
   inconsistenciesJson,
@@ -86,7 +86,7 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
         inconsistent_objects: inconsistenciesJson(draft.model),
       };
     case 'drop_inconsistent_metadata':
-      return dropInconsistentMetadata(draft);
+      return dropInconsistentMetadata(draft, path);
     case 'get_catalog_state':
       return services.catalogState.read();
     case 'set_catalog_state':
@@ -185,8 +185,11 @@ function introspectRemoteSchema({ services }: Draft, name: string, path: Path): 
     : atPath(service.error, path);
 }
 
-/** Removes what does not fit, until all that is left does. */
-async function dropInconsistentMetadata(draft: Draft): Promise<Json> {
+/**
+ * Removes what does not fit, until all that is left does. What cannot be removed is not part of the stored document, but of the operator's defaults.
+ * Source: spec/metadata-api.md 3.7.
+ */
+async function dropInconsistentMetadata(draft: Draft, path: Path): Promise<Json> {
   for (;;) {
     const objects = draft.model.inconsistencies.filter(isBlocking).flatMap(objectsOf);
     if (objects.length === 0) return success;
@@ -195,7 +198,9 @@ async function dropInconsistentMetadata(draft: Draft): Promise<Json> {
     const remaining = new Set(attempt.model.inconsistencies.flatMap(objectsOf).map(objectKey));
     draft.accept(attempt);
     if (objects.every((object) => remaining.has(objectKey(object)))) {
-      throw new InvariantError('dropping inconsistent objects changed nothing');
+      throw new RequestError('unexpected', path, 'cannot continue due to new inconsistent metadata', {
+        internal: inconsistenciesJson(draft.model),
+      });
     }
   }
 }
@@ -291,10 +296,7 @@ async function runAtomically(bulk: BulkCommand, draft: Draft): Promise<Json> {
   }
   let metadata = draft.metadata;
   for (const command of commands) {
-    metadata = command.apply(metadata, {
-      catalog: draft.catalog,
-      resourceVersion: draft.base.resourceVersion,
-    }).metadata;
+    metadata = command.apply(metadata, commandContext(draft)).metadata;
   }
   const attempt = await draft.attempt(metadata, 'all');
   const added = newInconsistencies(draft.model, attempt.model);

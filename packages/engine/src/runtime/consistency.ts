@@ -37,6 +37,18 @@ export function objectsOf({ object, conflictingObjects = [] }: Inconsistency): r
   return object === null ? conflictingObjects : [object];
 }
 
+/** The keys of all objects that do not fit. */
+export function inconsistentObjects(model: Model): ReadonlySet<string> {
+  const known = inconsistentByModel.get(model);
+  if (known !== undefined) return known;
+  const keys = new Set(model.inconsistencies.filter(isBlocking).flatMap(objectsOf).map(objectKey));
+  inconsistentByModel.set(model, keys);
+  return keys;
+}
+
+/** Each command of a bulk asks. */
+const inconsistentByModel = new WeakMap<Model, ReadonlySet<string>>();
+
 /** The inconsistencies of `after` that `before` does not have. */
 export function newInconsistencies(before: Model, after: Model): readonly Inconsistency[] {
   if (after.inconsistencies.length === 0) return [];

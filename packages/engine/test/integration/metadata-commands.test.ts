@@ -490,6 +490,55 @@ describe('versions', () => {
     expect(await version()).toBe(before + 3);
   });
 
+  const nameless = { configuration: {} };
+  test.each<[string, JsonLike]>([
+    ['drop_inconsistent_metadata', {}],
+    ['pg_set_table_customization', at('author', nameless)],
+    ['pg_set_table_is_enum', at('author', { is_enum: false })],
+    ['pg_set_relationship_comment', at('author', { relationship: 'articles', comment: null })],
+    ['set_graphql_schema_introspection_options', { disabled_for_roles: [] }],
+    ['remove_api_limits', {}],
+    [
+      'bulk',
+      [
+        { type: 'export_metadata', args: {} },
+        { type: 'remove_metrics_config', args: {} },
+      ],
+    ],
+    ['bulk_keep_going', [{ type: 'pg_untrack_table', args: at('nowhere') }]],
+  ])('rise also with a change that leaves everything as it was: %s', async (type, args) => {
+    const before = JSON.parse(await state());
+    expect(await api.command(type, args)).toMatchObject({ status: 200 });
+    const [metadata, [{ resource_version: version }]] = JSON.parse(await state());
+    expect(metadata).toEqual(before[0]);
+    expect(version).toBe(before[1][0].resource_version + 1);
+    expect(await api.command('pg_track_table', at('kind'))).toMatchObject({ status: 200 });
+  });
+
+  test.each<[string, JsonLike, string]>([
+    ['export_metadata', {}, '/v1/metadata'],
+    ['get_inconsistent_metadata', {}, '/v1/metadata'],
+    ['pg_get_source_tables', { source: 'default' }, '/v1/metadata'],
+    ['pg_suggest_relationships', {}, '/v1/metadata'],
+    ['set_catalog_state', { type: 'cli', state: {} }, '/v1/metadata'],
+    ['bulk', [{ type: 'export_metadata', args: {} }], '/v1/metadata'],
+    ['run_sql', { sql: 'select 1' }, '/v2/query'],
+    ['run_sql', { sql: 'drop table no_key', check_metadata_consistency: false }, '/v2/query'],
+    ['bulk', [{ type: 'run_sql', args: { sql: 'select 1' } }], '/v2/query'],
+    ['select', { table: 'author', columns: ['id'] }, '/v1/query'],
+  ])('do not rise with what changes no metadata: %s %j', async (type, args, path) => {
+    const before = await state();
+    expect(await api.command(type, args, path)).toMatchObject({ status: 200 });
+    expect(await state()).toBe(before);
+  });
+
+  test('rise with SQL after which the metadata is held against the database', async () => {
+    const [, [{ resource_version: before }]] = JSON.parse(await state());
+    await api.runSql(`comment on table no_key is 'nothing'`);
+    const [, [{ resource_version: after }]] = JSON.parse(await state());
+    expect(after).toBe(before + 1);
+  });
+
   test.each([
     ['pg_track_table', at('kind')],
     // which would change nothing
@@ -504,6 +553,166 @@ describe('versions', () => {
         code: 'conflict',
       },
     ]);
+  });
+});
+
+describe('what is inconsistent', () => {
+  const elsewhere = 'postgres://nobody@127.0.0.1:1/nothing';
+  beforeEach(async () => {
+    const { body } = await api.command('export_metadata', {});
+    const { sources, ...others } = body as { sources: [{ [key: string]: JsonLike; tables: JsonLike[] }] };
+    const [source] = sources;
+    const metadata = {
+      ...others,
+      sources: [
+        {
+          ...source,
+          tables: [...source.tables, { table: { schema: 'public', name: 'later' } }],
+          functions: [{ function: { schema: 'public', name: 'later_still' } }],
+        },
+        {
+          name: 'away',
+          kind: 'postgres',
+          tables: [{ table: { schema: 'public', name: 'author' } }],
+          configuration: { connection_info: { database_url: elsewhere } },
+        },
+      ],
+    };
+    const answer = await api.command('replace_metadata', { metadata, allow_inconsistent_metadata: true });
+    expect(answer).toMatchObject({ status: 200, body: { is_consistent: false } });
+  });
+
+  const manual = { manual_configuration: { remote_table: 'author', column_mapping: { id: 'id' } } };
+  const toSource = {
+    to_source: {
+      relationship_type: 'object',
+      source: 'default',
+      table: 'author',
+      field_mapping: { id: 'id' },
+    },
+  };
+  const additions: readonly [string, { [key: string]: JsonLike }, string][] = [
+    ['pg_create_object_relationship', { name: 'x', using: manual }, '$.args'],
+    ['pg_create_array_relationship', { name: 'x', using: manual }, '$.args'],
+    ['pg_create_remote_relationship', { name: 'x', definition: toSource }, '$.args'],
+    ['pg_add_computed_field', { name: 'x', definition: { function: 'f' } }, '$.args.table'],
+    ['pg_create_select_permission', { role: 'r', permission }, '$.args.table'],
+    ['pg_create_insert_permission', { role: 'r', permission: { check: {}, columns: [] } }, '$.args.table'],
+    ['pg_create_delete_permission', { role: 'r', permission: { filter: {} } }, '$.args.table'],
+  ];
+  test.each(
+    additions
+      .flatMap(([type, args, path]): [string, JsonLike, string, string][] => [
+        [
+          type,
+          { source: 'default', table: 'later', ...args },
+          path,
+          'table "later" does not exist in source: default',
+        ],
+        [
+          type,
+          { source: 'away', table: 'author', ...args },
+          path,
+          'table "author" does not exist in source: away',
+        ],
+      ])
+      .concat([
+        [
+          'pg_track_table',
+          { source: 'away', table: 'kind' },
+          '$.args',
+          'source with name "away" does not exist',
+        ],
+        [
+          'pg_track_function',
+          { source: 'away', function: 'f' },
+          '$.args',
+          '"away" is not a known postgres source',
+        ],
+        [
+          'pg_create_function_permission',
+          { source: 'default', function: 'later_still', role: 'r' },
+          '$.args',
+          'function "later_still" does not exist in source: default',
+        ],
+      ]),
+  )('is not there for what is added: %s %j', async (type, args, path, error) => {
+    const before = await state();
+    expect(await api.command(type, args)).toEqual({ status: 400, body: { error, path, code: 'not-exists' } });
+    expect(await state()).toBe(before);
+  });
+
+  test.each([
+    ['pg_track_table', { table: 'later' }, 'create table later (id int primary key)', '{ later { id } }'],
+    [
+      'pg_track_function',
+      { function: 'later_still' },
+      `create function later_still() returns setof author language sql stable as 'select * from author'`,
+      '{ later_still { id } }',
+    ],
+  ])('can be tracked anew once it fits: %s', async (type, args, sql, query) => {
+    await api.runSql(sql, { check_metadata_consistency: false });
+    expect(await api.command(type, args)).toEqual({ status: 200, body: { message: 'success' } });
+    expect(await api.query(query)).toMatchObject({ data: {} });
+    expect(await api.command(type, args)).toMatchObject({ status: 400, body: { code: 'already-tracked' } });
+  });
+});
+
+describe('dropping what is inconsistent', () => {
+  test('finds objects whatever their names are', async () => {
+    const query = '{ nothing_of_the_kind { id } }';
+    const source = ((await api.command('export_metadata', {})).body as { sources: JsonLike[] }).sources;
+    const unfit = {
+      query_collections: [
+        {
+          name: 'a in b',
+          definition: {
+            queries: [
+              { name: 'q in c', query },
+              { name: 'kept', query: '{ author { id } }' },
+            ],
+          },
+        },
+        { name: 'b', definition: { queries: [{ name: 'q in c in a', query }] } },
+      ],
+      allowlist: ['a in b', 'b'].map((collection) => ({ collection, scope: { global: true } })),
+      rest_endpoints: [
+        {
+          name: 'x',
+          url: 'x',
+          methods: ['GET'],
+          definition: { query: { collection_name: 'a in b', query_name: 'q in c' } },
+        },
+      ],
+      actions: [
+        {
+          name: 'act',
+          definition: {
+            kind: 'synchronous',
+            type: 'query',
+            handler: 'http://127.0.0.1:1',
+            output_type: 'No',
+          },
+          permissions: [{ role: 'one in two' }],
+        },
+      ],
+    };
+    const metadata = { version: 3, sources: source, ...unfit };
+    const answer = await api.command('replace_metadata', { metadata, allow_inconsistent_metadata: true });
+    expect(answer).toMatchObject({ status: 200, body: { is_consistent: false } });
+    expect(await api.command('drop_inconsistent_metadata', {})).toEqual({
+      status: 200,
+      body: { message: 'success' },
+    });
+    const { body } = await api.command('export_metadata', {});
+    expect(body).toEqual({
+      version: 3,
+      sources: source,
+      query_collections: [
+        { name: 'a in b', definition: { queries: [{ name: 'kept', query: '{ author { id } }' }] } },
+      ],
+      allowlist: [{ collection: 'a in b', scope: { global: true } }],
+    });
   });
 });
 

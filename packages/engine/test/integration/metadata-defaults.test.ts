@@ -58,3 +58,23 @@ test('are not exported', async () => {
   const { body } = await api.command('export_metadata', {});
   expect(Object.keys(body as object)).toEqual(['version', 'sources']);
 });
+
+test('that do not fit cannot be dropped', async () => {
+  const engine = {
+    metadataDefaults: decodeDefaults({ inherited_roles: [{ role_name: 'heir', role_set: ['nobody'] }] }),
+  };
+  const other = await project({ tables: 'create table t (id int primary key)', engine });
+  try {
+    expect(await other.command('drop_inconsistent_metadata', {})).toMatchObject({
+      status: 400,
+      body: {
+        error: 'cannot continue due to new inconsistent metadata',
+        path: '$.args',
+        code: 'unexpected',
+        internal: [{ type: 'inherited_role' }],
+      },
+    });
+  } finally {
+    await other.close();
+  }
+});

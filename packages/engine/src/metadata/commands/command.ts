@@ -47,6 +47,8 @@ export interface CommandContext {
   readonly resourceVersion: number;
   /** Tables that are untracked in the same request, by `objectKey`: their objects stand in nobody's way and go, too. */
   readonly leaving?: ReadonlySet<string>;
+  /** Objects that are inconsistent, by `objectKey`: for what is added to the metadata they are not there. */
+  readonly inconsistent: ReadonlySet<string>;
 }
 
 interface CommandBase {

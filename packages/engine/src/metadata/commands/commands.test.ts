@@ -67,7 +67,7 @@ function run(body: JsonObject, on: Metadata = metadata): CommandOutcome {
     String(body['type']).startsWith('pg_') || body['at'] === 'metadata' ? 'metadata' : 'v1-query';
   const command = parseCommand(body, endpoint);
   if (command.kind !== 'metadata') throw new Error(`${command.kind} command`);
-  return command.apply(on, { catalog: facts, resourceVersion: 12 });
+  return command.apply(on, { catalog: facts, resourceVersion: 12, inconsistent: new Set() });
 }
 
 function faultOf(body: JsonObject, on: Metadata = metadata): string {

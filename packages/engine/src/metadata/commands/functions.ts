@@ -11,9 +11,10 @@ import {
   updateFunction,
   updateSource,
   updateTable,
+  upsert,
 } from '../edit.ts';
-import { displayName, qualifiedName } from '../names.ts';
-import type { MetadataObjectId } from '../object-id.ts';
+import { displayName, isSameName, qualifiedName } from '../names.ts';
+import { type MetadataObjectId, objectKey } from '../object-id.ts';
 import { computedField } from '../shapes/relationship.ts';
 import { functionConfiguration } from '../shapes/source.ts';
 import type { FunctionMetadata, Metadata, TableMetadata } from '../types.ts';
@@ -21,6 +22,7 @@ import { cascade, name, source, table } from './arguments.ts';
 import { type Decoder, outcome, outcomeOfDrop, sourceCommand } from './command.ts';
 import { dropObject } from './drop.ts';
 import { type FieldPlace, refuseTakenField } from './relationships.ts';
+import { isUsableSource, requireUsableTable } from './require-usable.ts';
 import { isBare } from './tables.ts';
 
 interface FunctionPlace {
@@ -35,7 +37,11 @@ function functionId(place: FunctionPlace): MetadataObjectId {
 function requireFunction(metadata: Metadata, place: FunctionPlace, path: Path): FunctionMetadata {
   const found = findFunction(metadata, place.source, place.function);
   if (found !== undefined) return found;
-  throw new RequestError(
+  throw unknownFunction(place, path);
+}
+
+function unknownFunction(place: FunctionPlace, path: Path): RequestError {
+  return new RequestError(
     'not-exists',
     path,
     `function "${displayName(place.function)}" does not exist in source: ${place.source}`,
@@ -57,12 +63,14 @@ const trackArguments: Decoder<ReturnType<typeof trackFields.decode>> = {
       : trackFields.decode(value, place),
 };
 
-const track = sourceCommand({ name: 'track_function', args: trackArguments }, (args, metadata, { path }) => {
+const track = sourceCommand({ name: 'track_function', args: trackArguments }, (args, metadata, context) => {
+  const { path } = context;
   const shown = displayName(args.function);
-  if (findSource(metadata, args.source) === undefined) {
+  if (findSource(metadata, args.source) === undefined || !isUsableSource(args.source, context)) {
     throw new RequestError('not-exists', path, `"${args.source}" is not a known postgres source`);
   }
-  if (findFunction(metadata, args.source, args.function) !== undefined) {
+  const isTracked = findFunction(metadata, args.source, args.function) !== undefined;
+  if (isTracked && !context.inconsistent.has(objectKey(functionId(args)))) {
     throw new RequestError('already-tracked', path, `function already tracked: "${shown}"`);
   }
   if (findTable(metadata, args.source, args.function) !== undefined) {
@@ -71,7 +79,8 @@ const track = sourceCommand({ name: 'track_function', args: trackArguments }, (a
   const { source: of, ...tracked } = args;
   const next = updateSource(metadata, of, (found) => ({
     ...found,
-    functions: append(found.functions, tracked),
+    // one that is inconsistent is tracked anew
+    functions: upsert(found.functions, tracked, (item) => isSameName(item.function, args.function)),
   }));
   return outcome(next, functionId(args));
 });
@@ -120,9 +129,10 @@ const permissionArguments = object('FunctionPermissionArgument', {
 
 const createPermission = sourceCommand(
   { name: 'create_function_permission', args: permissionArguments },
-  (args, metadata, { path, catalog }) => {
+  (args, metadata, { path, catalog, inconsistent }) => {
     const { source: of, function: fn, role } = args;
     const found = requireFunction(metadata, args, path);
+    if (inconsistent.has(objectKey(functionId(args)))) throw unknownFunction(args, path);
     if ((found.permissions ?? []).some((entry) => entry.role === role)) {
       throw new RequestError(
         'already-exists',
@@ -188,9 +198,10 @@ const addComputedField = sourceCommand(
       }),
     },
   },
-  (args, metadata, { path, catalog }) => {
+  (args, metadata, context) => {
+    const { path, catalog } = context;
     const at = { source: args.source, table: args.table, name: args.field.name };
-    requireTable(metadata, args.source, args.table, path.child('table'));
+    requireUsableTable(metadata, args, path.child('table'), context);
     refuseTakenField(metadata, at, catalog, path);
     const next = updateTable(metadata, args.source, args.table, (found) => ({
       ...found,

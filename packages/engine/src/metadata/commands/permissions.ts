@@ -22,6 +22,7 @@ import {
   sourceCommand,
 } from './command.ts';
 import { dropObject } from './drop.ts';
+import { requireUsableTable } from './require-usable.ts';
 
 const operations = ['insert', 'select', 'update', 'delete'] as const;
 
@@ -63,8 +64,10 @@ function create(operation: PermissionOperation): CommandDefinition {
         }),
       },
     },
-    (args, metadata, { path }) => {
+    (args, metadata, context) => {
+      const { path } = context;
       const at = { source: args.source, table: args.table, role: args.entry.role };
+      requireUsableTable(metadata, at, path.child('table'), context);
       if (isDefined(metadata, operation, at, path) || at.role === 'admin') {
         throw new RequestError(
           'already-exists',

@@ -22,6 +22,7 @@ import {
   sourceCommand,
 } from './command.ts';
 import { dropObject } from './drop.ts';
+import { requireUsableTable } from './require-usable.ts';
 
 /** Where a field is to be or is. */
 export interface FieldPlace {
@@ -77,19 +78,17 @@ function create(kind: 'object' | 'array'): CommandDefinition {
       relationship: shape.decode(value, place),
     }),
   };
-  return sourceCommand(
-    { name: `create_${kind}_relationship`, args },
-    (given, metadata, { path, catalog }) => {
-      const at = { source: given.source, table: given.table, name: given.relationship.name };
-      requireTable(metadata, given.source, given.table, path);
-      refuseTakenField(metadata, at, catalog, path);
-      const next = updateTable(metadata, given.source, given.table, (found) => ({
-        ...found,
-        [list]: append(found[list], given.relationship),
-      }));
-      return outcome(next, { kind: 'relationship', ...at });
-    },
-  );
+  return sourceCommand({ name: `create_${kind}_relationship`, args }, (given, metadata, context) => {
+    const { path, catalog } = context;
+    const at = { source: given.source, table: given.table, name: given.relationship.name };
+    requireUsableTable(metadata, given, path, context);
+    refuseTakenField(metadata, at, catalog, path);
+    const next = updateTable(metadata, given.source, given.table, (found) => ({
+      ...found,
+      [list]: append(found[list], given.relationship),
+    }));
+    return outcome(next, { kind: 'relationship', ...at });
+  });
 }
 
 function requireRelationship(
@@ -200,8 +199,9 @@ const remoteArguments: Decoder<
 
 const createRemote = sourceCommand(
   { name: 'create_remote_relationship', args: remoteArguments },
-  (args, metadata, { path, catalog }) => {
-    requireTable(metadata, args.source, args.table, path);
+  (args, metadata, context) => {
+    const { path, catalog } = context;
+    requireUsableTable(metadata, args, path, context);
     refuseTakenField(metadata, args, catalog, path);
     const { name: called, definition } = args;
     const next = updateTable(metadata, args.source, args.table, (found) => ({

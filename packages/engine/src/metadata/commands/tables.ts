@@ -13,16 +13,16 @@ import {
   required,
 } from '../codec/index.ts';
 import {
-  append,
   findFunction,
   findTable,
   requireSource,
   requireTable,
   updateSource,
   updateTable,
+  upsert,
   withOptional,
 } from '../edit.ts';
-import { displayName, qualifiedName } from '../names.ts';
+import { displayName, isSameName, qualifiedName } from '../names.ts';
 import type { MetadataObjectId } from '../object-id.ts';
 import { apolloFederation, tableConfiguration } from '../shapes/table.ts';
 import type { TableMetadata } from '../types.ts';
@@ -37,6 +37,7 @@ import {
   sourceCommand,
 } from './command.ts';
 import { dropObject } from './drop.ts';
+import { isUsableSource, isUsableTable } from './require-usable.ts';
 
 const trackFields = object('TrackTable', {
   source,
@@ -62,10 +63,15 @@ export function isBare(value: Json, key: string): boolean {
   return typeof value === 'object' && value !== null && !(key in value) && 'name' in value;
 }
 
-const track: Handler<TrackArguments> = (args, metadata, { path }) => {
+const track: Handler<TrackArguments> = (args, metadata, context) => {
+  const { path } = context;
   const shown = displayName(args.table);
   requireSource(metadata, args.source, path);
-  if (findTable(metadata, args.source, args.table) !== undefined) {
+  if (!isUsableSource(args.source, context)) {
+    throw new RequestError('not-exists', path, `source with name "${args.source}" does not exist`);
+  }
+  const isTracked = findTable(metadata, args.source, args.table) !== undefined;
+  if (isTracked && isUsableTable(args.source, args.table, context)) {
     throw new RequestError('already-tracked', path, `view/table already tracked: "${shown}"`);
   }
   if (findFunction(metadata, args.source, args.table) !== undefined) {
@@ -83,7 +89,8 @@ const track: Handler<TrackArguments> = (args, metadata, { path }) => {
   const tracked: TableMetadata = isEnum ? { ...rest, is_enum: true } : rest;
   const next = updateSource(metadata, args.source, (found) => ({
     ...found,
-    tables: append(found.tables, tracked),
+    // one that is inconsistent is tracked anew
+    tables: upsert(found.tables, tracked, ({ table }) => isSameName(table, args.table)),
   }));
   return outcome(next, tableId(args));
 };

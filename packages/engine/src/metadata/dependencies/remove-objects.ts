@@ -107,7 +107,8 @@ function removeOther(metadata: Metadata, type: string, fullName: string): Metada
     case 'action':
       return { ...metadata, actions: reject(metadata.actions, (action) => action.name === name) };
     case 'action_permission': {
-      const [, role, action] = /^(.*?)(?: permission)? in (.*)$/.exec(name) ?? [];
+      // the name of an action has no spaces, that of a role may have any
+      const [, role, action] = /^(.*?)(?: permission)? in (\S*)$/s.exec(name) ?? [];
       return {
         ...metadata,
         actions: (metadata.actions ?? []).map((candidate) =>
@@ -143,41 +144,52 @@ function removeOther(metadata: Metadata, type: string, fullName: string): Metada
       return { ...metadata, custom_types: { ...types, objects } };
     }
     case 'query_collections': {
-      const [, query, collection] = /^(.*) in (.*)$/.exec(name) ?? [];
+      // either name may have ` in ` in it
+      const isMeant = (query: string, collection: string): boolean => `${query} in ${collection}` === name;
       const collections = (metadata.query_collections ?? []).flatMap((candidate) => {
-        if (candidate.name !== collection) return [candidate];
-        const queries = reject(candidate.definition.queries, (entry) => entry.name === query);
+        const { queries } = candidate.definition;
+        const kept = reject(queries, (entry) => isMeant(entry.name, candidate.name));
+        if (kept.length === queries.length) return [candidate];
         // nothing is left of a collection without queries, which therefore allows nothing either
-        return queries.length === 0 ? [] : [{ ...candidate, definition: { queries } }];
+        return kept.length === 0 ? [] : [{ ...candidate, definition: { queries: kept } }];
       });
-      const isKept = collections.some((candidate) => candidate.name === collection);
-      const allowlist = isKept
-        ? metadata.allowlist
-        : reject(metadata.allowlist, (entry) => entry.collection === collection);
+      const isKept = new Set(collections.map((candidate) => candidate.name));
+      const isGone = (collection: string) =>
+        !isKept.has(collection) &&
+        (metadata.query_collections ?? []).some((candidate) => candidate.name === collection);
+      const { allowlist, rest_endpoints: endpoints } = metadata;
       return {
         ...metadata,
         query_collections: collections,
-        ...(allowlist === undefined ? {} : { allowlist }),
+        ...(allowlist === undefined
+          ? {}
+          : { allowlist: reject(allowlist, (entry) => isGone(entry.collection)) }),
+        ...(endpoints === undefined
+          ? {}
+          : {
+              rest_endpoints: reject(endpoints, ({ definition: { query } }) =>
+                isMeant(query.query_name, query.collection_name),
+              ),
+            }),
       };
     }
     case 'remote_schema_remote_relationship': {
-      const [schema, onType, relationship] = name.split('.');
+      // the name of a schema may have dots in it
       return {
         ...metadata,
-        remote_schemas: (metadata.remote_schemas ?? []).map((candidate) =>
-          candidate.name === schema
+        remote_schemas: (metadata.remote_schemas ?? []).map((schema) =>
+          name.startsWith(`${schema.name}.`)
             ? {
-                ...candidate,
-                remote_relationships: (candidate.remote_relationships ?? []).map((entry) =>
-                  entry.type_name === onType
-                    ? {
-                        ...entry,
-                        relationships: reject(entry.relationships, (item) => item.name === relationship),
-                      }
-                    : entry,
-                ),
+                ...schema,
+                remote_relationships: (schema.remote_relationships ?? []).map((entry) => ({
+                  ...entry,
+                  relationships: reject(
+                    entry.relationships,
+                    (item) => `${schema.name}.${entry.type_name}.${item.name}` === name,
+                  ),
+                })),
               }
-            : candidate,
+            : schema,
         ),
       };
     }
