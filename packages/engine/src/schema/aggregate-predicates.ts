@@ -1,4 +1,5 @@
 /** `t_aggregate_bool_exp`: predicates on the aggregates of an array relationship. Source: spec/graphql-api.md 4.7. */
+import type { NamePart, TrackedTable } from '../model/index.ts';
 import { isTypeNamed } from '../permissions/index.ts';
 import { comparisonInput, strictComparisonInput } from './comparison-inputs.ts';
 import type { SchemaContext, VisibleColumn } from './context.ts';
@@ -45,8 +46,8 @@ function* predicateFields(context: SchemaContext, access: SelectAccess): Iterabl
   }
   for (const fn of pairFunctions) {
     const choice = required(columnEnum(context, access, fn, floats));
-    const name = context.typeName(access.table, 'aggregate_bool_exp', fn, 'arguments');
-    const pair = inputObjectType(name, null, () =>
+    const name = nameOf(access.table, fn, 'arguments');
+    const pair = inputObjectType(naming.typeName({ custom: naming.fieldName(...name) }), null, () =>
       ['X', 'Y'].map((part) => inputValue(part, null, choice, { kind: 'part', name: part })),
     );
     yield predicate(context, access, fn, required(pair), number);
@@ -62,7 +63,8 @@ function predicate(
 ): InputValue {
   const { table } = access;
   const naming = context.namingOf(table);
-  const type = inputObjectType(context.typeName(table, 'aggregate_bool_exp', fn), null, () => [
+  const name = naming.fieldName(...nameOf(table, fn));
+  const type = inputObjectType(naming.typeName({ custom: name }), null, () => [
     ...(argumentsType === null
       ? []
       : [inputValue('arguments', null, argumentsType, { kind: 'predicate-arguments' as const })]),
@@ -70,10 +72,19 @@ function predicate(
     inputValue('filter', null, nullable(booleanInput(context, table)), { kind: 'predicate-filter' }),
     inputValue('predicate', null, required(comparison), { kind: 'predicate' }),
   ]);
-  return inputValue(naming.fieldName(fn), null, nullable(type), {
+  return inputValue(fn, null, nullable(type), {
     kind: 'aggregate-predicate',
     function: fn,
   });
+}
+
+/**
+ * The words of `article_aggregate_bool_exp_bool_and`. Under graphql-default v2 has it begin as a field does, not as a type, and leaves the function's name as it
+ * is: `articleAggregateBoolExpBool_and`.
+ */
+function nameOf(table: TrackedTable, fn: string, ...more: readonly string[]): readonly NamePart[] {
+  // The table must be usable in GraphQL to be granted, so that its name is not null.
+  return [table.graphqlName ?? table.name, 'aggregate_bool_exp', { custom: fn }, ...more];
 }
 
 /** `article_select_column_article_aggregate_bool_exp_bool_and_arguments_columns`. */
@@ -83,13 +94,10 @@ function columnEnum(
   fn: string,
   columns: readonly VisibleColumn[],
 ): EnumType {
-  // The table must be usable in GraphQL to be granted, so that its name is not null.
-  const base = table.graphqlName ?? table.name;
-  const use = `aggregate_bool_exp_${fn}_arguments_columns`;
-  const baseText = typeof base === 'string' ? base : base.custom;
+  const use = context.namingOf(table).fieldName(...nameOf(table, fn, 'arguments_columns'));
   return enumType(
-    context.typeName(table, 'select_column', base, use),
-    `select "${baseText}_${use}" columns of table ${describeTable(table)}`,
+    context.typeName(table, 'select_column', { custom: use }),
+    `select "${use}" columns of table ${describeTable(table)}`,
     () =>
       columns.map(({ name, grant }) => ({
         name,

@@ -216,6 +216,38 @@ describe('printed schemas', () => {
     await expect(printedSchema(schemaOf(model, 'admin'))).toMatchFileSnapshot(golden('graphql-default'));
   });
 
+  test('graphql-default names of aggregate predicates begin as fields do', () => {
+    const things: TableDefinition = {
+      name: 'gift_ideas',
+      columns: 'id int4!, parent int4, removed bool, price float8',
+      primaryKey: ['id'],
+      relationships: [{ name: 'parts', kind: 'array', target: 'gift_ideas', mapping: { id: 'parent' } }],
+    };
+    const schema = schemaOf(handMadeModel({ convention: 'graphql-default', tables: [things] }), 'admin');
+    const text = printedSchema(schema);
+    const predicates = /input GiftIdeasAggregateBoolExp \{([^}]*)\}/
+      .exec(text)?.[1]
+      ?.trim()
+      .split(/\s*\n\s*/);
+    expect(predicates).toEqual([
+      'avg: giftIdeasAggregateBoolExpAvg',
+      'bool_and: giftIdeasAggregateBoolExpBool_and',
+      'bool_or: giftIdeasAggregateBoolExpBool_or',
+      'corr: giftIdeasAggregateBoolExpCorr',
+      'count: giftIdeasAggregateBoolExpCount',
+      'covar_samp: giftIdeasAggregateBoolExpCovar_samp',
+      'max: giftIdeasAggregateBoolExpMax',
+      'min: giftIdeasAggregateBoolExpMin',
+      'stddev_samp: giftIdeasAggregateBoolExpStddev_samp',
+      'sum: giftIdeasAggregateBoolExpSum',
+      'var_samp: giftIdeasAggregateBoolExpVar_samp',
+    ]);
+    expect(text).toContain('X: GiftIdeasSelectColumnGiftIdeasAggregateBoolExpCorrArgumentsColumns!');
+    expect(text).toContain(
+      'select "giftIdeasAggregateBoolExpBool_andArgumentsColumns" columns of table "gift_ideas"',
+    );
+  });
+
   test('PostGIS, ltree and other types', async () => {
     const model = handMadeModel({
       tables: [

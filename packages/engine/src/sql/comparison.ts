@@ -170,7 +170,7 @@ function renderMembership(
   }
   if (right.elements.length === 0) return operator === 'in' ? sql`false` : sql`true`;
   const list = join(right.elements.map(renderValue), sql`, `);
-  return operator === 'in' ? sql`(${left} in (${list}))` : sql`(${left} not in (${list}))`;
+  return operator === 'in' ? sql`(${left} in (${list}))` : sql`(not (${left} in (${list})))`;
 }
 
 function renderRight(right: RightOperand, scope: RowScope): SqlFragment {
