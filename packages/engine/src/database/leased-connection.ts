@@ -1,5 +1,5 @@
 import { InvariantError } from '../support/index.ts';
-import { type RequestSink, requestBatch, requestBytes, requestRows, requestScript } from './requests.ts';
+import { type RequestSink, requestBatch, requestBytes, requestList, requestRows, requestScript } from './requests.ts';
 import type { BatchResult, Bytes, Connection, Query, QueryOptions, Row, ScriptResult } from './types.ts';
 import type { Request } from './wire/request.ts';
 import type { WireConnection } from './wire/wire-connection.ts';
@@ -20,6 +20,10 @@ export class LeasedConnection implements Connection, RequestSink {
 
   queryBytes(query: Query, options?: QueryOptions): Promise<readonly (Bytes | null)[]> {
     return requestBytes(this, query, options);
+  }
+
+  queryList(query: Query, options?: QueryOptions): Promise<readonly (readonly (Bytes | null)[])[]> {
+    return requestList(this, query, options);
   }
 
   queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]> {

@@ -1,7 +1,7 @@
 import { Holds } from './holds.ts';
 import { Listener } from './listener.ts';
 import { Pool } from './pool.ts';
-import { type RequestSink, requestBatch, requestBytes, requestRows } from './requests.ts';
+import { type RequestSink, requestBatch, requestBytes, requestList, requestRows } from './requests.ts';
 import { connectionSettings, type PoolSettings, poolSettings } from './settings.ts';
 import { runTransaction, withLease } from './transaction.ts';
 import type {
@@ -46,6 +46,10 @@ class PooledDatabase implements Database, RequestSink {
 
   queryBytes(query: Query, options?: QueryOptions): Promise<readonly (Bytes | null)[]> {
     return requestBytes(this, query, options);
+  }
+
+  queryList(query: Query, options?: QueryOptions): Promise<readonly (readonly (Bytes | null)[])[]> {
+    return requestList(this, query, options);
   }
 
   queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]> {

@@ -74,6 +74,10 @@ export class Replicas implements Reader {
     return this.#read((database) => database.queryBytes(query, options));
   }
 
+  queryList(query: Query, options?: QueryOptions): Promise<readonly (readonly (Bytes | null)[])[]> {
+    return this.#read((database) => database.queryList(query, options));
+  }
+
   queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]> {
     return this.#read((database) => database.queryRows(query, options));
   }

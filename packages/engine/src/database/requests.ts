@@ -21,6 +21,14 @@ export function requestBytes(
   return start(sink, 'bytes', query.text, query.parameters, options);
 }
 
+export function requestList(
+  sink: RequestSink,
+  query: Query,
+  options: QueryOptions | undefined,
+): Promise<readonly (readonly (Bytes | null)[])[]> {
+  return start(sink, 'list', query.text, query.parameters, options);
+}
+
 export function requestRows(
   sink: RequestSink,
   query: Query,

@@ -39,6 +39,8 @@ export interface QueryOptions {
 export interface Connection {
   /** The columns of the first row as bytes; null for SQL NULL. Rejects when there is no row. */
   queryBytes(query: Query, options?: QueryOptions): Promise<readonly (Bytes | null)[]>;
+  /** All rows, the columns of each as bytes; null for SQL NULL. */
+  queryList(query: Query, options?: QueryOptions): Promise<readonly (readonly (Bytes | null)[])[]>;
   /** All rows, column values as text. */
   queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]>;
   /**
@@ -51,7 +53,7 @@ export interface Connection {
 }
 
 /** Statements that only read, wherever they are run. */
-export type Reader = Pick<Connection, 'queryBytes' | 'queryRows'>;
+export type Reader = Pick<Connection, 'queryBytes' | 'queryList' | 'queryRows'>;
 
 export type IsolationLevel = 'read-committed' | 'repeatable-read' | 'serializable';
 

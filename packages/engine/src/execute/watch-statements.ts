@@ -68,6 +68,11 @@ function watchedReader(reader: Reader, observer: Observer): Reader {
       const work = reader.queryBytes(tagged(query, observer), tagOptions(query, options, observer));
       return observe(observer, query.text, work);
     },
+    queryList(query: Query, options?: QueryOptions): Promise<readonly (readonly (Bytes | null)[])[]> {
+      onStatements([query]);
+      const work = reader.queryList(tagged(query, observer), tagOptions(query, options, observer));
+      return observe(observer, query.text, work);
+    },
     queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]> {
       onStatements([query]);
       const work = reader.queryRows(tagged(query, observer), tagOptions(query, options, observer));

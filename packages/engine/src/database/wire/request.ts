@@ -15,7 +15,10 @@ export interface PreparedStatement {
   lastUse: number;
 }
 
-export type RequestResult = readonly (Bytes | null)[] | readonly Row[] | ScriptResult | BatchResult;
+export type RequestResult =
+  | readonly (Bytes | null)[]
+  | readonly (readonly (Bytes | null)[])[]
+  | readonly Row[] | ScriptResult | BatchResult;
 
 const NO_QUERIES: readonly Query[] = [];
 
@@ -24,7 +27,7 @@ const NO_QUERIES: readonly Query[] = [];
  * reads answers sees a single shape.
  */
 export class Request {
-  readonly kind: 'bytes' | 'rows' | 'script' | 'batch';
+  readonly kind: 'bytes' | 'list' | 'rows' | 'script' | 'batch';
   readonly text: string;
   readonly parameters: readonly (string | null)[];
   /** Use a named statement. */
@@ -47,7 +50,7 @@ export class Request {
   statements: PreparedStatement[] = [];
   columns: readonly string[] | null = null;
   values: (Bytes | null)[] | null = null;
-  rows: (Row | (string | null)[])[] = [];
+  rows: (Row | (string | null)[] | (Bytes | null)[])[] = [];
   /** Of a batch: what its completed statements gave. */
   results: ((Bytes | null)[] | null)[] = [];
   /** The result of the last statement that has completed. */
@@ -117,6 +120,8 @@ export class Request {
   onRow(buffer: Buffer, start: number): void {
     if (this.kind === 'bytes' || this.kind === 'batch') {
       if (this.values === null) this.values = readByteRow(buffer, start);
+    } else if (this.kind === 'list') {
+      this.rows.push(readByteRow(buffer, start));
     } else if (this.kind === 'rows') {
       this.rows.push(readNamedRow(buffer, start, this.columns ?? this.statement?.columns ?? []));
     } else {

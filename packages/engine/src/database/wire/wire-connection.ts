@@ -387,8 +387,8 @@ function settle(request: Request): void {
     else request.resolve(request.values);
   } else if (request.kind === 'batch') {
     request.resolve(request.results);
-  } else if (request.kind === 'rows') {
-    request.resolve(request.rows as Parameters<Request['resolve']>[0]); // rows of this kind are named
+  } else if (request.kind === 'rows' || request.kind === 'list') {
+    request.resolve(request.rows as Parameters<Request['resolve']>[0]); // all of them are of one kind
   } else {
     request.resolve(request.script ?? { columns: null, rows: [], commandTag: '' });
   }
