@@ -191,12 +191,26 @@ describe('types', () => {
   });
 });
 
-test('unique keys: constraints and plain indexes, not partial, expression or included ones', () => {
+test('unique keys: constraints and plain indexes, of which some are partial, without included columns', () => {
   expect(table('person').uniqueKeys).toEqual([
     { name: 'person_pkey', columns: ['id'], isPrimary: true, isConstraint: true },
     { name: 'person_code_idx', columns: ['code'], isPrimary: false, isConstraint: false },
+    {
+      name: 'person_expression_idx',
+      columns: [],
+      isPrimary: false,
+      isConstraint: false,
+      isPartial: true,
+    },
     { name: 'person_name_key', columns: ['name'], isPrimary: false, isConstraint: true },
     { name: 'person_pair_idx', columns: ['name', 'id'], isPrimary: false, isConstraint: false },
+    {
+      name: 'person_partial_idx',
+      columns: ['email'],
+      isPrimary: false,
+      isConstraint: false,
+      isPartial: true,
+    },
   ]);
   expect(table('person').primaryKey).toBe(table('person').uniqueKeys[0]);
   expect(table('pair').primaryKey?.columns).toEqual(['b', 'a']);

@@ -106,13 +106,15 @@ function readUniqueKeys(
   const byOid = new Map<number, UniqueKey[]>();
   for (const row of rows) {
     const oid = Number(row.relation);
-    const columns = namesAt(columnsByOid.get(oid), row.columns);
+    const positions = row.columns.split(' ').filter((position) => position !== '0');
+    const columns = positions.length === 0 ? [] : namesAt(columnsByOid.get(oid), positions.join(' '));
     if (columns === null) continue;
     append(byOid, oid, {
       name: row.name,
       columns,
       isPrimary: row.is_primary === 't',
       isConstraint: row.is_constraint === 't',
+      ...(row.is_partial === 't' ? { isPartial: true } : {}),
     });
   }
   return byOid;

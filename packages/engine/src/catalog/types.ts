@@ -38,10 +38,13 @@ export interface CatalogColumn {
 export interface UniqueKey {
   /** Name of the constraint, or of the index where there is only a unique index. */
   readonly name: string;
+  /** Without the expressions that an index may have in their place. */
   readonly columns: readonly string[];
   readonly isPrimary: boolean;
   /** False for a plain unique index, which `ON CONFLICT ON CONSTRAINT` does not accept. */
   readonly isConstraint: boolean;
+  /** An index of some rows only, or of expressions: several rows may have the same values in the columns. */
+  readonly isPartial?: true;
 }
 
 export interface ForeignKey {

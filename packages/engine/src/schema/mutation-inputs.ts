@@ -94,9 +94,10 @@ function conflictInput(context: SchemaContext, target: InsertTarget): InputObjec
   });
 }
 
+/** Unique indexes without a constraint are among them, as in v2. */
 function constraintEnum(context: SchemaContext, table: TrackedTable): EnumType | null {
   const values = table.catalog.uniqueKeys
-    .filter((key) => key.isConstraint && isEnumValueName(key.name))
+    .filter(({ name }) => isEnumValueName(name))
     .map(({ name, columns }) => ({
       name,
       description: `unique or primary key constraint on columns ${columns.map((column) => `"${column}"`).join(', ')}`,

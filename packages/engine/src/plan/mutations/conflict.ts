@@ -9,7 +9,7 @@ import { inputObjectOf } from '../input-object-of.ts';
 import { elementType, namedType } from '../type-text.ts';
 import { planBooleanExpression } from '../where.ts';
 import { noRuleFor } from './no-rule.ts';
-import type { Conflict } from './types.ts';
+import type { Conflict, ConflictTarget } from './types.ts';
 
 /** An `on_conflict`. Null is none: neither it nor its `where` may be taken for one that was left out. Source: spec/permissions.md 2.5. */
 export function planConflict(
@@ -38,13 +38,25 @@ export function planConflict(
     }
   }
   if (constraint === null) throw new InvariantError('on_conflict without its required constraint');
-  const on = { kind: 'constraint', name: constraint } as const;
+  const on = conflictTarget(target, constraint);
   if (columns.length === 0) return { target: on, update: null };
   // The columns are those of the update rule.
   if (target.update === null) throw new InvariantError('columns to update without an update rule');
   const rule = updateRuleFor(target.update, columns);
   if (rule === null) throw noRuleFor('update', target.table, columns, path);
   return { target: on, update: { rule: firstUpdateRule(rule), columns, where } };
+}
+
+/**
+ * What PostgreSQL is to look at. A unique index that no constraint has made is found by its columns, as `ON CONSTRAINT` does not take it; one of some rows or
+ * of expressions is left to PostgreSQL to refuse, as v2 does with all of them.
+ */
+function conflictTarget({ table }: InsertTarget, name: string): ConflictTarget {
+  const key = table.catalog.uniqueKeys.find((one) => one.name === name);
+  if (key === undefined || key.isConstraint || key.isPartial === true) return { kind: 'constraint', name };
+  const columns = key.columns.map((column) => table.columns.get(column));
+  if (!columns.every((column) => column !== undefined)) return { kind: 'constraint', name };
+  return { kind: 'columns', columns };
 }
 
 function readConstraint(field: InputValue, input: Input, path: Path, context: PlanContext): string {

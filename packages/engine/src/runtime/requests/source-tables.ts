@@ -78,8 +78,8 @@ interface Suggestion {
 function suggestionsFor(table: CatalogTable, key: ForeignKey): readonly [Suggestion, Suggestion] {
   const own = { table: nameJson(table), columns: [...key.columns], constraint_name: key.name };
   const other = { table: nameJson(key.foreignTable), columns: [...key.foreignColumns] };
-  const isUnique = table.uniqueKeys.some(({ columns }) =>
-    columns.every((column) => key.columns.includes(column)),
+  const isUnique = table.uniqueKeys.some(
+    ({ columns, isPartial }) => isPartial !== true && columns.every((column) => key.columns.includes(column)),
   );
   return [
     {
