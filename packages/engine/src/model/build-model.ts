@@ -2,7 +2,7 @@
  * Metadata and catalogues resolved against each other. What does not fit is left out and listed; nothing here fails because of one object.
  */
 import { type Catalog, type EnumValues, qualifiedKey } from '../catalog/index.ts';
-import type { InheritedRoleMetadata, Metadata, SourceMetadata, TableMetadata } from '../metadata/index.ts';
+import type { InheritedRoleMetadata, Metadata, SourceMetadata } from '../metadata/index.ts';
 import { describeName, type TableRules } from '../permissions/index.ts';
 import type { Json } from '../support/index.ts';
 import type { Environment } from '../webhooks/index.ts';
@@ -10,12 +10,9 @@ import { resolveActions } from './actions.ts';
 import { type CustomTypes, noCustomTypes, resolveCustomTypes } from './custom-types.ts';
 import { buildFunctions } from './functions.ts';
 import {
-  inconsistentComputedField,
   inconsistentCustomTypes,
   inconsistentFunctionPermission,
   inconsistentInheritedRole,
-  inconsistentPermission,
-  inconsistentRelationship,
   inconsistentRemoteSchema,
   inconsistentSource,
 } from './inconsistency.ts';
@@ -30,14 +27,7 @@ import {
 } from './remote-relationships.ts';
 import { buildRemoteSchemas, type RemoteSchemaCandidate, type RemoteService } from './remote-schemas.ts';
 import { declaredRoles } from './roles.ts';
-import {
-  adminRules,
-  buildRuleSet,
-  declaredPermissions,
-  isRuleSetOf,
-  noRules,
-  type RuleSet,
-} from './rules.ts';
+import { adminRules, buildRuleSet, isRuleSetOf, noRules, type RuleSet } from './rules.ts';
 import type { TableBuilder } from './source-builder.ts';
 import { buildStructure, isStructureOf, type Structure, type StructureInput } from './structure.ts';
 import type {
@@ -131,9 +121,6 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
     for (const [table, set] of part.ruleSets) {
       rules.set(table, set);
       set.inconsistencies.forEach(report);
-    }
-    for (const table of source.tables) {
-      if (!structure.tables.has(qualifiedKey(table.table))) reportOrphans(source.name, table, report);
     }
     const { name, naming, tables, nativeQueries, logicalModels } = structure;
     const inQueries = [...nativeQueries.values()].map(({ model }) => model);
@@ -317,28 +304,6 @@ function resolveInheritedRoles(
     resolved.push(role);
   }
   return resolved;
-}
-
-/** What is declared for a table that is not there is not in force either. */
-function reportOrphans(
-  source: string,
-  metadata: TableMetadata,
-  report: (inconsistency: Inconsistency) => void,
-): void {
-  const { table } = metadata;
-  const reason = `table "${describeName(table)}" is not tracked`;
-  for (const relationship of metadata.object_relationships ?? []) {
-    report(inconsistentRelationship(source, table, 'object', relationship, reason));
-  }
-  for (const relationship of metadata.array_relationships ?? []) {
-    report(inconsistentRelationship(source, table, 'array', relationship, reason));
-  }
-  for (const field of metadata.computed_fields ?? []) {
-    report(inconsistentComputedField(source, table, field, reason));
-  }
-  for (const { operation, permission } of declaredPermissions(metadata)) {
-    report(inconsistentPermission(source, table, operation, permission, reason));
-  }
 }
 
 /** The roles that may call each function: those permitted, if they may read what it returns, and the roles that inherit from them. */

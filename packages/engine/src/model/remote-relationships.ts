@@ -52,9 +52,11 @@ export function buildRemoteRelationships(
     for (const declared of source.tables) {
       if (declared.remote_relationships === undefined) continue;
       const table = targets.sources.get(source.name)?.tables.get(qualifiedKey(declared.table));
+      // the table, or its source, stands in the list for all that belongs to it
+      if (table === undefined) continue;
       for (const relationship of declared.remote_relationships) {
         const built = build(relationship.name, relationship.definition, table, targets);
-        if (typeof built === 'string' || table === undefined) {
+        if (typeof built === 'string') {
           const reason = `in table "${describeName(declared.table)}": in remote relationship "${relationship.name}": ${built}`;
           report(inconsistentRemoteRelationship(source.name, declared.table, relationship, reason));
           continue;
@@ -142,10 +144,9 @@ function buildOnType(
 function build(
   name: string,
   definition: JsonObject,
-  table: TrackedTable | undefined,
+  table: TrackedTable,
   { sources, remoteSchemas }: RemoteTargets,
 ): TableRemoteRelationship | TableRemoteFieldRelationship | string {
-  if (table === undefined) return 'the table is not tracked';
   if (!isGraphqlName(name)) return `"${name}" is not valid GraphQL name`;
   if (isTaken(table, name)) return `conflicting definitions for field "${name}"`;
   const toRows = toSourceDefinition(definition);
@@ -240,8 +241,10 @@ function findJoinValues(table: TrackedTable, names: readonly string[]): readonly
   return found;
 }
 
-/** A column by its GraphQL name, or a scalar computed field that needs nothing from the client. */
+/** A column by its own name, else by its GraphQL name, or a scalar computed field that needs nothing from the client. */
 function findJoinValue(table: TrackedTable, name: string): RemoteJoinValue | null {
+  const named = table.columns.get(name);
+  if (named !== undefined) return { kind: 'column', column: named };
   for (const column of table.columns.values()) {
     if (column.graphqlName === name) return { kind: 'column', column };
   }
@@ -251,7 +254,7 @@ function findJoinValue(table: TrackedTable, name: string): RemoteJoinValue | nul
 }
 
 function joinableNames(table: TrackedTable): readonly string[] {
-  const names = [...table.columns.values()].flatMap(({ graphqlName }) => graphqlName ?? []);
+  const names = [...table.columns.keys()];
   const computed = [...table.computedFields.keys()].filter((name) => findJoinValue(table, name) !== null);
   return [...names, ...computed];
 }

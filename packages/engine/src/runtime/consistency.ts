@@ -95,11 +95,12 @@ export function refuseInconsistency(
         });
       }
       if (check.object.kind === 'table' && added.some(({ type }) => type === 'remote_schema')) {
-        const { name } = check.object.table;
+        const { schema, name } = check.object.table;
+        const node = schema === 'public' ? name : `${schema}_${name}`;
         throw new RequestError(
           'remote-schema-conflicts',
           path,
-          `node ${name} already exists in current graphql schema`,
+          `node ${node} already exists in current graphql schema`,
         );
       }
       if (added.length > 0) refuse('cannot continue due to new inconsistent metadata', added, path);

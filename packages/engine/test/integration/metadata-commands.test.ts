@@ -558,31 +558,6 @@ describe('versions', () => {
 
 describe('what is inconsistent', () => {
   const elsewhere = 'postgres://nobody@127.0.0.1:1/nothing';
-  beforeEach(async () => {
-    const { body } = await api.command('export_metadata', {});
-    const { sources, ...others } = body as { sources: [{ [key: string]: JsonLike; tables: JsonLike[] }] };
-    const [source] = sources;
-    const metadata = {
-      ...others,
-      sources: [
-        {
-          ...source,
-          tables: [...source.tables, { table: { schema: 'public', name: 'later' } }],
-          functions: [{ function: { schema: 'public', name: 'later_still' } }],
-        },
-        {
-          name: 'away',
-          kind: 'postgres',
-          tables: [{ table: { schema: 'public', name: 'author' } }],
-          configuration: { connection_info: { database_url: elsewhere } },
-        },
-      ],
-    };
-    const answer = await api.command('replace_metadata', { metadata, allow_inconsistent_metadata: true });
-    expect(answer).toMatchObject({ status: 200, body: { is_consistent: false } });
-  });
-
-  const manual = { manual_configuration: { remote_table: 'author', column_mapping: { id: 'id' } } };
   const toSource = {
     to_source: {
       relationship_type: 'object',
@@ -591,6 +566,49 @@ describe('what is inconsistent', () => {
       field_mapping: { id: 'id' },
     },
   };
+  beforeEach(async () => {
+    const { body } = await api.command('export_metadata', {});
+    const { sources, ...others } = body as { sources: [{ [key: string]: JsonLike; tables: JsonLike[] }] };
+    const [source] = sources;
+    const object_relationships = [{ name: 'x', using: { foreign_key_constraint_on: 'x' } }];
+    const later = {
+      table: { schema: 'public', name: 'later' },
+      object_relationships,
+      remote_relationships: [{ name: 'away', definition: toSource }],
+      computed_fields: [{ name: 'y', definition: { function: 'f' } }],
+      select_permissions: [{ role: 'r', permission }],
+    };
+    const metadata = {
+      ...others,
+      sources: [
+        {
+          ...source,
+          tables: [...source.tables, later],
+          functions: [{ function: { schema: 'public', name: 'later_still' } }],
+        },
+        {
+          name: 'away',
+          kind: 'postgres',
+          tables: [{ ...later, table: { schema: 'public', name: 'author' } }],
+          configuration: { connection_info: { database_url: elsewhere } },
+        },
+      ],
+    };
+    const answer = await api.command('replace_metadata', { metadata, allow_inconsistent_metadata: true });
+    expect(answer).toMatchObject({ status: 200, body: { is_consistent: false } });
+  });
+
+  test('stands in the list for all that belongs to it', async () => {
+    const { body } = await api.command('get_inconsistent_metadata', {});
+    const { inconsistent_objects: objects } = body as { inconsistent_objects: { name: string }[] };
+    expect(objects.map(({ name }) => name).sort()).toEqual([
+      'function later_still in source default',
+      'source away',
+      'table later in source default',
+    ]);
+  });
+
+  const manual = { manual_configuration: { remote_table: 'author', column_mapping: { id: 'id' } } };
   const additions: readonly [string, { [key: string]: JsonLike }, string][] = [
     ['pg_create_object_relationship', { name: 'x', using: manual }, '$.args'],
     ['pg_create_array_relationship', { name: 'x', using: manual }, '$.args'],

@@ -33,21 +33,15 @@ const addSource = sourceCommand(
     const { customization } = args;
     const named =
       customization === undefined || isEmptyCustomization(customization) ? undefined : customization;
-    const settings = withOptional(
-      withOptional(
-        {
-          ...(present ?? { name: args.name, kind: sourceKind, tables: [] }),
-          configuration: args.configuration,
-        },
-        'customization',
-        named,
-      ),
-      'health_check',
-      args.health_check,
-    );
+    const base = present ?? { name: args.name, kind: sourceKind, tables: [] };
+    const settings = withOptional({ ...base, configuration: args.configuration }, 'customization', named);
+    // the check of its health is not part of what is replaced
     const next =
       present === undefined
-        ? { ...metadata, sources: append(metadata.sources, settings) }
+        ? {
+            ...metadata,
+            sources: append(metadata.sources, withOptional(settings, 'health_check', args.health_check)),
+          }
         : updateSource(metadata, args.name, () => settings);
     return outcome(next, { kind: 'source', source: args.name });
   },
