@@ -13,6 +13,17 @@ export interface Bindings {
   readonly streamCursor?: string;
 }
 
+/** Before anything is joined. */
+export function bindingsOf({
+  request,
+  session,
+}: {
+  readonly request: { readonly variables: JsonObject | null };
+  readonly session: Session;
+}): Bindings {
+  return { session, variables: request.variables };
+}
+
 /** The texts of a statement's parameters. Throws a RequestError where a variable's value does not fit its use. */
 export function bindParameters(statement: Statement, bindings: Bindings): readonly (string | null)[] {
   const { parameters } = statement;

@@ -413,7 +413,7 @@ describe('explain', () => {
       structuralVariables: new Set(),
     });
     expect(JSON.parse(await executor.explain(input('q', { variables: '{"ids": [1, 2, 3]}' })))).toEqual({
-      sql: expect.stringContaining('_subs.result_vars'),
+      sql: expect.stringContaining('= _subs.value_0'),
       plan: expect.arrayContaining([expect.stringMatching(/Function Scan/)]),
       variables: { session: { 'x-hasura-user-id': '1' }, query: {}, synthetic: ['{1,2,3}'], cursor: {} },
     });

@@ -1,22 +1,15 @@
 import type { Bytes } from '../database/index.ts';
-import { during, stringifyJson } from '../support/index.ts';
-import { bindParameters, checkSessionVariables } from './bind.ts';
+import { during } from '../support/index.ts';
+import { bindingsOf, bindParameters, checkSessionVariables } from './bind.ts';
 import { entitiesExecutor } from './entities.ts';
 import { type Executable, makeExecutable } from './executable.ts';
 import { explainOperation } from './explain.ts';
-import { digestOf, identityOf } from './identity.ts';
 import { type InputValidator, runMutation } from './mutations/run-mutation.ts';
 import { PlanCache, type PlanKey } from './plan-cache.ts';
-import { fieldNames } from './query-tags.ts';
+import { prepareRun, prepareStream } from './prepare.ts';
 import { type Delegates, type RequestInput, RequestServices } from './request-services.ts';
-import { assemble, completeColumns, runQueries, runStream } from './run.ts';
-import type {
-  ExecutionInput,
-  Executor,
-  ExecutorOptions,
-  LoggedStatement,
-  PreparedOperation,
-} from './types.ts';
+import { assemble, completeColumns, runQueries } from './run.ts';
+import type { ExecutionInput, Executor, ExecutorOptions, PreparedOperation } from './types.ts';
 import { watchWriters } from './watch-statements.ts';
 
 /** Answers operations. A request whose plan is known costs a look-up, the binding of its values and the statement. */
@@ -72,23 +65,9 @@ export function createExecutor<Schema>({
     prepare(input): PreparedOperation {
       const executable = executableFor(input);
       const parameters = bindAll(executable, input);
-      if (executable.isStream) return prepareStream(executable, input, delegates);
-      return {
-        kind: executable.operation,
-        identity: identityOf(executable, parameters),
-        // for subscriptions, which are polled; cached queries do without it
-        get key() {
-          return JSON.stringify([
-            input.modelId,
-            digestOf(executable),
-            parameters,
-            ...(executable.delegated.length === 0 ? [] : [requestKey(input)]),
-          ]);
-        },
-        statements: () => loggedStatements(executable, (index) => parameters[index] ?? []),
-        run: (signal) =>
-          runQueries(executable, parameters, new RequestServices(executable, input, delegates, signal)),
-      };
+      return executable.isStream
+        ? prepareStream(executable, input, delegates)
+        : prepareRun(executable, parameters, input, delegates);
     },
 
     async explain(input) {
@@ -99,34 +78,6 @@ export function createExecutor<Schema>({
 
     stats: () => plans.stats(),
   };
-}
-
-/** Streams of one operation share a key wherever they begin. */
-function prepareStream(executable: Executable, input: RequestInput, delegates: Delegates): PreparedOperation {
-  const bindings = bindingsOf(input);
-  const bind = (cursor: string | null): readonly (string | null)[] =>
-    executable.statements.flatMap(({ statement }) =>
-      bindParameters(statement, cursor === null ? bindings : { ...bindings, streamCursor: cursor }),
-    );
-  const batch = (cursor: string | null, signal?: AbortSignal) =>
-    runStream(executable, bind(cursor), new RequestServices(executable, input, delegates, signal));
-  return {
-    kind: executable.operation,
-    identity: null,
-    key: JSON.stringify([input.modelId, digestOf(executable), 'stream', bind('')]),
-    statements: () => loggedStatements(executable, () => bind(null)),
-    run: async (signal) => (await batch(null, signal)).answer,
-    stream: { start: JSON.stringify(bind(null)), batch },
-  };
-}
-
-function loggedStatements(
-  { statements, plan }: Executable,
-  parametersOf: (index: number) => readonly (string | null)[],
-): readonly LoggedStatement[] {
-  return statements.map(({ source, statement: { text } }, index) => {
-    return { source, fields: fieldNames(plan.fields, source), text, parameters: parametersOf(index) };
-  });
 }
 
 /** What has begun goes on with its databases, though the sources may be connected otherwise meanwhile. */
@@ -142,10 +93,6 @@ async function whileHeld<T>(
   }
 }
 
-function bindingsOf({ request, session }: RequestInput) {
-  return { session, variables: request.variables };
-}
-
 /** All values, before the first statement runs: faults in the request come before missing session variables. */
 function bindAll<Schema>(
   executable: Executable,
@@ -159,18 +106,6 @@ function bindAll<Schema>(
 
 function eitherSignal(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
   return one === undefined || other === undefined ? (one ?? other) : AbortSignal.any([one, other]);
-}
-
-/** Whatever others may look at when they answer. */
-function requestKey<Schema>({ request, session }: ExecutionInput<Schema>): string {
-  const { query, operationName, variables } = request;
-  return stringifyJson([
-    query,
-    operationName,
-    variables,
-    session.role,
-    Object.fromEntries(session.variables),
-  ]);
 }
 
 /** The webhooks are told that their work is part of the span's. */

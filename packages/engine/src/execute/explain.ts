@@ -1,13 +1,9 @@
 import type { Database } from '../database/index.ts';
+import type { ParameterSource } from '../permissions/index.ts';
 import type { RootPlan } from '../plan/index.ts';
-import {
-  isStream,
-  type MultiplexedStatement,
-  renderExplain,
-  renderMultiplexed,
-  type SelectPlan,
-} from '../sql/index.ts';
+import { isStream, renderExplain, renderMultiplexed, renderSelects, type SelectPlan } from '../sql/index.ts';
 import { InvariantError, Path, RequestError, unreachable } from '../support/index.ts';
+import { arrayLiteral } from './array-literal.ts';
 import { type Bindings, bindParameter } from './bind.ts';
 import type { Executable } from './executable.ts';
 import { translateDatabaseError } from './postgres-errors.ts';
@@ -105,33 +101,34 @@ async function explainSubscription(
     return { sql, plan: await explainStatement(sql, [], first.source, databases), variables };
   }
   const statement = renderMultiplexed(selects);
-  const variables = cohortVariables(statement, bindings);
-  const cohort = JSON.stringify(JSON.stringify(variables));
-  const parameters = ['{00000000-0000-0000-0000-000000000000}', `{${cohort}}`];
+  const parameters = statement?.parameters ?? [];
+  const text = statement?.text ?? renderSelects(selects).text;
+  const cohort = parameters.map(({ source }) => arrayLiteral([bindParameter(source, bindings)]));
   return {
-    sql: statement.text,
-    plan: await explainStatement(statement.text, parameters, first.source, databases),
-    variables,
+    sql: text,
+    plan: await explainStatement(text, cohort, first.source, databases),
+    variables: cohortVariables(
+      parameters.map(({ source }) => source),
+      bindings,
+    ),
   };
 }
 
-function cohortVariables({ values }: MultiplexedStatement, bindings: Bindings): unknown {
+/** The values by where they come from. Lists count as literals, since a list variable is made into one array value. Source: spec/graphql-api.md 14.5. */
+function cohortVariables(sources: readonly ParameterSource[], bindings: Bindings): unknown {
   const session: Record<string, string | null> = {};
   const query: Record<string, string | null> = {};
   const synthetic: (string | null)[] = [];
-  for (const { source, path } of values) {
+  for (const source of sources) {
     const text = bindParameter(source, bindings);
-    switch (path[0]) {
-      case 'session':
-        session[path[1]] = text;
-        break;
-      case 'query':
-        query[path[1]] = text;
-        break;
-      case 'synthetic':
-        synthetic.push(text);
-        break;
-    }
+    if (source.kind === 'session') session[source.variable] = text;
+    else if (source.kind === 'session-object') session[''] = text;
+    else if (source.kind === 'variable' && !Array.isArray(bindings.variables?.[source.name])) {
+      // a variable that is used with two types has a text for each
+      let key = source.name;
+      for (let use = 2; key in query; use++) key = `${source.name}:${use}`;
+      query[key] = text;
+    } else synthetic.push(text);
   }
   return { session, query, synthetic, cursor: {} };
 }

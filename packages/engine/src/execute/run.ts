@@ -6,6 +6,7 @@ import type { Executable, SourceStatement } from './executable.ts';
 import type { JoinSite } from './joins/sites.ts';
 import { translateDatabaseError } from './postgres-errors.ts';
 import { textOf } from './text-of.ts';
+import type { StreamBatch } from './types.ts';
 
 export interface QueryServices {
   readonly databases: ReadonlyMap<string, Reader>;
@@ -46,14 +47,19 @@ export async function runStream(
   executable: Executable,
   parameters: readonly (string | null)[],
   { databases, signal }: Pick<QueryServices, 'databases' | 'signal'>,
-): Promise<{ readonly answer: Bytes; readonly cursor: string | null }> {
+): Promise<StreamBatch> {
   const [statement] = executable.statements;
   if (statement === undefined) throw new InvariantError('a stream without statement');
   const columns = await runStatement(statement, parameters, databases, signal);
+  return { answer: assemble(executable, columns), cursor: cursorOf(columns) };
+}
+
+/** From the columns of a stream's batch. */
+export function cursorOf(columns: readonly (Bytes | null)[]): string | null {
   const [cursor = null] = Object.values(
     JSON.parse(textOf(columns[1]) ?? '{}') as Record<string, string | null>,
   );
-  return { answer: assemble(executable, columns), cursor };
+  return cursor;
 }
 
 /** The columns with what is to be looked up in them. */

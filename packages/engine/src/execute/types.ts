@@ -1,7 +1,7 @@
 import type { AnsweredPart } from './answered-part.ts';
 import type { Session } from '../authentication/index.ts';
 import type { Bytes, Database, Reader } from '../database/index.ts';
-import type { Plan, VariableShape } from '../plan/index.ts';
+import type { Plan, QualifiedName, VariableShape } from '../plan/index.ts';
 import type { JsonObject, Span } from '../support/index.ts';
 import type { DelegatedExecutors, RemoteFieldJoiner } from './delegated.ts';
 import type { InputValidator } from './mutations/run-mutation.ts';
@@ -88,6 +88,40 @@ export interface PreparedOperation {
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
   /** For streaming subscriptions. */
   readonly stream?: StreamBatches;
+  /** Of a subscription that may be run together with others; null: it is run by itself. */
+  readonly together: TogetherRun | null;
+  /** What the answer depends on besides the values; null where that cannot be told, or where it may change by the clock. */
+  readonly reads: OperationReads | null;
+}
+
+/** How operations of one group are run in one statement. */
+export interface TogetherRun {
+  /** Equal for operations of one role with equal statements on one source of one model, whatever their values are. */
+  readonly group: string;
+  /** The values of this operation; `cursor`: of a stream, as for its batches. */
+  readonly values: (cursor: string | null) => readonly (string | null)[];
+  /**
+   * The answers for many sets of values, in their order, from operations of this group. Rejects with a RequestError when one of them, nobody knows
+   * which, fails.
+   */
+  readonly run: (
+    sets: readonly (readonly (string | null)[])[],
+    signal?: AbortSignal,
+  ) => Promise<readonly StreamBatch[]>;
+  /** For logs: the statement that answers many sets. */
+  readonly text: string;
+}
+
+export interface OperationReads {
+  readonly database: Reader;
+  readonly relations: readonly QualifiedName[];
+  readonly functions: readonly QualifiedName[];
+}
+
+/** An answer, and where a stream has come to with it: null when it has no rows, and for what is no stream. */
+export interface StreamBatch {
+  readonly answer: Bytes;
+  readonly cursor: string | null;
 }
 
 /** The batches of a stream, one after another. */
@@ -95,10 +129,7 @@ export interface StreamBatches {
   /** Equal texts begin at equal places. */
   readonly start: string;
   /** The rows after the cursor (null: after the start), and the cursor after those; null when there are none. Rejects with a RequestError. */
-  readonly batch: (
-    cursor: string | null,
-    signal?: AbortSignal,
-  ) => Promise<{ readonly answer: Bytes; readonly cursor: string | null }>;
+  readonly batch: (cursor: string | null, signal?: AbortSignal) => Promise<StreamBatch>;
 }
 
 export interface Executor<Schema> {

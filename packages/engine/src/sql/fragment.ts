@@ -155,23 +155,22 @@ export function finishInline(
   });
 }
 
-/** The statement with an expression of ours in place of each parameter; equal sources come with equal keys. */
+/** Parts of one statement with an expression of ours in place of each parameter and its cast; equal sources of equal type come with equal keys. */
 export function replaceParameters(
-  fragment: SqlFragment,
-  expressionOf: (source: ParameterSource, key: string, isArray: boolean) => SqlFragment,
-): SqlFragment {
+  fragments: readonly SqlFragment[],
+  expressionOf: (source: ParameterSource, cast: SqlFragment, key: string) => SqlFragment,
+): readonly SqlFragment[] {
   const encoders = new Map<unknown, number>();
   const replace = (inner: Fragment): Fragment =>
     new Fragment(
       Fragment.partsOf(inner).map((part) => {
         if (typeof part === 'string') return part;
         if (part instanceof Fragment) return replace(part);
-        const key = sourceKey(part.source, encoders);
-        const isArray = print(part.cast, noParameters).endsWith('[]');
-        return sql`(${expressionOf(part.source, key, isArray)})::${part.cast}`;
+        const key = `${sourceKey(part.source, encoders)} ${print(part.cast, noParameters)}`;
+        return expressionOf(part.source, part.cast, key);
       }),
     );
-  return replace(fragment);
+  return fragments.map(replace);
 }
 
 function print(

@@ -5,12 +5,10 @@
 
 export * from './mutations/index.ts';
 export { renderRowsJoin } from './joins.ts';
+export { type MultiplexedStatement, renderMultiplexed } from './multiplexed.ts';
 export {
-  type CohortValue,
   isStream,
-  type MultiplexedStatement,
   renderExplain,
-  renderMultiplexed,
   renderSelects,
   renderStream,
   type SelectPlan,

@@ -25,7 +25,7 @@ export function readingFirst(aliases: Aliases): SqlFragment {
 /**
  * True for all values that can be read. It names no row, so that it is tested once and before the rows, and PostgreSQL cannot simplify it, so that it is tested.
  */
-function readFirst({ readFirst: values }: Aliases): SqlFragment | null {
+export function readFirst({ readFirst: values }: Aliases): SqlFragment | null {
   const calls: SqlFragment[] = [];
   for (let start = 0; start < values.length; start += MAX_ARGUMENTS) {
     const list = join(values.slice(start, start + MAX_ARGUMENTS), sql`, `);

@@ -1,8 +1,7 @@
 import type { ParameterSource } from '../permissions/index.ts';
 import type { RootPlan } from '../plan/index.ts';
 import { InvariantError } from '../support/index.ts';
-import { finish, finishInline, join, literal, replaceParameters, type SqlFragment, sql } from './fragment.ts';
-import { renderObject } from './json-object.ts';
+import { finish, finishInline, join, type SqlFragment, sql } from './fragment.ts';
 import { afterReading } from './read-first.ts';
 import { Aliases } from './row.ts';
 import { renderNestedSelect, renderSelect, renderStreamSelect } from './select.ts';
@@ -54,71 +53,6 @@ function streamStatement({ name, select }: SelectPlan): SqlFragment {
   const aliases = new Aliases();
   const { expression, cursor, from } = renderStreamSelect(select, select.stream, aliases);
   return afterReading(sql`select ${expression}, ${cursor} from ${from}`, aliases);
-}
-
-/** Where a value lies in the variables of a cohort. Source: spec/graphql-api.md 14.5. */
-export interface CohortValue {
-  readonly source: ParameterSource;
-  /** Two elements: the section, then the name of the variable or the number of the literal. */
-  readonly path: readonly [section: 'query' | 'session' | 'synthetic', key: string];
-}
-
-/** `$1` is a `uuid[]` of result ids, `$2` a `json[]` of the variables of each; a row per cohort: result id, then `{"<key>": …}`. */
-export interface MultiplexedStatement {
-  readonly text: string;
-  readonly values: readonly CohortValue[];
-}
-
-/** One statement that answers the same operation for many sets of variables. Source for the shape: spec/graphql-api.md 14.5. */
-export function renderMultiplexed(plans: readonly SelectPlan[]): MultiplexedStatement {
-  const values: CohortValue[] = [];
-  const numbered = new Map<string, CohortValue>();
-  const aliases = new Aliases();
-  const members = plans.map(({ key, select }) => ({ key, value: renderNestedSelect(select, null, aliases) }));
-  const answer = replaceParameters(renderObject(members, aliases), (source, sameSource, isArray) => {
-    let value = numbered.get(sameSource);
-    if (value === undefined) {
-      value = { source, path: cohortPath(source, isArray, values) };
-      values.push(value);
-      numbered.set(sameSource, value);
-    }
-    const [section, key] = value.path;
-    return sql`_subs.result_vars #>> array[${literal(section)}, ${literal(key)}]`;
-  });
-  const { text } = finish(
-    sql`select _subs.result_id, ${answer} as result from unnest($1::uuid[], $2::json[]) as _subs(result_id, result_vars)`,
-  );
-  return { text, values };
-}
-
-/** Lists count as literals, since a list variable is made into one array value. */
-function cohortPath(
-  source: ParameterSource,
-  isArray: boolean,
-  earlier: readonly CohortValue[],
-): CohortValue['path'] {
-  const isTaken = (section: string, key: string) =>
-    earlier.some(({ path }) => path[0] === section && path[1] === key);
-  const nextNumber = String(earlier.filter(({ path }) => path[0] === 'synthetic').length);
-  switch (source.kind) {
-    case 'literal':
-      return ['synthetic', nextNumber];
-    case 'session':
-      return ['session', source.variable];
-    case 'session-object':
-      return ['session', ''];
-    case 'rows-to-join':
-      throw new InvariantError('a cohort joins no rows of other sources');
-    case 'stream-cursor':
-      throw new InvariantError('a stream has no cohorts');
-    case 'variable': {
-      if (isArray) return ['synthetic', nextNumber];
-      // a variable that is used with two types has a text for each
-      let key = source.name;
-      for (let use = 2; isTaken('query', key); use++) key = `${source.name}:${use}`;
-      return ['query', key];
-    }
-  }
 }
 
 function selectStatement(plans: readonly SelectPlan[]): SqlFragment {

@@ -758,33 +758,17 @@ describe('other forms of the same statement', () => {
 
   test('with values from the rows of many cohorts', async () => {
     const statement = renderMultiplexed([plan]);
+    if (statement === null) throw new Error('the plan has values');
     await expect(layOutSql(statement.text)).toMatchFileSnapshot('./forms/multiplexed/sql.txt');
-    const cohort = (user: string) => {
-      const sections: Record<string, Record<string, string | null>> = {
-        query: {},
-        session: {},
-        synthetic: {},
-      };
-      for (const { source, path } of statement.values) {
-        const section = sections[path[0]];
-        if (section !== undefined) section[path[1]] = source.kind === 'session' ? user : bind(source);
-      }
-      return JSON.stringify(sections);
-    };
-    const rows = await created.sql(
-      statement.text
-        .replace(
-          '$1',
-          "array['00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002']",
-        )
-        .replace(
-          '$2',
-          `array['${['1', '2'].map((user) => cohort(user).replaceAll("'", "''")).join("', '")}']`,
-        ),
-    );
-    expect(rows).toEqual([
-      { result_id: '00000000-0000-0000-0000-000000000001', result: { article: [{ id: 1 }, { id: 2 }] } },
-      { result_id: '00000000-0000-0000-0000-000000000002', result: { article: [{ id: 3 }] } },
+    const quoted = (value: string | null) => (value === null ? 'null' : `'${value.replaceAll("'", "''")}'`);
+    // from behind, so that `$1` is not found in `$10`
+    const sql = statement.parameters.reduceRight((textSoFar, { source }, index) => {
+      const each = ['1', '2'].map((user) => quoted(source.kind === 'session' ? user : bind(source)));
+      return textSoFar.replace(`$${index + 1}`, () => `array[${each.join(', ')}]`);
+    }, statement.text);
+    expect((await created.sql(sql)).map((cohort) => Object.values(cohort))).toEqual([
+      ['1', [{ id: 1 }, { id: 2 }]],
+      ['2', [{ id: 3 }]],
     ]);
   });
 });
