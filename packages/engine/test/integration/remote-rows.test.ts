@@ -32,6 +32,7 @@ beforeAll(async () => {
         sourceOf([
           {
             table: 'customer',
+            configuration: { column_config: { twin: { custom_name: 'pair' } } },
             computed_fields: [{ name: 'shouted', definition: { function: 'shouted' } }],
             remote_relationships: [
               { name: 'orders', definition: toSource('array', 'shop', 'orders', { id: 'customer' }) },
@@ -41,6 +42,7 @@ beforeAll(async () => {
                 definition: toSource('object', 'shop', 'coupon', { shouted: 'code' }),
               },
               { name: 'twin_orders', definition: toSource('array', 'shop', 'orders', { twin: 'customer' }) },
+              { name: 'pair_orders', definition: toSource('array', 'shop', 'orders', { pair: 'customer' }) },
             ],
             select_permissions: [
               { role: 'user', permission: { columns: ['name'], filter: { id: { _lt: 3 } } } },
@@ -123,6 +125,14 @@ test('an object that is not there is null, and so is everything that a null lead
       ],
     },
   });
+});
+
+test('a column that has another name in GraphQL joins by either', async () => {
+  expect(await api.query('{ customer_by_pk(id: 1) { pair twin_orders { id } pair_orders { id } } }')).toEqual(
+    {
+      data: { customer_by_pk: { pair: 2, twin_orders: [{ id: 3 }], pair_orders: [{ id: 3 }] } },
+    },
+  );
 });
 
 test('there and back again, through fragments, aliases and nested lists', async () => {
