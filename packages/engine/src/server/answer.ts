@@ -51,6 +51,7 @@ export async function answer(
     graphql: null,
     command: null,
     members: [],
+    fault: null,
   };
   const caller: Caller = { session: null, responseHeaders: [] };
   let error: RequestError | null = null;
@@ -72,8 +73,8 @@ export async function answer(
   );
   const final = finished instanceof Promise ? await finished : finished;
   context.metrics?.httpAnswered(request.body.length, final.sizeBytes);
-  // health checks and console files come often and say nothing
-  if (route === null || route.access !== 'public') {
+  error ??= log.fault;
+  if (route === null || route.access !== 'public' || route.isLogged) {
     logHttp(context.logger, context.configuration, request, log, {
       status: final.status,
       session: caller.session,

@@ -47,7 +47,13 @@ export type Route = {
   /** Served only when this API is enabled. */
   readonly api: ApiName | null;
 } & (
-  | { readonly access: 'public'; readonly errors: ErrorStyle; readonly handler: PublicHandler }
+  | {
+      readonly access: 'public';
+      readonly errors: ErrorStyle;
+      readonly handler: PublicHandler;
+      /** False: its requests come often and say nothing, and are not in the http-log. */
+      readonly isLogged: boolean;
+    }
   | {
       readonly access: 'session' | 'admin' | 'graphql';
       readonly errors: ErrorStyle;
@@ -188,7 +194,15 @@ export const routes: readonly Route[] = [
     errors: 'flat',
     handler: answerPgDump,
   },
-  { method: 'GET', path: '/healthz', api: null, access: 'public', errors: 'flat', handler: answerHealth },
+  {
+    method: 'GET',
+    path: '/healthz',
+    api: null,
+    access: 'public',
+    errors: 'flat',
+    handler: answerHealth,
+    isLogged: true,
+  },
   {
     method: 'GET',
     path: '/hasura/healthz',
@@ -196,6 +210,7 @@ export const routes: readonly Route[] = [
     access: 'public',
     errors: 'flat',
     handler: answerHealth,
+    isLogged: true,
   },
   {
     method: 'GET',
@@ -205,7 +220,15 @@ export const routes: readonly Route[] = [
     errors: 'flat',
     handler: answerSourceHealth,
   },
-  { method: 'GET', path: '/v1/version', api: null, access: 'public', errors: 'flat', handler: answerVersion },
+  {
+    method: 'GET',
+    path: '/v1/version',
+    api: null,
+    access: 'public',
+    errors: 'flat',
+    handler: answerVersion,
+    isLogged: true,
+  },
   {
     method: 'GET',
     path: '/v1/metrics',
@@ -213,8 +236,17 @@ export const routes: readonly Route[] = [
     access: 'public',
     errors: 'flat',
     handler: answerMetrics,
+    isLogged: false,
   },
-  { method: 'GET', path: '/', api: 'metadata', access: 'public', errors: 'flat', handler: redirectToConsole },
+  {
+    method: 'GET',
+    path: '/',
+    api: 'metadata',
+    access: 'public',
+    errors: 'flat',
+    handler: redirectToConsole,
+    isLogged: false,
+  },
   {
     method: 'GET',
     path: '/console',
@@ -222,6 +254,7 @@ export const routes: readonly Route[] = [
     access: 'public',
     errors: 'flat',
     handler: answerConsole,
+    isLogged: false,
   },
   {
     method: 'GET',
@@ -230,6 +263,7 @@ export const routes: readonly Route[] = [
     access: 'public',
     errors: 'flat',
     handler: answerConsole,
+    isLogged: false,
   },
   { method: 'GET', path: '/dev/ekg', api: 'developer', access: 'admin', errors: 'flat', handler: answerEkg },
   {

@@ -127,6 +127,18 @@ describe('an endpoint is found', () => {
       body: { path: '$', error: 'Endpoint not found', code: 'not-found' },
     });
   });
+
+  test.each([
+    ['OPTIONS', 'Method OPTIONS not supported.'],
+    ['HEAD', 'Method HEAD not supported.'],
+    ['PURGE', 'Nonstandard method not allowed for REST endpoints'],
+  ])('not by methods that none can have, wherever they lead: %s', async (method, error) => {
+    for (const path of ['notes', 'nowhere']) {
+      const response = await api.request(`/api/rest/${path}`, undefined, { method });
+      const body = method === 'HEAD' ? { path: '$', error, code: 'bad-request' } : await response.json();
+      expect([response.status, body]).toEqual([400, { path: '$', error, code: 'bad-request' }]);
+    }
+  });
 });
 
 describe('variables', () => {

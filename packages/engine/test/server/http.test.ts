@@ -384,6 +384,19 @@ describe('logs', () => {
     expect(lines.map(({ detail }) => [detail.kind, keys(detail.generated_sql)])).toEqual(told);
   });
 
+  test.each([
+    ['/healthz', true],
+    ['/hasura/healthz', true],
+    ['/v1/version', true],
+    ['/nowhere', true],
+    ['/console', false],
+  ])('%s is in the log: %s', async (path, isLogged) => {
+    const id = `log${path}`;
+    await fetch(`${notes.server.url}${path}`, { headers: { 'x-request-id': id }, redirect: 'manual' });
+    const lines = (await notes.logs()).filter(({ detail }) => detail?.request_id === id);
+    expect(lines.map(({ detail }) => detail.http_info.url)).toEqual(isLogged ? [path] : []);
+  });
+
   const operationOf = async (id: string) =>
     (await notes.logs()).find(({ type, detail }) => type === 'http-log' && detail.request_id === id)?.detail
       .operation;
@@ -505,6 +518,12 @@ test('inconsistent metadata is told in the log, without definitions', async () =
     const health = async (query: string) => (await fetch(`${other.server.url}/healthz${query}`)).status;
     expect([await health(''), await health('?strict=true'), await health('?strict=True')]).toEqual([
       200, 500, 500,
+    ]);
+    const told = (await other.logs()).filter(({ detail }) => detail?.http_info?.url === '/healthz');
+    expect(told.map(({ level, detail }) => [level, detail.operation.error?.error])).toEqual([
+      ['info', undefined],
+      ['error', 'ERROR: inconsistent objects in schema'],
+      ['error', 'ERROR: inconsistent objects in schema'],
     ]);
     expect((await put('notes')).status).toBe(200);
     const lines = (await other.logs()).filter(({ type }) => type === 'metadata');

@@ -1,7 +1,7 @@
 import { firstHeader, type Session } from '../../authentication/index.ts';
 import type { Bytes } from '../../database/index.ts';
 import type { RestRequest } from '../../runtime/index.ts';
-import { InvariantError, isJsonObject, type JsonObject, RequestError } from '../../support/index.ts';
+import { InvariantError, isJsonObject, type JsonObject, Path, RequestError } from '../../support/index.ts';
 import { clientAddress } from '../client-address.ts';
 import type { ServerContext } from '../context.ts';
 import { type ApiRequest, type ApiResponse, jsonResponse } from '../exchange.ts';
@@ -17,6 +17,7 @@ export async function answerRest(
   context: ServerContext,
 ): Promise<ApiResponse> {
   const { runtime, configuration } = context;
+  refuseOddMethod(request.method);
   const operation = runtime.readRestRequest({
     method: request.method,
     path: request.path.slice(restPrefix.length),
@@ -40,6 +41,22 @@ export async function answerRest(
     },
   });
   return { ...jsonResponse(dataOf(answer)), headers };
+}
+
+const possible: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'DELETE', 'PATCH']);
+/** The methods of HTTP itself. */
+const standard: ReadonlySet<string> = new Set(['HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
+
+/** Methods that no endpoint can have are refused wherever they lead. */
+function refuseOddMethod(method: string): void {
+  if (possible.has(method)) return;
+  throw new RequestError(
+    'bad-request',
+    Path.root,
+    standard.has(method)
+      ? `Method ${method} not supported.`
+      : 'Nonstandard method not allowed for REST endpoints',
+  );
 }
 
 /** `GET /api/swagger/json`. Source: spec/server.md 1.8. */

@@ -18,6 +18,8 @@ export interface OperationLog {
   command: Json;
   /** What became of the members of a batch, as they ended. */
   readonly members: BatchMember[];
+  /** What is wrong although there is an answer. */
+  fault: RequestError | null;
 }
 
 export interface BatchMember {
