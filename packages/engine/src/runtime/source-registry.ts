@@ -113,7 +113,7 @@ export class SourceRegistry {
         ...resolveConnection(source.configuration.connection_info, this.#options),
         applicationName: 'postern',
       };
-      replicaSettings = (source.configuration.read_replicas ?? []).map((info) => ({
+      replicaSettings = readReplicasOf(source, this.#options).map((info) => ({
         ...resolveConnection(info, this.#options),
         connectTimeoutMs: replicaConnectTimeoutMs,
         applicationName: 'postern',
@@ -141,10 +141,11 @@ export class SourceRegistry {
 
   /** Nothing is connected yet; throws when the settings cannot be used. */
   #open(
-    { name, configuration }: SourceMetadata,
+    source: SourceMetadata,
     settings: DatabaseOptions,
     replicaSettings: readonly DatabaseOptions[],
   ): Connections {
+    const { name, configuration } = source;
     const observed = (own: DatabaseOptions, info: ConnectionInfo, role: DatabaseLabels['role']) => {
       const observer = this.#options.observeDatabase?.({
         source: name,
@@ -155,10 +156,9 @@ export class SourceRegistry {
     };
     const database = openDatabase(observed(settings, configuration.connection_info, 'primary'));
     if (replicaSettings.length === 0) return { database, reader: database, replicas: [] };
+    const infos = readReplicasOf(source, this.#options);
     const replicas = replicaSettings.map((own, number) =>
-      openDatabase(
-        observed(own, configuration.read_replicas?.[number] ?? configuration.connection_info, 'replica'),
-      ),
+      openDatabase(observed(own, infos[number] ?? configuration.connection_info, 'replica')),
     );
     const reader = new Replicas(database, replicas, ({ replica, isLive, error }) =>
       this.#options.log({
@@ -183,6 +183,28 @@ export class SourceRegistry {
       this.#retiring.add(closing);
     }
   }
+}
+
+/**
+ * The replicas that the metadata names; of a source on the database that the operator named and without any, those that the operator named with it.
+ * Source: spec/server.md 4.1.
+ */
+function readReplicasOf(
+  { configuration }: SourceMetadata,
+  { readReplicaUrls, connectionsPerReadReplica }: RuntimeOptions,
+): readonly ConnectionInfo[] {
+  const { connection_info: info } = configuration;
+  const declared = configuration.read_replicas ?? [];
+  const { database_url: url } = info;
+  const isOperators =
+    typeof url === 'object' && 'from_env' in url && url.from_env === 'HASURA_GRAPHQL_DATABASE_URL';
+  if (declared.length > 0 || !isOperators) return declared;
+  const { max_connections: _replaced, ...pool } = info.pool_settings ?? {};
+  return readReplicaUrls.map((replica) => ({
+    ...info,
+    database_url: replica,
+    pool_settings: { ...pool, max_connections: connectionsPerReadReplica },
+  }));
 }
 
 type Connections = Pick<ConnectedSource, 'database' | 'reader' | 'replicas'>;

@@ -134,6 +134,10 @@ export interface RuntimeOptions {
   readonly databaseUrl: string | null;
   /** Where the metadata is kept; `databaseUrl` when null. */
   readonly metadataDatabaseUrl: string | null;
+  /** Read replicas of `databaseUrl`, for the sources on it that name none of their own. */
+  readonly readReplicaUrls: readonly string[];
+  /** To each of them. */
+  readonly connectionsPerReadReplica: number;
   readonly maxConnections: number;
   /** So many processes share the connections that `maxConnections` and the metadata allow; each takes its part, and at least one. */
   readonly processes: number;

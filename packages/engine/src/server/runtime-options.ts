@@ -14,6 +14,8 @@ export function runtimeOptions(
   return {
     databaseUrl: configuration.databaseUrl,
     metadataDatabaseUrl: configuration.metadataDatabaseUrl,
+    readReplicaUrls: configuration.readReplicaUrls,
+    connectionsPerReadReplica: configuration.connectionsPerReadReplica,
     maxConnections: configuration.maxConnections,
     idleTimeoutMs: configuration.idleTimeoutMs,
     connectionLifetimeMs: configuration.connectionLifetimeMs,

@@ -149,6 +149,12 @@ test.each(['', ' ', 'localhost', 'http://user:hidden@localhost', 'user:hidden@lo
   },
 );
 
+test('the URLs of replicas are parted by commas, but not within one', () => {
+  const urls = 'postgres://a,b/d, postgresql://c/d';
+  const { readReplicaUrls } = parseServeConfiguration([], { HASURA_GRAPHQL_READ_REPLICA_URLS: urls });
+  expect(readReplicaUrls).toEqual(['postgres://a,b/d', 'postgresql://c/d']);
+});
+
 test('no two settings share a flag or a variable', () => {
   const names = Object.values(settings).flatMap(({ flag, env }) => [
     ...(flag === null ? [] : [flag]),

@@ -126,6 +126,13 @@ export const redisUrl: Parser<string> = (value) => {
   return value;
 };
 
+/** `postgres://a,postgres://b`: a comma within one of them, between its hosts, does not part them. */
+export const databaseUrls: Parser<readonly string[]> = (value) =>
+  value
+    .split(/,\s*(?=postgres(?:ql)?:\/\/)/)
+    .map((url) => url.trim())
+    .filter((url) => url !== '');
+
 /** A JSON array of strings. */
 export const jsonStrings: Parser<readonly string[]> = (value) => {
   const parsed = parseJsonSetting(value);

@@ -9,6 +9,7 @@ import { type CorsPolicy, parseCorsPolicy } from './cors-setting.ts';
 import {
   anyCase,
   boolean,
+  databaseUrls,
   integer,
   jsonStrings,
   metadataDefaults,
@@ -113,6 +114,23 @@ export const settings = {
     text,
     'Where the metadata is kept.',
     { defaultText: 'the database URL' },
+  ),
+  readReplicaUrls: given(
+    'Databases',
+    null,
+    'HASURA_GRAPHQL_READ_REPLICA_URLS',
+    databaseUrls,
+    [],
+    'Read replicas of the database URL, parted by commas, for sources on it that name none.',
+    { defaultText: 'none' },
+  ),
+  connectionsPerReadReplica: given(
+    'Databases',
+    null,
+    'HASURA_GRAPHQL_CONNECTIONS_PER_READ_REPLICA',
+    integer(1),
+    50,
+    'Connections to each of these replicas at most.',
   ),
   databaseHost: optional(
     'Databases',
