@@ -4,6 +4,7 @@ import { type Json, unreachable } from '../support/index.ts';
 import { type CommandServices, runCommand } from './command-runner.ts';
 import type { Draft, EngineState } from './draft.ts';
 import { resolveConnection } from './resolve-connection.ts';
+import { refuseInMaintenance } from './standstill.ts';
 import type { StateKeeper } from './state-keeper.ts';
 import type { RuntimeOptions } from './types.ts';
 
@@ -55,6 +56,7 @@ async function change(
   const early: { version: number | null; isApart: boolean } = { version: null, isApart: false };
   const beforeCommit = async (source: string, connection: Connection): Promise<void> => {
     if (isUnchanged() && !makesVersion) return;
+    refuseInMaintenance(options);
     early.isApart = !holdsMetadata(source, draft, options);
     early.version = await store(early.isApart ? undefined : connection);
   };
@@ -66,6 +68,7 @@ async function change(
       if (!isMeant) throw versionConflict(expectedVersion);
       return result;
     }
+    refuseInMaintenance(options);
     const resourceVersion = early.version ?? (await store());
     storage.confirm(resourceVersion);
     keeper.putInForce({

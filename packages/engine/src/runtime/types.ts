@@ -134,6 +134,8 @@ export interface RuntimeOptions {
   readonly databaseUrl: string | null;
   /** Where the metadata is kept; `databaseUrl` when null. */
   readonly metadataDatabaseUrl: string | null;
+  /** True: the metadata cannot be changed. */
+  readonly isMaintenanceMode: boolean;
   /** Read replicas of `databaseUrl`, for the sources on it that name none of their own. */
   readonly readReplicaUrls: readonly string[];
   /** To each of them. */

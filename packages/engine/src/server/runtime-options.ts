@@ -14,6 +14,7 @@ export function runtimeOptions(
   return {
     databaseUrl: configuration.databaseUrl,
     metadataDatabaseUrl: configuration.metadataDatabaseUrl,
+    isMaintenanceMode: configuration.enableMaintenanceMode,
     readReplicaUrls: configuration.readReplicaUrls,
     connectionsPerReadReplica: configuration.connectionsPerReadReplica,
     maxConnections: configuration.maxConnections,

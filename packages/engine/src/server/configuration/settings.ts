@@ -785,8 +785,8 @@ export const settings = {
     'HASURA_GRAPHQL_ENABLE_MAINTENANCE_MODE',
     boolean,
     false,
-    'Tolerate an older catalogue.',
-    { isSwitch: true, isOnlyAccepted: true },
+    'Refuse changes of the metadata.',
+    { isSwitch: true },
   ),
   metadataDefaults: optional(
     'Subscriptions, events, replicas',
