@@ -101,6 +101,20 @@ export const operators: readonly OperatorSpecification[] = [
     isJsonb,
     'do all of these strings exist as top-level keys in the column',
   ),
+  row(
+    'json-path-exists',
+    '_jsonb_path_exists',
+    'text',
+    isJsonb,
+    'does the jsonpath return any item for the specified JSON value',
+  ),
+  row(
+    'json-path-match',
+    '_jsonb_path_match',
+    'text',
+    isJsonb,
+    'does the jsonpath predicate check return true for the specified JSON value',
+  ),
 
   row(
     'st-intersects',

@@ -211,6 +211,8 @@ export type ComparisonOperator =
   | 'has-key'
   | 'has-keys-any'
   | 'has-keys-all'
+  | 'json-path-exists'
+  | 'json-path-match'
   | 'st-contains'
   | 'st-crosses'
   | 'st-equals'

@@ -6,12 +6,14 @@ import {
   type Operand,
   type OperatorSpecification,
   type RightOperand,
+  siblingType,
+  underlyingType,
   type Value,
 } from '../permissions/index.ts';
 import type { InputObjectType, InputValue } from '../schema/index.ts';
 import { InvariantError, type Path, unreachable } from '../support/index.ts';
 import { builtInTypes } from './built-in-types.ts';
-import { listValue, singleValue, valueReader } from './column-values.ts';
+import { listValue, nullableValue, singleValue, valueReader } from './column-values.ts';
 import { nested, type PlanContext } from './context.ts';
 import { type Input, openObject, resolveEntry, resolveInput } from './input.ts';
 import { inputObjectOf } from './input-object-of.ts';
@@ -109,19 +111,22 @@ function planRight(
       const reader = valueReader(field.type, left.type);
       return listValue(input, field.type, reader, path, context);
     }
-    case 'text':
-      return {
-        kind: 'value',
-        value: singleValue(input, valueReader(field.type, builtInTypes.text), path, context),
-      };
+    case 'text': {
+      const reader = valueReader(field.type, builtInTypes.text);
+      // the one operator that takes null, for which no key is there
+      const read = operator === 'has-key' ? nullableValue : singleValue;
+      return { kind: 'value', value: read(input, reader, path, context) };
+    }
     case 'list-of-text':
       return listValue(input, field.type, valueReader(field.type, builtInTypes.text), path, context);
     case 'lquery':
     case 'ltxtquery':
     case 'boolean':
       return { kind: 'value', value: singleValue(input, valueReader(field.type, null), path, context) };
-    case 'list-of-lquery':
-      return listValue(input, field.type, valueReader(field.type, null), path, context);
+    case 'list-of-lquery': {
+      const reader = valueReader(field.type, siblingType(underlyingType(left.type), 'lquery'));
+      return listValue(input, field.type, reader, path, context);
+    }
     case 'geometry-distance':
     case 'geography-distance':
       return planDistance(field, input, left, path, context);
@@ -154,7 +159,7 @@ function planBand(field: InputValue, input: Input, path: Path, context: PlanCont
   return { kind: 'raster-band', geometry: partOf(parts, 'geommin'), band: parts.get('nband') ?? null };
 }
 
-/** The parts of a helper input such as `st_d_within_input`; null parts are absent. */
+/** The parts of a helper input such as `st_d_within_input`. `use_spheroid` may be null, which no distance is within. */
 function readParts(
   field: InputValue,
   input: Input,
@@ -167,12 +172,12 @@ function readParts(
     const { meaning } = entry.field;
     if (meaning.kind !== 'part') throw new InvariantError(`'${entry.field.name}' is no part`);
     const value = resolveEntry(entry, context);
-    if (value.kind === 'null' && entry.field.type.kind !== 'non-null') continue;
     const reader = valueReader(
       entry.field.type,
       meaning.name === 'from' ? geometry : typeOfPart(meaning.name),
     );
-    parts.set(meaning.name, singleValue(value, reader, entry.path, context));
+    const read = meaning.name === 'use_spheroid' ? nullableValue : singleValue;
+    parts.set(meaning.name, read(value, reader, entry.path, context));
   }
   return parts;
 }

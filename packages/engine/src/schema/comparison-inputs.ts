@@ -110,7 +110,8 @@ function operandType(context: SchemaContext, value: ValueType, shape: OperandSha
     case 'lquery':
       return nullable(sibling(value, 'lquery'));
     case 'list-of-lquery':
-      return listOfRequired(sibling(value, 'lquery'));
+      // v2 calls them strings here
+      return listOfRequired(strictScalars.String);
     case 'ltxtquery':
       return nullable(sibling(value, 'ltxtquery'));
     case 'geometry-distance':

@@ -31,6 +31,8 @@ const INFIX: Readonly<Partial<Record<ComparisonOperator, SqlFragment>>> = {
   'has-key': sql`?`,
   'has-keys-any': sql`?|`,
   'has-keys-all': sql`?&`,
+  'json-path-exists': sql`@?`,
+  'json-path-match': sql`@@`,
   ancestor: sql`@>`,
   'ancestor-any': sql`@>`,
   descendant: sql`<@`,
@@ -48,6 +50,12 @@ const PATTERN_READER: Readonly<Partial<Record<ComparisonOperator, SqlFragment>>>
   nregex: sql`~`,
   iregex: sql`~`,
   niregex: sql`~`,
+};
+
+/** What turns the text on the right into what the operator takes, if it is not text. */
+const RIGHT_TYPE: Readonly<Partial<Record<ComparisonOperator, SqlFragment>>> = {
+  'json-path-exists': sql`pg_catalog.jsonpath`,
+  'json-path-match': sql`pg_catalog.jsonpath`,
 };
 
 /** Operators that are functions of PostGIS. */
@@ -84,7 +92,9 @@ export function renderComparison(comparison: Comparison, scope: RowScope): SqlFr
   }
   const infix = INFIX[operator];
   if (infix === undefined) throw new InvariantError(`unknown operator: ${operator}`);
-  const value = renderRight(right, scope);
+  const rightType = RIGHT_TYPE[operator];
+  const given = renderRight(right, scope);
+  const value = rightType === undefined ? given : sql`(${given})::${rightType}`;
   const plain = sql`(${left} ${infix} ${value})`;
   if (!comparison.isNullSafe || !mayBeNull(right)) return plain;
   // only equality has a null-safe form: `x < null` shows no row
@@ -133,6 +143,8 @@ function whatMayBeRefused(operator: ComparisonOperator, right: RightOperand): re
   const patternReader = PATTERN_READER[operator];
   if (patternReader !== undefined)
     return given.map((value) => sql`'' ${patternReader} ${renderValue(value)}`);
+  const rightType = RIGHT_TYPE[operator];
+  if (rightType !== undefined) return given.map((value) => sql`(${renderValue(value)})::${rightType}`);
   return given.filter(({ input }) => input !== 'text').map(renderValue);
 }
 

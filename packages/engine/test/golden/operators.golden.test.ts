@@ -167,6 +167,8 @@ test('jsonb', () => {
     key: compare(doc, 'has-key', given('a', text)),
     any: compare(doc, 'has-keys-any', given('{x,b}', text, { isArray: true })),
     all: compare(doc, 'has-keys-all', given('{a,b}', text, { isArray: true })),
+    path: compare(doc, 'json-path-exists', given('$.b ? (@.c > 1)', text)),
+    match: compare(doc, 'json-path-match', given('$.b.c == 2', text)),
     eq: compare(doc, 'eq', given('["a","x"]', jsonb)),
   });
 });
