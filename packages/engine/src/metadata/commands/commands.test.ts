@@ -492,3 +492,44 @@ test('the older form of a table’s names is its configuration', () => {
     },
   });
 });
+
+test('types of a remote schema keep their place when their relationships change, and stay without any', () => {
+  const definition = {
+    to_source: {
+      source: 'default',
+      table: 'author',
+      relationship_type: 'object',
+      field_mapping: { id: 'id' },
+    },
+  };
+  const type = (name: string) => ({ type_name: name, relationships: [{ name: 'r', definition }] });
+  const on = decodeMetadata({
+    ...project,
+    remote_schemas: [
+      { name: 's', definition: { url: 'http://x' }, remote_relationships: [type('A'), type('B')] },
+    ],
+  });
+  const left = (body: JsonObject, before: Metadata) => {
+    const after = run({ ...body, at: 'metadata' }, before).metadata;
+    const entries = after.remote_schemas?.[0]?.remote_relationships ?? [];
+    const shown = entries.map((entry) => [entry.type_name, entry.relationships.map(({ name }) => name)]);
+    return { after, shown };
+  };
+  const place = { remote_schema: 's', type_name: 'A' };
+  const created = left(
+    { type: 'create_remote_schema_remote_relationship', args: { ...place, name: 'q', definition } },
+    on,
+  );
+  expect(created.shown).toEqual([
+    ['A', ['r', 'q']],
+    ['B', ['r']],
+  ]);
+  const dropped = left(
+    { type: 'delete_remote_schema_remote_relationship', args: { ...place, name: 'r' } },
+    on,
+  );
+  expect(dropped.shown).toEqual([
+    ['A', []],
+    ['B', ['r']],
+  ]);
+});

@@ -1,6 +1,6 @@
 import { type Path, RequestError } from '../../support/index.ts';
 import { nonEmptyText, object, required } from '../codec/index.ts';
-import { append, reject } from '../edit.ts';
+import { append, upsert } from '../edit.ts';
 import { remoteRelationshipDefinition } from '../shapes/relationship.ts';
 import { remoteSchemaDefinition, remoteSchemaPermission } from '../shapes/top-level.ts';
 import type { Metadata, RemoteRelationshipMetadata, RemoteSchemaMetadata } from '../types.ts';
@@ -154,14 +154,16 @@ function withRelationships(
   place: TypePlace,
   relationships: readonly RemoteRelationshipMetadata[],
 ): Metadata {
-  return updateSchema(metadata, place.remote_schema, (schema) => {
-    const others = reject(schema.remote_relationships, (entry) => entry.type_name === place.type_name);
-    return {
-      ...schema,
-      remote_relationships:
-        relationships.length === 0 ? others : append(others, { type_name: place.type_name, relationships }),
-    };
-  });
+  // a type whose last relationship goes stays, without any
+  const entry = { type_name: place.type_name, relationships };
+  return updateSchema(metadata, place.remote_schema, (schema) => ({
+    ...schema,
+    remote_relationships: upsert(
+      schema.remote_relationships,
+      entry,
+      (other) => other.type_name === place.type_name,
+    ),
+  }));
 }
 
 function writeRelationship(action: 'create' | 'update') {
