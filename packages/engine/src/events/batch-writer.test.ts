@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { BatchWriter } from './batch-writer.ts';
+
+test('what comes during a write is the next write, at most so many at once', async () => {
+  const writes: (readonly number[])[] = [];
+  let release = () => {};
+  const writer = new BatchWriter<number>({
+    maximum: 3,
+    write: async (items) => {
+      writes.push(items);
+      if (writes.length === 1) await new Promise<void>((resolve) => (release = resolve));
+    },
+  });
+  const first = writer.add(0);
+  await new Promise(setImmediate);
+  const others = [1, 2, 3, 4].map((item) => writer.add(item));
+  release();
+  await Promise.all([first, ...others]);
+  expect(writes).toEqual([[0], [1, 2, 3], [4]]);
+});
+
+test('a write that fails rejects its own items only', async () => {
+  const writer = new BatchWriter<number>({
+    maximum: 1,
+    write: async ([item]) => {
+      if (item === 1) throw new Error('no');
+    },
+  });
+  const results = await Promise.allSettled([writer.add(1), writer.add(2)]);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+});
