@@ -4,6 +4,7 @@ import type {
   BulkCommand,
   Command,
   DataRequest,
+  Metadata,
   MetadataCommand,
   RuntimeCommand,
   RuntimeRequest,
@@ -95,7 +96,7 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
     case 'dump_internal_state':
       return dumpInternalState(draft);
     case 'list_source_kinds':
-      return { sources: [{ kind: 'postgres', builtin: true, available: true, display_name: 'PostgreSQL' }] };
+      return { sources: sourceKinds(draft.metadata) };
     case 'get_source_tables':
       return sourceTables(draft, request.source, path);
     case 'get_table_info':
@@ -203,6 +204,15 @@ async function dropInconsistentMetadata(draft: Draft, path: Path): Promise<Json>
       });
     }
   }
+}
+
+/** What the metadata can name as a source's kind, by the prefix of its commands; of other databases nothing is available. */
+function sourceKinds({ backend_configs: backends = {} }: Metadata): readonly Json[] {
+  const agents = Object.keys((backends['dataconnector'] ?? {}) as JsonObject);
+  return [
+    { kind: 'pg', builtin: true, available: true, display_name: 'pg' },
+    ...agents.map((kind) => ({ kind, builtin: false, available: false, display_name: kind })),
+  ];
 }
 
 function dumpInternalState({ model, sources }: Draft): Json {

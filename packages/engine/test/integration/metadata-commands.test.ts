@@ -556,6 +556,17 @@ describe('versions', () => {
   });
 });
 
+test('kinds of sources are named as their commands are; those of data connectors are not available', async () => {
+  const pg = { kind: 'pg', builtin: true, available: true, display_name: 'pg' };
+  expect((await api.command('list_source_kinds', {})).body).toEqual({ sources: [pg] });
+  const { sources } = (await api.command('export_metadata', {})).body as { sources: JsonLike };
+  const backend_configs = { dataconnector: { sqlite: { uri: 'http://127.0.0.1:1' } } };
+  await api.command('replace_metadata', { version: 3, sources, backend_configs });
+  expect((await api.command('list_source_kinds', {})).body).toEqual({
+    sources: [pg, { kind: 'sqlite', builtin: false, available: false, display_name: 'sqlite' }],
+  });
+});
+
 describe('what is inconsistent', () => {
   const elsewhere = 'postgres://nobody@127.0.0.1:1/nothing';
   const toSource = {
