@@ -30,6 +30,8 @@ type State =
 
 interface Operation {
   readonly request: GraphqlRequest;
+  /** Of the `connection_init` before it; a further one changes nothing of what runs. */
+  readonly session: Session;
   readonly requestId: string;
   /** Where a stream has come to; null at its start. */
   cursor: string | null;
@@ -120,7 +122,7 @@ export class Connection {
         // it may have ended while this waited
         if (this.#operations.get(id) !== operation || this.#state.kind !== 'ready') return;
         operation.stop();
-        await this.#subscribe(id, operation, this.#state.session, true);
+        await this.#subscribe(id, operation, true);
       });
     }
   }
@@ -198,7 +200,7 @@ export class Connection {
     clearTimeout(this.#initTimer);
     this.#state = { kind: 'ready', session, headers: payloadHeaders };
     this.#log.session = session;
-    this.#watchExpiry(session.expiresAt);
+    this.#watchExpiry();
     this.#outbox.acknowledge();
     this.#outbox.keepAlive();
   }
@@ -211,16 +213,23 @@ export class Connection {
   }
 
   /** Without a close code, which clients answer by connecting again with fresh credentials. */
-  #watchExpiry(expiresAt: Date | null): void {
+  #watchExpiry(): void {
     if (this.#expiryTimer !== null) clearTimeout(this.#expiryTimer);
     this.#expiryTimer = null;
-    if (expiresAt === null) return;
-    const remainingMs = expiresAt.getTime() - Date.now();
+    const remainingMs = this.#expiresAtMs() - Date.now();
+    if (remainingMs === Number.POSITIVE_INFINITY) return;
     if (remainingMs <= 0) {
       this.terminate();
       return;
     }
-    this.#expiryTimer = setTimeout(() => this.#watchExpiry(expiresAt), Math.min(remainingMs, longestTimerMs));
+    this.#expiryTimer = setTimeout(() => this.#watchExpiry(), Math.min(remainingMs, longestTimerMs));
+  }
+
+  /** When the first of the sessions ends that are in use here: no subscription outlives the token that it was started with. */
+  #expiresAtMs(): number {
+    const running = [...this.#operations.values()].map(({ session }) => session);
+    const sessions = this.#state.kind === 'ready' ? [this.#state.session, ...running] : running;
+    return Math.min(...sessions.map(({ expiresAt }) => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY));
   }
 
   async #start(id: string, request: GraphqlRequest): Promise<void> {
@@ -245,9 +254,9 @@ export class Connection {
       await this.#admit(session);
       const kind = this.#context.runtime.operationKind(request);
       if (kind === 'subscription') {
-        const operation: Operation = { request, requestId, cursor: null, stop() {} };
+        const operation: Operation = { request, session, requestId, cursor: null, stop() {} };
         this.#operations.set(id, operation);
-        await this.#subscribe(id, operation, session, false, span);
+        await this.#subscribe(id, operation, false, span);
       } else {
         // a query that nobody waits for is given up; a mutation is not left half-known
         const answer = await runOperation(request, session, this.#context, {
@@ -286,11 +295,10 @@ export class Connection {
   async #subscribe(
     id: string,
     operation: Operation,
-    session: Session,
     hasAnswer: boolean,
     span: Span | null = null,
   ): Promise<void> {
-    const { request, requestId } = operation;
+    const { request, session, requestId } = operation;
     let live: LiveOperation;
     try {
       live = await this.#context.runtime.planSubscription(request, session);
