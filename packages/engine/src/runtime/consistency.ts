@@ -49,15 +49,13 @@ export function inconsistentObjects(model: Model): ReadonlySet<string> {
 /** Each command of a bulk asks. */
 const inconsistentByModel = new WeakMap<Model, ReadonlySet<string>>();
 
-/** The inconsistencies of `after` that `before` does not have. */
+/** The inconsistencies of objects that `before` has none of, whatever is wrong with them now. */
 export function newInconsistencies(before: Model, after: Model): readonly Inconsistency[] {
   if (after.inconsistencies.length === 0) return [];
-  const known = new Set(before.inconsistencies.map(keyOf));
-  return after.inconsistencies.filter((entry) => isBlocking(entry) && !known.has(keyOf(entry)));
-}
-
-function keyOf({ type, name, definition }: Inconsistency): string {
-  return JSON.stringify([type, name, definition]);
+  const known = inconsistentObjects(before);
+  return after.inconsistencies.filter(
+    (entry) => isBlocking(entry) && objectsOf(entry).some((object) => !known.has(objectKey(object))),
+  );
 }
 
 /**

@@ -687,6 +687,29 @@ describe('what is inconsistent', () => {
   });
 });
 
+test('what is inconsistent already stands in the way of nothing, whatever becomes of it', async () => {
+  const { sources } = (await api.command('export_metadata', {})).body as {
+    sources: [{ [key: string]: JsonLike; tables: { [key: string]: JsonLike }[] }];
+  };
+  const [source] = sources;
+  const unfit = { columns: ['title'], filter: { nothing_of_the_kind: { _eq: 1 } } };
+  const tables = source.tables.map((table) => ({
+    ...table,
+    select_permissions: [{ role: 'user', permission: unfit }],
+  }));
+  const metadata = { version: 3, sources: [{ ...source, tables }] };
+  await api.command('replace_metadata', { metadata, allow_inconsistent_metadata: true });
+  expect(await api.runSql('alter table article rename column title to heading')).toMatchObject({
+    status: 200,
+  });
+  const { inconsistent_objects: objects } = (await api.command('get_inconsistent_metadata', {})).body as {
+    inconsistent_objects: { definition: { permission: JsonLike } }[];
+  };
+  expect(objects.map(({ definition }) => definition.permission)).toContainEqual(
+    expect.objectContaining({ columns: ['heading'] }),
+  );
+});
+
 describe('dropping what is inconsistent', () => {
   test('finds objects whatever their names are', async () => {
     const query = '{ nothing_of_the_kind { id } }';
