@@ -68,7 +68,16 @@ const functions = [
 
 /** What stands behind a table's name in the names of its types. */
 const suffixes: ReadonlySet<string> = new Set([
-  ...['boolexp', 'orderby', 'selectcolumn', 'updatecolumn', 'constraint', 'enum', 'enumcomparisonexp'],
+  ...[
+    'boolexp',
+    'boolexpboolexp',
+    'orderby',
+    'selectcolumn',
+    'updatecolumn',
+    'constraint',
+    'enum',
+    'enumcomparisonexp',
+  ],
   ...[
     'aggregate',
     'aggregatefields',

@@ -1,6 +1,6 @@
 /** `t_aggregate`, `t_aggregate_fields` and the types of the functions. Source: spec/graphql-api.md 5.3. */
 import { isComparableType, isNumericType } from '../permissions/index.ts';
-import { type AggregateFunction, aggregatedColumns, aggregateFunctions } from './aggregate-functions.ts';
+import { aggregatedColumns, aggregateFunctions } from './aggregate-functions.ts';
 import type { SchemaContext } from './context.ts';
 import { describeTable } from './descriptions.ts';
 import { byName, field, inputValue, objectType } from './lazy-types.ts';
@@ -55,20 +55,24 @@ function* aggregateFields(context: SchemaContext, access: SelectAccess): Iterabl
     if (columns.length === 0 && computed.length === 0) continue;
     const typeOf = (value: ValueType) =>
       result === 'float' ? nullable(strictScalars.Float) : value.nullable;
-    const type = objectType(context.typeName(table, fn, 'fields'), describeFunction(fn), () => [
-      ...columns.map(({ name, grant, column, value }) =>
-        field(name, column.description, typeOf(value), { kind: 'aggregate-column', grant }),
-      ),
-      ...computed.map(({ tracked, grant, value, inputs }) => {
-        const meaning = { kind: 'aggregate-computed', grant } as const;
-        return field(tracked.name, commentOf(tracked), typeOf(value), meaning, byName(inputs));
-      }),
-    ]);
+    const type = objectType(
+      context.typeName(table, fn, 'fields'),
+      describeFunction(naming.fieldName(fn)),
+      () => [
+        ...columns.map(({ name, grant, column, value }) =>
+          field(name, column.description, typeOf(value), { kind: 'aggregate-column', grant }),
+        ),
+        ...computed.map(({ tracked, grant, value, inputs }) => {
+          const meaning = { kind: 'aggregate-computed', grant } as const;
+          return field(tracked.name, commentOf(tracked), typeOf(value), meaning, byName(inputs));
+        }),
+      ],
+    );
     yield field(naming.fieldName(fn), null, nullable(type), { kind: 'aggregate-function', function: fn });
   }
 }
 
-function describeFunction(name: AggregateFunction): string {
+function describeFunction(name: string): string {
   return `aggregate ${name} on columns`;
 }
 

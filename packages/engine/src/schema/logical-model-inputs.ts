@@ -59,7 +59,8 @@ function columnEnum(context: SchemaContext, access: SelectAccess): EnumType | nu
 
 function orderInput(context: SchemaContext, access: SelectAccess): InputObjectType {
   const direction = nullable(orderByEnum(context, context.namingOf(access.table)));
-  return inputObjectType(context.typeName(access.table, 'order_by'), null, () =>
+  const description = `Ordering options when selecting data from "${access.table.name}".`;
+  return inputObjectType(context.typeName(access.table, 'order_by'), description, () =>
     context
       .visibleColumns(access)
       .map(({ name, grant }) => inputValue(name, null, direction, { kind: 'column', grant })),
@@ -68,7 +69,10 @@ function orderInput(context: SchemaContext, access: SelectAccess): InputObjectTy
 
 function predicateInput(context: SchemaContext, access: SelectAccess): InputObjectType {
   const naming = context.namingOf(access.table);
-  const type: InputObjectType = inputObjectType(context.typeName(access.table, 'bool_exp'), null, () => [
+  // twice, as v2 names it, which documents of clients repeat
+  const name = context.typeName(access.table, 'bool_exp', 'bool_exp');
+  const description = `Boolean expression to filter rows from the logical model for "${access.table.name}". All fields are combined with a logical 'AND'.`;
+  const type: InputObjectType = inputObjectType(name, description, () => [
     inputValue('_and', null, listOfRequired(type), { kind: 'and' }),
     inputValue('_or', null, listOfRequired(type), { kind: 'or' }),
     inputValue('_not', null, nullable(type), { kind: 'not' }),

@@ -85,8 +85,11 @@ function* aggregateOrderByFields(context: SchemaContext, access: SelectAccess): 
     if (columns.length === 0) continue;
     const type = inputObjectType(
       context.typeName(table, fn, 'order_by'),
-      `order by ${fn}() on columns of table ${describeTable(table)}`,
-      () => columns.map(({ name, grant }) => inputValue(name, null, direction, { kind: 'column', grant })),
+      `order by ${naming.fieldName(fn)}() on columns of table ${describeTable(table)}`,
+      () =>
+        columns.map(({ name, grant, column }) =>
+          inputValue(name, column.description, direction, { kind: 'column', grant }),
+        ),
     );
     yield inputValue(naming.fieldName(fn), null, nullable(type), { kind: 'order-by-function', function: fn });
   }

@@ -187,7 +187,9 @@ export function streamArguments(
 function streamCursorInput(context: SchemaContext, access: SelectAccess): InputObjectType {
   const { table } = access;
   const naming = context.namingOf(table);
-  const description = `Streaming cursor of the table ${describeTable(table)}`;
+  // here by its name in GraphQL
+  const base = table.graphqlName ?? table.name;
+  const description = `Streaming cursor of the table "${typeof base === 'string' ? base : base.custom}"`;
   return inputObjectType(context.typeName(table, 'stream_cursor_input'), description, () => {
     const initialValue = inputObjectType(
       context.typeName(table, 'stream_cursor_value_input'),

@@ -332,7 +332,12 @@ async function schemaOf(caller: Pick<Project, 'query'>): Promise<GraphQLSchema> 
 test('the schema', async () => {
   const schema = await schemaOf(api);
   expect(validateSchema(schema)).toEqual([]);
-  const names = ['article_stat', 'article_stat_bool_exp', 'article_stat_order_by', 'article_stat_enum_name'];
+  const names = [
+    'article_stat',
+    'article_stat_bool_exp_bool_exp',
+    'article_stat_order_by',
+    'article_stat_enum_name',
+  ];
   const printed = [...names, 'article_stats_arguments', 'linked_stats', 'inline_rows'].map((name) => {
     const type = schema.getType(name);
     return type === undefined || type === null ? `no ${name}` : printType(type);
@@ -347,15 +352,19 @@ test('the schema', async () => {
       secret: String
       tags: [String!]
     }
-    input article_stat_bool_exp {
-      _and: [article_stat_bool_exp!]
-      _not: article_stat_bool_exp
-      _or: [article_stat_bool_exp!]
+    """
+    Boolean expression to filter rows from the logical model for "article_stat". All fields are combined with a logical 'AND'.
+    """
+    input article_stat_bool_exp_bool_exp {
+      _and: [article_stat_bool_exp_bool_exp!]
+      _not: article_stat_bool_exp_bool_exp
+      _or: [article_stat_bool_exp_bool_exp!]
       author_id: Int_comparison_exp
       n: bigint_comparison_exp
       secret: String_comparison_exp
       tags: String_array_comparison_exp
     }
+    """Ordering options when selecting data from "article_stat"."""
     input article_stat_order_by {
       author_id: order_by
       n: order_by
@@ -428,7 +437,7 @@ test('the schema', async () => {
         order_by: [article_stat_order_by!]
 
         """filter the rows returned"""
-        where: article_stat_bool_exp
+        where: article_stat_bool_exp_bool_exp
       ): [article_stat!]
       secret: String
       tags: [String!]
@@ -453,14 +462,14 @@ test('the schema', async () => {
         'limit: Int',
         'offset: Int',
         'order_by: [article_stat_order_by!]',
-        'where: article_stat_bool_exp',
+        'where: article_stat_bool_exp_bool_exp',
       ],
     });
   }
   const ofUser = await schemaOf(user(1));
   expect(printType(ofUser.getType('linked_stats') as never)).not.toMatch(/secret/);
   expect(
-    Object.keys((ofUser.getType('article_stat_bool_exp') as GraphQLInputObjectType).getFields()),
+    Object.keys((ofUser.getType('article_stat_bool_exp_bool_exp') as GraphQLInputObjectType).getFields()),
   ).toEqual(['_and', '_not', '_or', 'author_id', 'n', 'tags']);
 });
 
