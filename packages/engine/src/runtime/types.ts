@@ -5,7 +5,13 @@
 import type { RequestOrigin } from '../api-limits/index.ts';
 import type { Session } from '../authentication/index.ts';
 import type { Bytes, DatabaseObserver, DatabaseOptions } from '../database/index.ts';
-import type { AnsweredPart, LoggedStatement, StreamBatches } from '../execute/index.ts';
+import type {
+  AnsweredPart,
+  LoggedStatement,
+  OperationReads,
+  StreamBatches,
+  TogetherRun,
+} from '../execute/index.ts';
 import type { OperationIdentifier } from '../graphql/index.ts';
 import type { Metadata, OpenTelemetryConfiguration } from '../metadata/index.ts';
 import type { AddressRule } from '../network/index.ts';
@@ -44,6 +50,10 @@ export interface LiveOperation {
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
   /** For streaming subscriptions, instead of `run`. */
   readonly stream?: StreamBatches;
+  /** How it is run in one statement with others; null: by itself. */
+  readonly together: TogetherRun | null;
+  /** What the answer depends on besides the values; null where that cannot be told. */
+  readonly reads: OperationReads | null;
 }
 
 export interface RequestOptions {

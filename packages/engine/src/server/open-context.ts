@@ -61,7 +61,10 @@ export async function openContext(
     );
     const liveQueries = new LiveQueries({
       intervalMs: configuration.liveQueryIntervalMs,
+      batchSize: configuration.liveQueryBatchSize,
       streamIntervalMs: configuration.streamingIntervalMs,
+      streamBatchSize: configuration.streamingBatchSize,
+      skipsUnchanged: configuration.skipUnchangedPolls,
       maxConcurrentPolls: Math.max(1, Math.floor(configuration.maxConnections / configuration.workers / 2)),
     });
     if (metrics !== null) observeState(metrics, runtime, liveQueries);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type LiveOperation, LiveQueries, type Subscriber } from './live-queries.ts';
+import { LiveQueries } from './live-queries.ts';
+import type { LiveOperation, Subscriber } from './types.ts';
 
 /** An operation whose answer the test decides, and that counts its runs. */
 function operation(key: string) {

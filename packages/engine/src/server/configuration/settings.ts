@@ -699,8 +699,7 @@ export const settings = {
     'HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE',
     integer(1),
     100,
-    'Subscribers that one statement serves at most.',
-    { isOnlyAccepted: true },
+    'Different sets of variables and session variables that one statement answers at most.',
   ),
   streamingIntervalMs: given(
     'Subscriptions, events, replicas',
@@ -716,8 +715,15 @@ export const settings = {
     'HASURA_GRAPHQL_STREAMING_QUERIES_MULTIPLEXED_BATCH_SIZE',
     integer(1),
     100,
-    'Subscribers of streams that one statement serves at most.',
-    { isOnlyAccepted: true },
+    'Streams that one statement serves at most, unless they stand at the same place.',
+  ),
+  skipUnchangedPolls: given(
+    'Subscriptions, events, replicas',
+    '--skip-unchanged-polls',
+    'POSTERN_SKIP_UNCHANGED_POLLS',
+    boolean,
+    true,
+    'Ask PostgreSQL whether any transaction has ended since before live queries are run again. Off where a proxy sends statements of one connection string to several servers.',
   ),
   eventsHttpPoolSize: given(
     'Subscriptions, events, replicas',

@@ -1,5 +1,6 @@
 import type { Session } from '../../authentication/index.ts';
 import type { GraphqlRequest, LiveOperation } from '../../runtime/index.ts';
+import type { Poll } from '../../subscriptions/index.ts';
 import type { ServerContext } from '../context.ts';
 import { pollerLog } from '../log/poller-log.ts';
 
@@ -13,7 +14,7 @@ export function countSubscription(
 }
 
 export interface SubscriptionWatch {
-  readonly onPoll: (statementMs: number, totalMs: number, subscribers: number) => void;
+  readonly onPoll: (poll: Poll) => void;
   /** The subscription is served no more. */
   readonly end: () => void;
 }
@@ -32,9 +33,11 @@ export function watchSubscription(
   const kind = live.stream === undefined ? 'live-query' : 'streaming';
   return {
     end: metrics?.subscriptionStarted(kind, operation) ?? ignore,
-    onPoll(statementMs, totalMs, subscribers) {
-      metrics?.pollEnded(kind, operation, totalMs / 1000, statementMs / 1000);
-      log?.(statementMs, totalMs, subscribers);
+    onPoll(poll) {
+      // batches run at the same time
+      const statementMs = Math.max(...poll.batches.map((batch) => batch.statementMs));
+      metrics?.pollEnded(kind, operation, poll.totalMs / 1000, statementMs / 1000);
+      log?.(poll);
     },
   };
 }

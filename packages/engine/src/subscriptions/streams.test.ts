@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type LiveOperation, LiveQueries, type Subscriber } from './live-queries.ts';
+import { LiveQueries } from './live-queries.ts';
+import type { LiveOperation, Subscriber } from './types.ts';
 
 /** A stream over growing numbers, three at a time. */
 function numbers() {

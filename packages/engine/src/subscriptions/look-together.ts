@@ -1,0 +1,70 @@
+import { type Cohort, lookAlone } from './cohorts.ts';
+import type { Look } from './types.ts';
+
+export type Outcome =
+  | { readonly look: Look }
+  /** Why this cohort, and it alone, has no answer. */
+  | { readonly error: unknown };
+
+/**
+ * The answers of several cohorts of one group in one statement. When that fails through the values of one of them, both halves are asked anew, so that
+ * each cohort has its own answer or its own error in the end. `onStatement` is called for every attempt. Never rejects.
+ */
+export async function lookTogether(
+  cohorts: readonly Cohort[],
+  signal: AbortSignal,
+  onStatement: () => void,
+): Promise<readonly Outcome[]> {
+  const [first] = cohorts;
+  if (first === undefined) return [];
+  onStatement();
+  const together = first.operation.together ?? null;
+  if (cohorts.length === 1 || together === null) {
+    return Promise.all(
+      cohorts.map((cohort) => lookAlone(cohort, signal).then((look) => ({ look }), toError)),
+    );
+  }
+  try {
+    const sets = cohorts.map(({ operation, cursor }) => operation.together?.values(cursor) ?? []);
+    return (await together.run(sets, signal)).map((look) => ({ look }));
+  } catch (error) {
+    if (signal.aborted || !mayBeOfOne(error)) return cohorts.map(() => ({ error }));
+    const middle = Math.ceil(cohorts.length / 2);
+    // one after the other: a batch has one connection
+    const left = await lookTogether(cohorts.slice(0, middle), signal, onStatement);
+    return [...left, ...(await lookTogether(cohorts.slice(middle), signal, onStatement))];
+  }
+}
+
+function toError(error: unknown): Outcome {
+  return { error };
+}
+
+/**
+ * Classes of SQLSTATEs that say that the statement cannot be run now, whatever its values are: connections, access, transactions, names, locks, the
+ * operator's interventions, the system. Source: PostgreSQL manual, appendix A.
+ */
+const ofAll: ReadonlySet<string> = new Set([
+  '08',
+  '0A',
+  '25',
+  '28',
+  '3D',
+  '3F',
+  '40',
+  '42',
+  '55',
+  '57',
+  '58',
+]);
+/** query_canceled: by a time limit that half of the work may keep. */
+const cancelled = '57014';
+
+function mayBeOfOne(error: unknown): boolean {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  if (cause === undefined) return true;
+  const state = (cause as { readonly sqlState?: unknown }).sqlState;
+  // a connection that could not be had, or was lost
+  if (typeof state !== 'string') return false;
+  return state === cancelled || !ofAll.has(state.slice(0, 2));
+}
