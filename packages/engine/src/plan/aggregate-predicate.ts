@@ -52,8 +52,6 @@ function planPredicate(
   let predicate = always;
   for (const entry of openObject(input, type, path, context)) {
     const value = resolveEntry(entry, context);
-    const isOmitted = value.kind === 'null' && entry.field.type.kind !== 'non-null';
-    if (isOmitted) continue;
     switch (entry.field.meaning.kind) {
       case 'predicate-arguments':
         operands = readOperands(entry.field, value, entry.path, context);

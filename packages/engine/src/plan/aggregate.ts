@@ -3,7 +3,7 @@ import { InvariantError } from '../support/index.ts';
 import { computedFieldValues } from './call-arguments.ts';
 import { expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
 import type { PlanContext } from './context.ts';
-import { argumentOf, readArguments } from './field-arguments.ts';
+import { readArguments } from './field-arguments.ts';
 import { columnOperand, computedOperand, scalarTypeOf } from './operands.ts';
 import { formatOf } from './output-format.ts';
 import { planRowOutput } from './rows.ts';
@@ -63,15 +63,18 @@ function planAggregateField(
   switch (field.meaning.kind) {
     case 'count': {
       expectLeaf(selected);
-      const columns = argumentOf(given, 'count-columns');
-      const distinct = argumentOf(given, 'count-distinct');
+      // both may be left out, but not be null
+      const columns = given.find(({ definition }) => definition.meaning.kind === 'count-columns');
+      const distinct = given.find(({ definition }) => definition.meaning.kind === 'count-distinct');
       const named =
-        columns === null ? [] : readColumns(columns.definition.type, columns.input, columns.path, context);
+        columns === undefined
+          ? []
+          : readColumns(columns.definition.type, columns.input, columns.path, context);
       return {
         key,
         kind: 'count',
         operands: named.map(({ operand }) => operand),
-        isDistinct: distinct !== null && planningBoolean(distinct.input, distinct.path, context),
+        isDistinct: distinct !== undefined && planningBoolean(distinct.input, distinct.path, context),
       };
     }
     case 'aggregate-function':

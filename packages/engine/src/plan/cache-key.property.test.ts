@@ -34,7 +34,7 @@ const model = handMadeModel({
 const text = `query (
   $int: Int, $ints: [Int!], $text: String, $texts: [String!], $json: jsonb, $color: colors_enum, $colors: [colors_enum!],
   $place: geometry, $yes: Boolean = true, $no: Boolean! = false, $where: author_bool_exp! = {}, $order: [author_order_by!], $direction: order_by,
-  $columns: [author_select_column!], $path: String, $default: Int = 7
+  $columns: [author_select_column!], $counted: [author_select_column!], $path: String, $default: Int = 7
 ) {
   author(
     where: {
@@ -42,12 +42,12 @@ const text = `query (
       name: { _eq: $text, _in: $texts, _is_null: $yes }, tags: { _eq: $texts },
       bio: { _eq: $json, _has_key: $text, _contains: { a: [$path] } },
       color: { _eq: $color, _nin: $colors }, place: { _eq: $place },
-      friends_aggregate: { count: { arguments: $columns, distinct: $yes, predicate: { _lte: $int } } }
+      friends_aggregate: { count: { arguments: $counted, distinct: $yes, predicate: { _lte: $int } } }
     },
     order_by: [{ name: $direction }], limit: $int, offset: $default
   ) {
     id name @include(if: $no) bio(path: $path) friends(order_by: $order) @skip(if: $no) { id } others: friends(distinct_on: $columns) { id }
-    friends_aggregate { aggregate { count(columns: $columns) } }
+    friends_aggregate { aggregate { count(columns: $counted) } }
   }
   search(args: { a: $text }, limit: $int) { id }
 }`;
@@ -84,6 +84,7 @@ const variables = fc.record<Record<string, Json>, never>(
     order: fc.constantFrom<Json>([], { id: 'asc' }, [{ name: 'desc' }, { id: 'asc' }]),
     direction: directions,
     columns: lists(columns),
+    counted: lists(columns),
     path: fc.constantFrom('a', '$.b[0]', '$'),
     default: ints,
   },
@@ -122,6 +123,7 @@ const defaults: JsonObject = {
   color: 'red',
   colors: ['red'],
   place: 'POINT(1 2)',
+  counted: ['id'],
   yes: true,
   path: 'a',
   no: false,

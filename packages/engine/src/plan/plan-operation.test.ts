@@ -322,6 +322,16 @@ describe('faults', () => {
       "expected an object for type 'article_aggregate_bool_exp_count', but found null",
     ],
     [
+      '{ author(where: {articles_aggregate: {count: {distinct: null, predicate: {_eq: 1}}}}) { id } }',
+      '$.selectionSet.author.args.where.articles_aggregate.count.distinct',
+      "expected a boolean for type 'Boolean', but found null",
+    ],
+    [
+      '{ author_aggregate { aggregate { count(columns: null) } } }',
+      '$.selectionSet.author_aggregate.selectionSet.aggregate.selectionSet.count.args.columns',
+      'expected a list, but found null',
+    ],
+    [
       '{ author(order_by: {articles_aggregate: {max: null}}) { id } }',
       '$.selectionSet.author.args.order_by[0].articles_aggregate.max',
       "expected an object for type 'article_max_order_by', but found null",

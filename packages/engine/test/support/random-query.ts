@@ -81,7 +81,11 @@ function asVariable(type: TypeReference, { json }: Given, state: State): Given {
 }
 
 function inputOf(field: InputValue, depth: number, state: State): Given {
-  if (field.meaning.kind === 'json-path') return quoted(pick(['$', 'a', '$.a[0]', '["b"]'], state));
+  const { meaning } = field;
+  if (meaning.kind === 'json-path') return quoted(pick(['$', 'a', '$.a[0]', '["b"]'], state));
+  if (meaning.kind === 'operator' && meaning.operator.operator.startsWith('json-path-')) {
+    return quoted(pick(['$.a', '$.a[*] ? (@ == 1)', '$[0] > 0', 'exists($.a)'], state));
+  }
   return randomValue(field.type, depth, state);
 }
 
@@ -126,7 +130,7 @@ function objectOf(fields: readonly InputValue[], depth: number, state: State): G
   const chosen = isChoice(fields)
     ? [pick(fields, state)]
     : fields.filter(({ type }) => type.kind === 'non-null' || state.random(fields.length) < 2);
-  const entries = chosen.map((field) => [field.name, randomValue(field.type, depth, state)] as const);
+  const entries = chosen.map((field) => [field.name, inputOf(field, depth, state)] as const);
   return {
     text: `{${entries.map(([name, { text }]) => `${name}: ${text}`).join(', ')}}`,
     json: Object.fromEntries(entries.map(([name, { json }]) => [name, json])),
