@@ -48,6 +48,7 @@ export const LAYERS = {
     'execute',
   ],
   actions: ['database type', 'webhook-transforms', 'webhooks', 'model', 'plan type', 'execute'],
+  'scheduled-triggers': ['database type', 'cron', 'metadata', 'webhooks', 'events', 'model type'],
   'data-operations': [
     'database type',
     'catalog',
@@ -93,6 +94,8 @@ export const LAYERS = {
     'actions',
     'data-operations',
     'permission-queries',
+    'events',
+    'scheduled-triggers',
   ],
   server: [
     'database type',

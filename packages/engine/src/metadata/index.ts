@@ -19,6 +19,8 @@ export {
   type RuntimeRequest,
   type Selection,
 } from './commands/runtime-requests.ts';
+export type * from './commands/scheduled-events.ts';
+export { requireCronTrigger } from './commands/cron-triggers.ts';
 export * from './dependencies/index.ts';
 export { decodeMetadata, emptyMetadata, exportMetadata, storedForm } from './document.ts';
 export { inlineModelOf } from './edit.ts';
@@ -27,6 +29,7 @@ export { type MetadataObjectId, objectKey, type PermissionOperation } from './ob
 export { type CommandEndpoint, type ParsedRequest, parseCommand, parseRequest } from './parse-command.ts';
 export { isRuleList, rulesOfPermission } from './permission-rules.ts';
 export { type RootFieldKind, rootFieldKinds } from './root-field-kinds.ts';
+export { defaultCronRetry } from './shapes/cron-trigger.ts';
 export { defaultIgnoredClientHeaders } from './shapes/top-level.ts';
 export { type ToSourceDefinition, toSourceDefinition } from './shapes/relationship.ts';
 export {

@@ -401,18 +401,21 @@ export interface CustomTypes {
   }[];
 }
 
+/** When events of the clock are tried again, and until when they are of use. */
+export interface ScheduledRetry {
+  readonly num_retries: number;
+  readonly retry_interval_seconds: number;
+  readonly timeout_seconds: number;
+  readonly tolerance_seconds: number;
+}
+
 export interface CronTriggerMetadata {
   readonly name: string;
   readonly webhook: Json;
   readonly schedule: string;
   readonly include_in_metadata: boolean;
   readonly payload?: Json;
-  readonly retry_conf?: {
-    readonly num_retries: number;
-    readonly retry_interval_seconds: number;
-    readonly timeout_seconds: number;
-    readonly tolerance_seconds: number;
-  };
+  readonly retry_conf?: ScheduledRetry;
   readonly headers?: readonly HeaderConfiguration[];
   readonly comment?: string | null;
   readonly request_transform?: JsonObject;

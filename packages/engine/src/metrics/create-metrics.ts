@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import { databaseMetrics } from './database-metrics.ts';
 import type { MetricTools } from './metric-tools.ts';
 import { operationMetrics } from './operation-metrics.ts';
+import { scheduledEventMetrics } from './scheduled-event-metrics.ts';
 import { subscriptionMetrics } from './subscription-metrics.ts';
 import { transportMetrics } from './transport-metrics.ts';
 import type { Metrics, StateReaders } from './types.ts';
@@ -29,6 +30,7 @@ export async function createMetrics(options: {
     ...subscriptionMetrics(tools),
     ...transportMetrics(tools),
     ...databaseMetrics(tools),
+    scheduledEvents: scheduledEventMetrics(tools),
     readStatesFrom(more) {
       readers = { ...readers, ...more };
     },

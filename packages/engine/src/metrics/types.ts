@@ -26,6 +26,8 @@ export interface Metrics {
   webSocketSent(bytes: number): void;
   /** The bytes of a message have left for the operating system. */
   webSocketWritten(seconds: number): void;
+  /** Deliveries of events of cron triggers, and of single ones. */
+  readonly scheduledEvents: ScheduledEventCounts;
   spansSent(count: number): void;
   spansDropped(reason: 'buffer_full' | 'send_failed', count: number): void;
   /** Takes what happens to the connections of one database. */
@@ -36,6 +38,13 @@ export interface Metrics {
   report(): Promise<unknown>;
   /** A scrape in Prometheus's text format: what was counted here, and what other processes have reported. */
   expose(reports: readonly unknown[]): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+export interface ScheduledEventCounts {
+  /** A webhook was called, or could not be. */
+  onInvoked(kind: 'cron' | 'one-off', isSuccess: boolean): void;
+  /** An event was delivered or given up. */
+  onProcessed(kind: 'cron' | 'one-off', isSuccess: boolean): void;
 }
 
 export interface DatabaseLabels {

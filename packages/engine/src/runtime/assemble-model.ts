@@ -9,6 +9,7 @@ import {
   type NativeQueryFaults,
 } from '../model/index.ts';
 import { inconsistentSavedQueries } from '../saved-queries/index.ts';
+import { inconsistentCronTriggers } from '../scheduled-triggers/index.ts';
 import { createRoleSchema } from '../schema/index.ts';
 import { remoteConflicts } from './remote-conflicts.ts';
 import { metadataInForce } from './metadata-in-force.ts';
@@ -76,14 +77,16 @@ export async function assembleModel(
       remoteServices: services,
       findRemoteConflicts: (model, candidates) =>
         remoteConflicts({ metadata, model, candidates, features: schemaFeatures(options) }, previous ?? null),
-      check: (model) =>
-        inconsistentSavedQueries(
+      check: (model) => [
+        ...inconsistentCronTriggers(metadata, options.environment),
+        ...inconsistentSavedQueries(
           metadata,
           model,
           () =>
             createRoleSchema(model, 'admin', { usesBackendOnly: true, features: schemaFeatures(options) }),
           previous ?? null,
         ),
+      ],
     },
     previous ?? null,
   );

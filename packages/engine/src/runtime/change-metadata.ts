@@ -1,8 +1,10 @@
 import type { Connection } from '../database/index.ts';
 import { type Command, type MetadataStorage, mayChangeSchema, versionConflict } from '../metadata/index.ts';
+import { followTriggerChange } from '../scheduled-triggers/index.ts';
 import { type Json, unreachable } from '../support/index.ts';
 import { type CommandServices, runCommand } from './command-runner.ts';
 import type { Draft, EngineState } from './draft.ts';
+import { metadataInForce } from './metadata-in-force.ts';
 import { resolveConnection } from './resolve-connection.ts';
 import { refuseInMaintenance } from './standstill.ts';
 import type { StateKeeper } from './state-keeper.ts';
@@ -49,6 +51,7 @@ async function change(
       expectedVersion: expectedVersion ?? base.resourceVersion,
       rereadSources: [...draft.rereadSources],
       rereadRemoteSchemas: [...draft.rereadRemoteSchemas],
+      also: (connection) => followTriggers(base, draft, connection, options),
       ...(within === undefined ? {} : { within }),
     });
   const isUnchanged = () => draft.metadata === base.metadata && draft.model === base.model;
@@ -82,7 +85,7 @@ async function change(
     return result;
   } catch (error) {
     draft.discard();
-    if (early.version !== null && early.isApart) await takeBack(early.version, base, context);
+    if (early.version !== null && early.isApart) await takeBack(early.version, base, draft, context);
     throw error;
   }
 }
@@ -112,12 +115,30 @@ function holdsMetadata(source: string, { metadata }: Draft, options: RuntimeOpti
   return configuration !== undefined && resolveConnection(configuration.connection_info, options).url === url;
 }
 
+/** The events of cron triggers are what the new document says when it is stored. */
+function followTriggers(
+  before: Pick<EngineState, 'metadata'>,
+  after: Pick<EngineState, 'metadata'>,
+  connection: Connection,
+  options: RuntimeOptions,
+): Promise<void> {
+  return followTriggerChange(
+    metadataInForce(before.metadata, options),
+    metadataInForce(after.metadata, options),
+    connection,
+  );
+}
+
 /** The source could not commit after the metadata had been stored in another database: that is stored as it was. */
 async function takeBack(
   version: number,
   base: EngineState,
-  { keeper, storage }: ChangeContext,
+  draft: Draft,
+  { keeper, storage, options }: ChangeContext,
 ): Promise<void> {
-  const resourceVersion = await storage.write(base.metadata, { expectedVersion: version });
+  const resourceVersion = await storage.write(base.metadata, {
+    expectedVersion: version,
+    also: (connection) => followTriggers(draft, base, connection, options),
+  });
   keeper.putInForce({ ...base, resourceVersion });
 }

@@ -8,6 +8,7 @@ import type {
   MetadataCommand,
   RuntimeCommand,
   RuntimeRequest,
+  ScheduledEventRequest,
   TableBatchCommand,
 } from '../metadata/index.ts';
 import { displayName, objectKey, removeObjects } from '../metadata/index.ts';
@@ -49,6 +50,8 @@ export interface CommandServices {
   };
   /** One data operation of `/v1/query`, against the draft's model. */
   readonly runDataOperation: (request: DataRequest, draft: Draft, path: Path) => Promise<Json>;
+  /** A command for events of the clock, which are no part of the metadata. */
+  readonly runScheduledEvents: (request: ScheduledEventRequest, draft: Draft, path: Path) => Promise<Json>;
   /** Runs what another part of the engine provides, e.g. the data operations of `/v1/query`; null when that part is not there. */
   readonly other: ((command: RuntimeCommand, draft: Draft, session: Session) => Promise<Json>) | null;
 }
@@ -107,6 +110,8 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
       return runSql(request, draft, { path, beforeCommit: services.beforeCommit });
     case 'data':
       return services.runDataOperation(request.request, draft, path);
+    case 'scheduled-events':
+      return services.runScheduledEvents(request.request, draft, path);
     case 'other':
       if (request.name === 'test_webhook_transform') return testWebhookTransform(request.args, path);
       if (services.other !== null) return services.other(command, draft, services.session);

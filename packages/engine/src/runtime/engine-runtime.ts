@@ -11,6 +11,7 @@ import {
   type Planner,
   translateDatabaseError,
 } from '../execute/index.ts';
+import { Slots } from '../events/index.ts';
 import { parseDocument, selectOperation } from '../graphql/index.ts';
 import { type Metadata, type MetadataStorage, parseRequest } from '../metadata/index.ts';
 import type { Model } from '../model/index.ts';
@@ -32,6 +33,7 @@ import { metadataInForce } from './metadata-in-force.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
 import { QueryTags } from './query-tags.ts';
 import { resolveConnection } from './resolve-connection.ts';
+import { ScheduledTriggerService } from './scheduled-trigger-service.ts';
 import type { SharedStores } from './shared-stores.ts';
 import { checkSources, listDatabases } from './source-health.ts';
 import { databasesOf, type StateInForce, StateKeeper } from './state-keeper.ts';
@@ -70,6 +72,7 @@ export class EngineRuntime implements Runtime {
   readonly #planner: Planner<RoleSchema>;
   readonly #executor: Executor<RoleSchema>;
   readonly #actions: ActionService;
+  readonly #scheduled: ScheduledTriggerService;
   readonly #rules: StoredRules;
   readonly #tags: QueryTags;
   /** Tells its own messages to other engines from theirs. */
@@ -100,6 +103,12 @@ export class EngineRuntime implements Runtime {
       client,
       database,
       model: () => this.#keeper.state.model,
+    });
+    this.#scheduled = new ScheduledTriggerService({
+      runtime: options,
+      client,
+      database,
+      slots: new Slots(options.maximumDeliveries),
     });
     this.#changes = {
       keeper: this.#keeper,
@@ -132,6 +141,7 @@ export class EngineRuntime implements Runtime {
   async start(): Promise<void> {
     await this.#keeper.load();
     this.#actions.start();
+    await this.#scheduled.start();
     warnOfOpenRemoteSchemas(this.#keeper.state.model, this.#options);
     await this.#keeper.follow();
   }
@@ -280,7 +290,11 @@ export class EngineRuntime implements Runtime {
   }
 
   async close({ deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {}): Promise<void> {
-    await Promise.all([this.#keeper.stop(), this.#actions.stop(deadlineMs)]);
+    await Promise.all([
+      this.#keeper.stop(),
+      this.#actions.stop(deadlineMs),
+      this.#scheduled.stop(deadlineMs),
+    ]);
     await Promise.all([this.#keeper.close(deadlineMs), this.#database.close({ deadlineMs })]);
     this.#stores.close();
   }
@@ -329,6 +343,7 @@ export class EngineRuntime implements Runtime {
           clientHeaders,
           path,
         }),
+      runScheduledEvents: (request, { metadata }, path) => this.#scheduled.run(request, metadata, path),
       other: null,
       beforeCommit: null,
     };
@@ -338,6 +353,7 @@ export class EngineRuntime implements Runtime {
     this.#cacheScope = cacheScope(state, this.#stores.answers);
     this.#rules.putInForce(metadata);
     this.#tags.putInForce(metadata);
+    this.#scheduled.putInForce(metadata, state.resourceVersion);
     this.#stores.answers.modelChanged();
     for (const listener of this.#listeners) listener();
   }

@@ -17,6 +17,7 @@ import type { Metadata, OpenTelemetryConfiguration } from '../metadata/index.ts'
 import type { AddressRule } from '../network/index.ts';
 import type { RuleUse } from '../plan/index.ts';
 import type { Clearing } from '../response-cache/index.ts';
+import type { ScheduledEventObserver } from '../scheduled-triggers/index.ts';
 import type { Json, JsonObject, Span } from '../support/index.ts';
 import type { RedisAddress, ResponseCacheLimits } from './shared-stores.ts';
 
@@ -196,6 +197,14 @@ export interface RuntimeOptions {
   readonly configuredHeadersFirst: boolean;
   /** How calls of asynchronous actions are worked off; an interval of 0: not by this process. */
   readonly asyncActions: { readonly intervalMs: number; readonly batchSize: number };
+  /** How events of the clock are delivered; an interval of 0: not by this process. */
+  readonly scheduledTriggers: { readonly intervalMs: number };
+  /** Deliveries of events that fail are logged as errors. */
+  readonly logsTriggerFailuresAsErrors: boolean;
+  /** Events, of whatever kind, that are delivered at the same time. */
+  readonly maximumDeliveries: number;
+  /** Who is told of deliveries of events of the clock. */
+  readonly observeScheduledEvents?: ScheduledEventObserver | undefined;
   /** Below it metadata may name files with connection strings; null: nowhere. */
   readonly secretFilesPrefix: string | null;
   /** Whether the engine may connect to the address to call a webhook or a remote schema; asked after names are resolved. */

@@ -19,6 +19,7 @@ import { source, table } from './arguments.ts';
 import type { CommandDefinition, Decoder, Invocation } from './command.ts';
 import { type DataOperation, type DataRequest, dataRequests } from './data-requests.ts';
 import type { RuntimeRequest, Selection } from './runtime-requests.ts';
+import { type ScheduledEventRequest, scheduledEventRequests } from './scheduled-events.ts';
 
 interface Options<A> {
   readonly name: string;
@@ -161,6 +162,14 @@ function data(operation: DataOperation): CommandDefinition {
   }));
 }
 
+/** They change events, which are no part of the metadata. */
+const scheduledEventCommands = Object.entries(scheduledEventRequests).map(([name, args]) =>
+  runtimeCommand<ScheduledEventRequest>({ name, args, isReadOnly: true }, (request) => ({
+    type: 'scheduled-events',
+    request,
+  })),
+);
+
 /** Commands of other parts of the engine: their arguments are read there. */
 function other(
   name: string,
@@ -201,10 +210,7 @@ export const runtimeCommands = [
   other('get_event_logs', ofSource),
   other('get_event_invocation_logs', ofSource),
   other('get_event_by_id', ofSource),
-  other('create_scheduled_event'),
-  other('delete_scheduled_event'),
-  other('get_scheduled_events'),
-  other('get_scheduled_event_invocations'),
+  ...scheduledEventCommands,
   other('cleanup_event_trigger_logs'),
   other('resume_event_trigger_cleanups', writes),
   other('pause_event_trigger_cleanups', writes),

@@ -2,6 +2,7 @@
 import { actionCommands } from './actions.ts';
 import { collectionCommands } from './collections.ts';
 import type { CommandDefinition } from './command.ts';
+import { cronTriggerCommands } from './cron-triggers.ts';
 import { functionCommands } from './functions.ts';
 import { nativeQueryCommands } from './native-queries.ts';
 import { permissionCommands } from './permissions.ts';
@@ -27,6 +28,7 @@ const definitions: readonly CommandDefinition[] = [
   ...actionCommands,
   ...remoteSchemaCommands,
   ...triggerCommands,
+  ...cronTriggerCommands,
   ...runtimeCommands,
 ];
 

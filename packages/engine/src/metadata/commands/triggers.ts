@@ -1,13 +1,12 @@
 import type { QualifiedName } from '../../catalog/index.ts';
 import { RequestError } from '../../support/index.ts';
 import { boolean, defaulted, jsonObject, object, optional, required, text } from '../codec/index.ts';
-import { append, findSource, requireTable, updateTable, upsert } from '../edit.ts';
+import { findSource, requireTable, updateTable, upsert } from '../edit.ts';
 import { headers, requestTransform, responseTransform } from '../shapes/common.ts';
 import { eventTriggerName, retryConfiguration, triggerOperation } from '../shapes/event-trigger.ts';
-import { cronTrigger } from '../shapes/top-level.ts';
 import type { EventTriggerMetadata, Metadata } from '../types.ts';
 import { name, source, table } from './arguments.ts';
-import { type Decoder, globalCommand, outcome, outcomeOfDrop, sourceCommand } from './command.ts';
+import { type Decoder, outcome, outcomeOfDrop, sourceCommand } from './command.ts';
 import { dropObject } from './drop.ts';
 import { checkTransforms } from './transforms.ts';
 
@@ -129,71 +128,4 @@ const deleteEventTrigger = sourceCommand(
   },
 );
 
-const replaceFlag = object('CreateCronTrigger', { replace: defaulted(boolean, false) });
-
-const createCronTrigger = globalCommand(
-  {
-    name: 'create_cron_trigger',
-    args: {
-      decode: (value, place) => ({
-        ...replaceFlag.decode(value, place),
-        trigger: cronTrigger.decode(value, place),
-      }),
-    },
-  },
-  ({ replace, trigger }, metadata, { path }) => {
-    checkTransforms(trigger, path);
-    const isPresent = (metadata.cron_triggers ?? []).some((item) => item.name === trigger.name);
-    if (isPresent && !replace) {
-      throw new RequestError(
-        'already-exists',
-        path,
-        `cron trigger with name: ${trigger.name} already exists`,
-      );
-    }
-    return outcome(
-      {
-        ...metadata,
-        cron_triggers: isPresent
-          ? upsert(metadata.cron_triggers, trigger, (item) => item.name === trigger.name)
-          : append(metadata.cron_triggers, trigger),
-      },
-      { kind: 'other', type: 'cron_trigger', name: trigger.name },
-    );
-  },
-);
-
-const deleteCronTrigger = globalCommand(
-  { name: 'delete_cron_trigger', args: object('ScheduledTriggerName', { name }) },
-  ({ name: called }, metadata, { path }) => {
-    if (!(metadata.cron_triggers ?? []).some((item) => item.name === called)) {
-      throw new RequestError('not-exists', path, `cron trigger with name: "${called}" does not exist`);
-    }
-    return outcomeOfDrop({
-      ...metadata,
-      cron_triggers: (metadata.cron_triggers ?? []).filter((item) => item.name !== called),
-    });
-  },
-);
-
-const getCronTriggers = globalCommand(
-  {
-    name: 'get_cron_triggers',
-    args: object('get_cron_triggers', {}),
-    needsArguments: false,
-    isReadOnly: true,
-  },
-  (_args, metadata) => ({
-    metadata,
-    result: { cron_triggers: (metadata.cron_triggers ?? []).map((trigger) => cronTrigger.encode(trigger)) },
-    check: { kind: 'none' },
-  }),
-);
-
-export const triggerCommands = [
-  createEventTrigger,
-  deleteEventTrigger,
-  createCronTrigger,
-  deleteCronTrigger,
-  getCronTriggers,
-];
+export const triggerCommands = [createEventTrigger, deleteEventTrigger];

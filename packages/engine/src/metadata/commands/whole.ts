@@ -73,7 +73,7 @@ const replace: CommandDefinition = {
       isReadOnly: false,
       isAdminOnly: true,
       apply(current) {
-        const metadata = withHiddenCronTriggers(document.complete(current, path), current);
+        const metadata = withHiddenCronTriggers(document.complete(current, path), current, path);
         refuseRepeatedTriggers(metadata, path);
         const warnings = illegalTriggerNames(metadata, current);
         if (warnings.length > 0 && !check.allowsWarnings) {
@@ -88,13 +88,20 @@ const replace: CommandDefinition = {
   },
 };
 
-/** Cron triggers that are not exported are not replaced either. */
-function withHiddenCronTriggers(metadata: Metadata, current: Metadata): Metadata {
-  const given = metadata.cron_triggers ?? [];
-  const hidden = (current.cron_triggers ?? []).filter(
-    (trigger) => !trigger.include_in_metadata && !given.some(({ name }) => name === trigger.name),
-  );
-  return hidden.length === 0 ? metadata : { ...metadata, cron_triggers: [...given, ...hidden] };
+/** Cron triggers that are not exported are not replaced either. @throws RequestError when an exported one has the name of one of them */
+function withHiddenCronTriggers(metadata: Metadata, current: Metadata, path: Path): Metadata {
+  const given = new Map((metadata.cron_triggers ?? []).map((trigger) => [trigger.name, trigger]));
+  const hidden = (current.cron_triggers ?? []).filter((trigger) => !trigger.include_in_metadata);
+  const taken = hidden.find(({ name }) => given.get(name)?.include_in_metadata === true);
+  if (taken !== undefined) {
+    throw new RequestError(
+      'already-exists',
+      path,
+      `cron trigger with name "${taken.name}" already exists as a cron trigger with "included_in_metadata" as false`,
+    );
+  }
+  const kept = hidden.filter(({ name }) => !given.has(name));
+  return kept.length === 0 ? metadata : { ...metadata, cron_triggers: [...given.values(), ...kept] };
 }
 
 function refuseRepeatedTriggers(metadata: Metadata, path: Path): void {

@@ -1,12 +1,12 @@
 import { stringifyJson } from '../../support/index.ts';
 import { type Codec, jsonObject, object, optional, required, uniqueList } from '../codec/index.ts';
 import type { CustomTypes, Metadata, NetworkMetadata } from '../types.ts';
+import { cronTrigger } from './cron-trigger.ts';
 import { sources } from './source.ts';
 import {
   action,
   allowlistEntry,
   apiLimits,
-  cronTrigger,
   customTypes,
   inheritedRole,
   introspectionOptions,

@@ -28,7 +28,6 @@ import type {
   ActionMetadata,
   AllowlistEntry,
   ApiLimitsMetadata,
-  CronTriggerMetadata,
   CustomTypes,
   InheritedRoleMetadata,
   LimitMetadata,
@@ -326,35 +325,6 @@ export const customTypes: Codec<CustomTypes> = object('CustomTypes', {
       }),
     ),
   ),
-});
-
-// ---- cron triggers ----------------------------------------------------------------------------------------------------------------
-
-const cronRetry = object('STRetryConf', {
-  num_retries: defaulted(integer, 0),
-  retry_interval_seconds: defaulted(integer, 10),
-  timeout_seconds: defaulted(integer, 60),
-  tolerance_seconds: defaulted(integer, 21_600),
-});
-
-export const cronTrigger: Codec<CronTriggerMetadata> = object('CronTriggerMetadata', {
-  name: required(nonEmptyText),
-  webhook: required(json),
-  schedule: required(nonEmptyText),
-  include_in_metadata: required(boolean),
-  payload: optional(json, () => false),
-  retry_conf: optional(
-    cronRetry,
-    (given) =>
-      given.num_retries === 0 &&
-      given.retry_interval_seconds === 10 &&
-      given.timeout_seconds === 60 &&
-      given.tolerance_seconds === 21_600,
-  ),
-  headers: optional(headers),
-  comment: optional(text),
-  request_transform: optional(requestTransform),
-  response_transform: optional(responseTransform),
 });
 
 // ---- roles, limits, network, telemetry ----------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ export interface WriteOptions {
   readonly rereadRemoteSchemas?: readonly string[];
   /** An open transaction on the metadata database to write in; `confirm` must follow when it is committed. */
   readonly within?: Connection;
+  /** What changes along with the document, in the same transaction. */
+  readonly also?: (connection: Connection) => Promise<void>;
 }
 
 /** The metadata in `hdb_catalog`, shared by all replicas. Rejects with the database's errors where nothing else is said. */
@@ -115,6 +117,7 @@ class CatalogStorage implements MetadataStorage {
             resource_version = excluded.resource_version, instance_id = excluded.instance_id, updated_at = now()`,
         parameters: [notification, String(next), this.#instanceId],
       });
+      await options.also?.(connection);
       await connection.queryRows({
         text: 'select pg_notify($1, $2)',
         parameters: [notificationChannel, String(next)],

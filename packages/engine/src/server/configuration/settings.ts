@@ -732,7 +732,6 @@ export const settings = {
     integer(1),
     100,
     'Event deliveries at the same time.',
-    { isOnlyAccepted: true },
   ),
   eventsFetchIntervalMs: given(
     'Subscriptions, events, replicas',
@@ -767,6 +766,14 @@ export const settings = {
     integer(1),
     10,
     'Asynchronous actions fetched, and called, at once.',
+  ),
+  scheduledTriggersFetchIntervalMs: given(
+    'Subscriptions, events, replicas',
+    '--scheduled-triggers-fetch-interval',
+    'POSTERN_SCHEDULED_TRIGGERS_FETCH_INTERVAL',
+    integer(0),
+    10_000,
+    'Milliseconds between two looks for events of cron triggers and single scheduled events that nobody has told this process of; 0: this process makes and delivers none.',
   ),
   gracefulShutdownTimeoutMs: given(
     'Subscriptions, events, replicas',
@@ -960,7 +967,7 @@ export const settings = {
     boolean,
     false,
     'Log failed event deliveries as errors.',
-    { isSwitch: true, isOnlyAccepted: true },
+    { isSwitch: true },
   ),
 
   // 8.1
