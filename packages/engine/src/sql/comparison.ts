@@ -48,8 +48,8 @@ const PATTERN_READER: Readonly<Partial<Record<ComparisonOperator, SqlFragment>>>
   nsimilar: sql`similar to`,
   regex: sql`~`,
   nregex: sql`~`,
-  iregex: sql`~`,
-  niregex: sql`~`,
+  iregex: sql`~*`,
+  niregex: sql`~*`,
 };
 
 /** What turns the text on the right into what the operator takes, if it is not text. */

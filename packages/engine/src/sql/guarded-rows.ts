@@ -2,6 +2,7 @@ import type { BooleanExpression, ColumnPair, GuardedRows } from '../plan/index.t
 import { InvariantError, unreachable } from '../support/index.ts';
 import { renderBooleanExpression } from './boolean-expression.ts';
 import { identifier, join, qualifiedName, type SqlFragment, sql } from './fragment.ts';
+import { mayTellByError } from './may-fail.ts';
 import { renderNativeQuery } from './native-query.ts';
 import { renderCall } from './operand.ts';
 import { type RowScope, rowScope } from './row.ts';
@@ -40,13 +41,49 @@ export function renderRowCondition(
   for (const { from, to } of outer?.join ?? []) {
     parts.push(sql`(${row.current}.${identifier(to.name)} = ${outerRow(outer)}.${identifier(from.name)})`);
   }
-  if (!isTrue(rows.filter)) {
-    parts.push(renderBooleanExpression(rows.filter, rowScope(row.aliases, row.current)));
-  }
+  const filter = isTrue(rows.filter)
+    ? null
+    : {
+        expression: rows.filter,
+        rendered: renderBooleanExpression(rows.filter, rowScope(row.aliases, row.current)),
+      };
+  if (filter !== null) parts.push(filter.rendered);
   for (const condition of conditions) {
-    if (!isTrue(condition)) parts.push(renderBooleanExpression(condition, row));
+    if (!isTrue(condition)) parts.push(renderBehind(filter, condition, row));
   }
   return parts.length === 0 ? null : join(parts, sql` and `);
+}
+
+/** The filter of a rule on a row. */
+export interface RenderedFilter {
+  readonly expression: BooleanExpression;
+  readonly rendered: SqlFragment;
+}
+
+/**
+ * A client's condition that stands beside a filter. Where trying it on a hidden row might tell something it is tried only on rows that the filter shows: PostgreSQL tests what
+ * stands side by side in any order, but keeps to that of a `case`.
+ */
+export function renderBehind(
+  filter: RenderedFilter | null,
+  condition: BooleanExpression,
+  scope: RowScope,
+): SqlFragment {
+  const rendered = renderBooleanExpression(condition, scope);
+  if (filter === null || isTrue(filter.expression)) return rendered;
+  return mayTellByError(condition, filter.expression)
+    ? sql`(case when ${filter.rendered} then ${rendered} end)`
+    : rendered;
+}
+
+/** A value that is computed only on rows that the filter of their rule shows. */
+export function renderValueBehind(
+  { filter }: GuardedRows,
+  value: SqlFragment,
+  { aliases, current }: RowScope,
+): SqlFragment {
+  if (isTrue(filter)) return value;
+  return sql`(case when ${renderBooleanExpression(filter, rowScope(aliases, current))} then ${value} end)`;
 }
 
 /** ` where …`, or nothing. */

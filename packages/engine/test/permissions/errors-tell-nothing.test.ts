@@ -13,6 +13,10 @@ beforeAll(async () => {
   const source = sourceOf([
     {
       table: 'person',
+      computed_fields: ['share', 'shares'].map((name) => ({
+        name,
+        definition: { function: { schema: 'public', name } },
+      })),
       array_relationships: [
         {
           name: 'badges',
@@ -22,7 +26,14 @@ beforeAll(async () => {
         },
       ],
       select_permissions: [
-        { role: 'visitor', permission: { columns: ['id', 'name', 'rank'], filter: { badges: {} } } },
+        {
+          role: 'visitor',
+          permission: {
+            columns: ['id', 'name', 'rank'],
+            computed_fields: ['share'],
+            filter: { badges: {} },
+          },
+        },
         { role: 'colleague', permission: { columns: ['id', 'name'], filter: {} } },
       ],
       update_permissions: [{ role: 'visitor', permission: { columns: ['name'], filter: { badges: {} } } }],
@@ -39,6 +50,8 @@ beforeAll(async () => {
     tables: `
       create table person (id int primary key, name text not null, rank int);
       create table badge (id int primary key, person int not null references person);
+      create function share(person) returns int language sql stable as $$ select 12 / (2 - $1.rank) $$;
+      create function shares(person) returns setof badge language sql stable as $$ select 12 / (2 - $1.rank), $1.id $$;
       insert into person values (1, 'Ann', 1), (2, 'Cyd', 2);
       insert into badge values (1, 1);
       do $$ begin execute format('alter database %I set plan_cache_mode = force_generic_plan', current_database()); end $$`,
@@ -90,6 +103,61 @@ describe.each([
     };
     expect(await ask('Cyd')).toEqual(refusal);
     expect(await ask('Zoe')).toEqual(await ask('Cyd'));
+  });
+});
+
+describe('a function that fails on a hidden row is not called there', () => {
+  test.each([
+    ['in a list', `query ($name: String!) { person(where: {name: {_eq: $name}, share: {_eq: 1}}) { id } }`],
+    [
+      'where null',
+      `query ($name: String!) { person(where: {name: {_eq: $name}, share: {_is_null: true}}) { id } }`,
+    ],
+    [
+      'among others',
+      `query ($name: String!) { person(where: {name: {_eq: $name}, _or: [{id: {_eq: 7}}, {_not: {share: {_gt: 1}}}]}) { id } }`,
+    ],
+    [
+      'of rows',
+      `query ($name: String!) { person(where: {name: {_eq: $name}, shares: {id: {_eq: 1}}}) { id } }`,
+    ],
+    [
+      'of a related row',
+      `query ($name: String!) { badge(where: {owner: {name: {_eq: $name}, share: {_eq: 1}}}) { id } }`,
+    ],
+    [
+      'below a related row',
+      `query ($name: String!) { badge { owner { badges(where: {owner: {name: {_eq: $name}, share: {_eq: 1}}}) { id } } } }`,
+    ],
+    [
+      'in an update',
+      `mutation ($name: String!) { update_person(where: {name: {_eq: $name}, share: {_eq: 1}}, _set: {name: "x"}) { affected_rows } }`,
+    ],
+    [
+      'in a deletion',
+      `mutation ($name: String!) { delete_person(where: {name: {_eq: $name}, share: {_eq: 1}}) { affected_rows } }`,
+    ],
+  ])('%s', async (_where, document) => {
+    const [hidden, unknown] = await answers(document, {});
+    expect(unknown).not.toContain('errors');
+    expect(hidden).toEqual(unknown);
+  });
+
+  test('in the order of a page', async () => {
+    const after = Buffer.from(JSON.stringify({ share: 1, id: 1 })).toString('base64');
+    const query = `query ($name: String!) { person_connection(where: {name: {_eq: $name}}, order_by: {share: asc}, after: "${after}") { pageInfo { hasPreviousPage } edges { node { id } } } }`;
+    const ask = async (name: string) =>
+      (await api.as('visitor').request('/v1beta1/relay', { query, variables: { name } })).text();
+    const unknown = await ask('Zoe');
+    expect(unknown).not.toContain('errors');
+    expect(await ask('Cyd')).toEqual(unknown);
+  });
+
+  test('and where it shows the row it is', async () => {
+    const ask = (share: number) =>
+      api.as('visitor').query(`{ person(where: {share: {_eq: ${share}}}) { id share } }`);
+    expect(await ask(12)).toEqual({ data: { person: [{ id: 1, share: 12 }] } });
+    expect(await ask(1)).toEqual({ data: { person: [] } });
   });
 });
 
@@ -163,11 +231,13 @@ describe('shapes', () => {
     try {
       await places.database.sql(`
         create extension postgis;
-        create table place (id int primary key, name text, spot geometry(Point, 4326), area geography(Point, 4326));
+        create table place (id int primary key, name text unique, spot geometry(Point, 4326), area geography(Point, 4326), any_spot geometry);
         create table visit (place int not null references place);
-        insert into place select 1, 'Inn', shape, shape::geography from st_setsrid(st_point(1, 2), 4326) as shape;
-        insert into place select 2, 'Den', shape, shape::geography from st_setsrid(st_point(3, 4), 4326) as shape;
-        insert into visit values (1)`);
+        insert into place select 1, 'Inn', shape, shape::geography, shape from st_setsrid(st_point(1, 2), 4326) as shape;
+        insert into place select 2, 'Den', shape, shape::geography, shape from st_setsrid(st_point(3, 4), 4326) as shape;
+        insert into place select number, 'Inn ' || number from generate_series(3, 1000) as number;
+        insert into visit select number from generate_series(1, 1000) as number where number <> 2;
+        analyze`);
     } catch {
       hasPostgis = false;
       return;
@@ -211,5 +281,15 @@ describe('shapes', () => {
     expect(await ask(condition, 'Zoo', point(crs), type)).toEqual(hidden);
     expect(await ask(condition, 'Inn', point(null), type)).toEqual({ data: { place: [{ id: 1 }] } });
     expect(await ask(condition, 'Den', point(null), type)).toEqual({ data: { place: [] } });
+  });
+
+  test('in a column that takes those of any reference system', async () => {
+    if (!hasPostgis) return;
+    const condition = 'any_spot: {_st_d_within: {distance: 1, from: $shape}}';
+    const unknown = await ask(condition, 'Zoo', point('EPSG:3857'));
+    expect(unknown).toEqual({ data: { place: [] } });
+    expect(await ask(condition, 'Den', point('EPSG:3857'))).toEqual(unknown);
+    expect(await ask(condition, 'Inn', point('EPSG:3857'))).toMatchObject({ errors: [{}] });
+    expect(await ask(condition, 'Inn', point(null))).toEqual({ data: { place: [{ id: 1 }] } });
   });
 });

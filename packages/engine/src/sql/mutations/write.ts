@@ -17,6 +17,7 @@ import type {
 import { InvariantError, unreachable } from '../../support/index.ts';
 import { renderBooleanExpression } from '../boolean-expression.ts';
 import { identifier, join, qualifiedName, type SqlFragment, sql, typeName } from '../fragment.ts';
+import { renderBehind } from '../guarded-rows.ts';
 import { readingFirst } from '../read-first.ts';
 import { type Aliases, rowScope } from '../row.ts';
 import { renderValue } from '../value.ts';
@@ -77,7 +78,7 @@ export function renderUpdateWrite(update: UpdateMutation, aliases: Aliases): Wri
     assignments.push(sql`${identifier(name)} = ${renderValue(value)}`);
   const scope = rowScope(aliases, row);
   const filter = renderBooleanExpression(rule.filter, scope);
-  const where = renderBooleanExpression(update.where, scope);
+  const where = renderBehind({ expression: rule.filter, rendered: filter }, update.where, scope);
   return {
     table,
     statement: sql`update ${qualifiedName(table)} as ${row} set ${join(assignments, sql`, `)} where ${readingFirst(aliases)}${filter} and ${where}`,
@@ -90,7 +91,7 @@ export function renderDeleteWrite({ table, rule, where }: DeleteMutation, aliase
   const row = aliases.next();
   const scope = rowScope(aliases, row);
   const filter = renderBooleanExpression(rule.filter, scope);
-  const condition = renderBooleanExpression(where, scope);
+  const condition = renderBehind({ expression: rule.filter, rendered: filter }, where, scope);
   return {
     table,
     statement: sql`delete from ${qualifiedName(table)} as ${row} where ${readingFirst(aliases)}${filter} and ${condition}`,
@@ -164,7 +165,11 @@ function renderChoosingUpdate(
     return sql`(${join(passed, sql` or `)})`;
   });
   const admitted = sql`(${join(filters, sql` or `)})`;
-  const condition = renderBooleanExpression(where, scope);
+  const expression: BooleanExpression = {
+    kind: 'or',
+    operands: choices.flat().map(({ filter }) => filter),
+  };
+  const condition = renderBehind({ expression, rendered: admitted }, where, scope);
   const lock = sql`select ${join(columns, sql`, `)} from ${qualifiedName(table)} as ${stored} where ${readingFirst(aliases)}${admitted} and ${condition} for no key update`;
   return {
     table,
@@ -252,7 +257,7 @@ function renderConflict(
   }
   const scope = rowScope(aliases, row);
   const filter = renderBooleanExpression(rule.filter, scope);
-  return sql`${target} do update set ${join(assignments, sql`, `)} where ${filter} and ${renderBooleanExpression(where, scope)}`;
+  return sql`${target} do update set ${join(assignments, sql`, `)} where ${filter} and ${renderBehind({ expression: rule.filter, rendered: filter }, where, scope)}`;
 }
 
 function renderTarget({ target }: Conflict): SqlFragment {

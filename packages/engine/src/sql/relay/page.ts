@@ -1,10 +1,10 @@
-import type { ConnectionSelect, OutputItem } from '../../plan/index.ts';
+import type { ConnectionSelect, OrderItem, OutputItem } from '../../plan/index.ts';
 import { integer, join, type SqlFragment, sql } from '../fragment.ts';
-import { renderRowSource, whereClause } from '../guarded-rows.ts';
+import { renderRowSource, renderValueBehind, whereClause } from '../guarded-rows.ts';
 import { renderObject } from '../json-object.ts';
 import { orderClause, renderOrderValues } from '../order.ts';
 import { renderOutput } from '../output.ts';
-import type { Aliases } from '../row.ts';
+import { type Aliases, rowScope } from '../row.ts';
 import { renderSetParts } from '../row-set.ts';
 import { renderBeyond, renderCursor, type SortedCell } from './cursor.ts';
 
@@ -154,7 +154,7 @@ function sortedCells({ set, keys }: ConnectionSelect, row: SqlFragment): readonl
 
 /** All rows of the connection under their guard, with what they are sorted by (`k0`, `k1` …) and the given columns. */
 function renderBase(
-  { set }: ConnectionSelect,
+  { set, cursor }: ConnectionSelect,
   outer: SqlFragment | null,
   aliases: Aliases,
   columnsOf: (row: SqlFragment) => readonly SqlFragment[],
@@ -162,13 +162,16 @@ function renderBase(
   const row = aliases.next();
   const { condition, cellOf } = renderSetParts(set, row, outer, aliases);
   const order = renderOrderValues(set.orderBy, row, aliases, cellOf);
-  const list = [
-    ...order.values.map((value, index) => sql`${value} as ${sortColumn(index)}`),
-    ...columnsOf(row),
-  ];
+  // what is compared with a cursor may be computed on any row that is there
+  const sorted = order.values.map((value, index) =>
+    cursor === null || isColumn(set.orderBy[index])
+      ? value
+      : renderValueBehind(set.rows, value, rowScope(aliases, row)),
+  );
+  const list = [...sorted.map((value, index) => sql`${value} as ${sortColumn(index)}`), ...columnsOf(row)];
   const isDistinct = set.distinctOn.length > 0;
   const distinct = isDistinct ? sql` distinct on (${join(set.distinctOn.map(cellOf), sql`, `)})` : sql``;
-  const sorted = isDistinct
+  const clause = isDistinct
     ? orderClause(
         order.values.flatMap((value, index) => {
           const item = set.orderBy[index];
@@ -176,5 +179,9 @@ function renderBase(
         }),
       )
     : sql``;
-  return sql`select${distinct} ${join(list, sql`, `)} from ${renderRowSource(set.rows, row, outer)}${order.joins}${whereClause(condition)}${sorted}`;
+  return sql`select${distinct} ${join(list, sql`, `)} from ${renderRowSource(set.rows, row, outer)}${order.joins}${whereClause(condition)}${clause}`;
+}
+
+function isColumn(item: OrderItem | undefined): boolean {
+  return item?.by.kind === 'operand' && item.by.operand.kind === 'column';
 }
