@@ -48,6 +48,7 @@ export const LAYERS = {
     'execute',
   ],
   actions: ['database type', 'webhook-transforms', 'webhooks', 'model', 'plan type', 'execute'],
+  'event-triggers': ['database', 'catalog', 'metadata', 'webhooks', 'events', 'model type'],
   'scheduled-triggers': ['database type', 'cron', 'metadata', 'webhooks', 'events', 'model type'],
   'data-operations': [
     'database type',
@@ -95,6 +96,7 @@ export const LAYERS = {
     'data-operations',
     'permission-queries',
     'events',
+    'event-triggers',
     'scheduled-triggers',
   ],
   server: [

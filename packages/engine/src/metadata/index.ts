@@ -13,6 +13,7 @@ export type {
   TableBatchCommand,
 } from './commands/command.ts';
 export type * from './commands/data-requests.ts';
+export type { EventPage, EventRequest, EventStatus } from './commands/events.ts';
 export {
   mayChangeSchema,
   type RunSqlArguments,

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import { databaseMetrics } from './database-metrics.ts';
+import { eventMetrics } from './event-metrics.ts';
 import type { MetricTools } from './metric-tools.ts';
 import { operationMetrics } from './operation-metrics.ts';
 import { scheduledEventMetrics } from './scheduled-event-metrics.ts';
@@ -30,6 +31,7 @@ export async function createMetrics(options: {
     ...subscriptionMetrics(tools),
     ...transportMetrics(tools),
     ...databaseMetrics(tools),
+    events: eventMetrics(tools),
     scheduledEvents: scheduledEventMetrics(tools),
     readStatesFrom(more) {
       readers = { ...readers, ...more };

@@ -26,6 +26,8 @@ export interface Metrics {
   webSocketSent(bytes: number): void;
   /** The bytes of a message have left for the operating system. */
   webSocketWritten(seconds: number): void;
+  /** Deliveries of events of event triggers. */
+  readonly events: EventCounts;
   /** Deliveries of events of cron triggers, and of single ones. */
   readonly scheduledEvents: ScheduledEventCounts;
   spansSent(count: number): void;
@@ -38,6 +40,16 @@ export interface Metrics {
   report(): Promise<unknown>;
   /** A scrape in Prometheus's text format: what was counted here, and what other processes have reported. */
   expose(reports: readonly unknown[]): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** Times in seconds. */
+export interface EventCounts {
+  onFetched(events: number, source: string, statementSeconds: number, isSuccess: boolean): void;
+  /** A webhook was called, or could not be; null: nothing was sent. */
+  onInvoked(trigger: string, source: string, isSuccess: boolean, webhookSeconds: number | null): void;
+  /** An event was delivered or given up. */
+  onProcessed(trigger: string, source: string, isSuccess: boolean, seconds: number): void;
+  onQueued(trigger: string, source: string, seconds: number): void;
 }
 
 export interface ScheduledEventCounts {
@@ -67,6 +79,8 @@ export interface StateReaders {
   readonly pollers: () => Readonly<
     Record<SubscriptionKind, { readonly running: number; readonly failing: number }>
   >;
+  /** Events that are being delivered now. */
+  readonly deliveries: () => number;
   /** Queries that asked the response cache since the start. */
   readonly cache: () => { readonly hits: number; readonly misses: number };
   readonly databases: () => readonly (DatabaseLabels & { readonly connections: number })[];

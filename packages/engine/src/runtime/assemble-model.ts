@@ -1,4 +1,4 @@
-import { type Catalog, type EnumValues, readEnumValues } from '../catalog/index.ts';
+import { type Catalog, type EnumValues, qualifiedKey, readEnumValues } from '../catalog/index.ts';
 import type { Connection } from '../database/index.ts';
 import type { Metadata } from '../metadata/index.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type Model,
   type NativeQueryFaults,
 } from '../model/index.ts';
+import { type FindTable, inconsistentEventTriggers } from '../event-triggers/index.ts';
 import { inconsistentSavedQueries } from '../saved-queries/index.ts';
 import { inconsistentCronTriggers } from '../scheduled-triggers/index.ts';
 import { createRoleSchema } from '../schema/index.ts';
@@ -79,6 +80,7 @@ export async function assembleModel(
         remoteConflicts({ metadata, model, candidates, features: schemaFeatures(options) }, previous ?? null),
       check: (model) => [
         ...inconsistentCronTriggers(metadata, options.environment),
+        ...inconsistentEventTriggers(metadata, tableFinder(sources), options.environment),
         ...inconsistentSavedQueries(
           metadata,
           model,
@@ -93,6 +95,11 @@ export async function assembleModel(
   const read = [...catalogs.values()].flatMap((catalog) => ('error' in catalog ? [] : [catalog]));
   noteTypeConflicts(model, read, options, previous ?? null);
   return model;
+}
+
+/** Looks tables up in the catalogues that were read. */
+export function tableFinder(sources: ConnectedSources): FindTable {
+  return (source, table) => sources.get(source)?.catalog?.tables.get(qualifiedKey(table)) ?? null;
 }
 
 function failureOf(source: ConnectedSource | undefined): CatalogFailure {

@@ -4,6 +4,7 @@ import { followTriggerChange } from '../scheduled-triggers/index.ts';
 import { type Json, unreachable } from '../support/index.ts';
 import { type CommandServices, runCommand } from './command-runner.ts';
 import type { Draft, EngineState } from './draft.ts';
+import type { EventTriggerService } from './event-trigger-service.ts';
 import { metadataInForce } from './metadata-in-force.ts';
 import { resolveConnection } from './resolve-connection.ts';
 import { refuseInMaintenance } from './standstill.ts';
@@ -14,6 +15,8 @@ export interface ChangeContext {
   readonly keeper: StateKeeper;
   readonly storage: MetadataStorage;
   readonly options: RuntimeOptions;
+  /** Makes and removes what databases hold for event triggers. */
+  readonly events: Pick<EventTriggerService, 'install' | 'removeGone'>;
   /** Forgets the calls of asynchronous actions that are no more. Never rejects. */
   readonly forgetCalls: (actions: Iterable<string>) => Promise<void>;
 }
@@ -43,7 +46,7 @@ async function change(
   expectedVersion: number | null,
   context: ChangeContext,
 ): Promise<Json> {
-  const { keeper, storage, options, forgetCalls } = context;
+  const { keeper, storage, options, events, forgetCalls } = context;
   const base = keeper.state;
   const draft = keeper.draft();
   const store = (within?: Connection): Promise<number> =>
@@ -72,6 +75,7 @@ async function change(
       return result;
     }
     refuseInMaintenance(options);
+    await events.install(draft);
     const resourceVersion = early.version ?? (await store());
     storage.confirm(resourceVersion);
     keeper.putInForce({
@@ -81,6 +85,7 @@ async function change(
       sources: draft.sources,
       services: draft.services,
     });
+    await events.removeGone(base, draft);
     await forgetCalls(draft.droppedActions);
     return result;
   } catch (error) {

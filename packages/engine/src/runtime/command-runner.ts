@@ -32,6 +32,7 @@ import {
   objectsOf,
 } from './consistency.ts';
 import type { Draft, Rereading } from './draft.ts';
+import type { EventTriggerService } from './event-trigger-service.ts';
 import { sourceTables, suggestRelationships, tableInfo } from './requests/source-tables.ts';
 import { testWebhookTransform } from './requests/test-webhook-transform.ts';
 import { runSql } from './run-sql.ts';
@@ -50,6 +51,8 @@ export interface CommandServices {
   };
   /** One data operation of `/v1/query`, against the draft's model. */
   readonly runDataOperation: (request: DataRequest, draft: Draft, path: Path) => Promise<Json>;
+  /** What databases hold for event triggers, and the commands for their events. */
+  readonly events: Pick<EventTriggerService, 'install' | 'follow' | 'run'>;
   /** A command for events of the clock, which are no part of the metadata. */
   readonly runScheduledEvents: (request: ScheduledEventRequest, draft: Draft, path: Path) => Promise<Json>;
   /** Runs what another part of the engine provides, e.g. the data operations of `/v1/query`; null when that part is not there. */
@@ -79,7 +82,7 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
   const { request, path } = command;
   switch (request.type) {
     case 'reload_metadata':
-      return reloadMetadata(draft, request, path);
+      return reloadMetadata(draft, request, services, path);
     case 'reload_remote_schema':
       return reloadRemoteSchema(draft, request.name, path);
     case 'introspect_remote_schema':
@@ -107,9 +110,11 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
     case 'suggest_relationships':
       return suggestRelationships(draft, request, path);
     case 'run_sql':
-      return runSql(request, draft, { path, beforeCommit: services.beforeCommit });
+      return runSql(request, draft, { path, beforeCommit: services.beforeCommit, events: services.events });
     case 'data':
       return services.runDataOperation(request.request, draft, path);
+    case 'events':
+      return services.events.run(request.request, draft, services.session.variables, path);
     case 'scheduled-events':
       return services.runScheduledEvents(request.request, draft, path);
     case 'other':
@@ -130,7 +135,6 @@ const success: JsonObject = { message: 'success' };
 /** How v2's open edition refuses what only the paid one does. Source: spec/metadata-api.md 3.1, 3.10. */
 const paidOnly: ReadonlyMap<string, string> = new Map([
   ['test_connection_template', 'Connection templating feature is enterprise edition only'],
-  ['cleanup_event_trigger_logs', 'Event log cleanup feature is enterprise edition only'],
   ['resume_event_trigger_cleanups', 'Event log cleanup feature is enterprise edition only'],
   ['pause_event_trigger_cleanups', 'Event log cleanup feature is enterprise edition only'],
 ]);
@@ -139,6 +143,7 @@ const paidOnly: ReadonlyMap<string, string> = new Map([
 async function reloadMetadata(
   draft: Draft,
   selected: Extract<RuntimeRequest, { readonly type: 'reload_metadata' }>,
+  { events }: CommandServices,
   path: Path,
 ): Promise<Json> {
   const { sources, remote_schemas: services = [], backend_configs: backends = {} } = draft.metadata;
@@ -149,6 +154,10 @@ async function reloadMetadata(
   refuseUnknown(selected.reload_data_connectors, connectors, 'Data connector', path);
   const [read, asked] = [rereadingOf(selected.reload_sources), rereadingOf(selected.reload_remote_schemas)];
   draft.accept(await draft.attempt(draft.metadata, read, asked));
+  const recreated = selected.recreate_event_triggers;
+  if (recreated !== false) {
+    await events.install(draft, (source) => recreated === true || recreated.includes(source));
+  }
   return isConsistent(draft.model)
     ? { message: 'success', is_consistent: true }
     : { message: 'success', is_consistent: false, inconsistent_objects: inconsistenciesJson(draft.model) };

@@ -30,6 +30,7 @@ import { isConsistent } from './consistency.ts';
 import { readExplainRequest } from './explain-request.ts';
 import type { IntrospectionStore } from './introspection-store.ts';
 import { metadataInForce } from './metadata-in-force.ts';
+import { EventTriggerService } from './event-trigger-service.ts';
 import { createPlanner, schemaFeatures } from './planner.ts';
 import { QueryTags } from './query-tags.ts';
 import { resolveConnection } from './resolve-connection.ts';
@@ -72,6 +73,8 @@ export class EngineRuntime implements Runtime {
   readonly #planner: Planner<RoleSchema>;
   readonly #executor: Executor<RoleSchema>;
   readonly #actions: ActionService;
+  readonly #events: EventTriggerService;
+  readonly #slots: Slots;
   readonly #scheduled: ScheduledTriggerService;
   readonly #rules: StoredRules;
   readonly #tags: QueryTags;
@@ -104,16 +107,15 @@ export class EngineRuntime implements Runtime {
       database,
       model: () => this.#keeper.state.model,
     });
-    this.#scheduled = new ScheduledTriggerService({
-      runtime: options,
-      client,
-      database,
-      slots: new Slots(options.maximumDeliveries),
-    });
+    const slots = new Slots(options.maximumDeliveries);
+    this.#slots = slots;
+    this.#events = new EventTriggerService({ runtime: options, client, slots });
+    this.#scheduled = new ScheduledTriggerService({ runtime: options, client, database, slots });
     this.#changes = {
       keeper: this.#keeper,
       storage,
       options,
+      events: this.#events,
       forgetCalls: (actions) => this.#actions.clear(actions),
     };
     const remoteQueries = {
@@ -140,10 +142,26 @@ export class EngineRuntime implements Runtime {
   /** Rejects when what is stored cannot be read. */
   async start(): Promise<void> {
     await this.#keeper.load();
+    await this.#installEventTriggers();
     this.#actions.start();
+    this.#events.start();
     await this.#scheduled.start();
     warnOfOpenRemoteSchemas(this.#keeper.state.model, this.#options);
     await this.#keeper.follow();
+  }
+
+  /** What the triggers need may have been lost while no engine ran; that is no reason not to start. */
+  async #installEventTriggers(): Promise<void> {
+    if (this.#options.isMaintenanceMode) return;
+    try {
+      await this.#events.install(this.#keeper.state);
+    } catch (error) {
+      this.#options.log({
+        level: 'error',
+        type: 'event-trigger-process',
+        detail: { message: 'event triggers could not be set up', error: String(error) },
+      });
+    }
   }
 
   admit(session: Session, origin: RequestOrigin): void | Promise<void> {
@@ -272,6 +290,10 @@ export class EngineRuntime implements Runtime {
     return isConsistent(this.#keeper.state.model) ? 'ok' : 'inconsistent';
   }
 
+  deliveries(): number {
+    return this.#slots.taken;
+  }
+
   databases(): ReturnType<Runtime['databases']> {
     return listDatabases(this.#keeper.state.metadata, this.#keeper.state.sources, this.#options);
   }
@@ -293,6 +315,7 @@ export class EngineRuntime implements Runtime {
     await Promise.all([
       this.#keeper.stop(),
       this.#actions.stop(deadlineMs),
+      this.#events.stop(deadlineMs),
       this.#scheduled.stop(deadlineMs),
     ]);
     await Promise.all([this.#keeper.close(deadlineMs), this.#database.close({ deadlineMs })]);
@@ -343,6 +366,7 @@ export class EngineRuntime implements Runtime {
           clientHeaders,
           path,
         }),
+      events: this.#events,
       runScheduledEvents: (request, { metadata }, path) => this.#scheduled.run(request, metadata, path),
       other: null,
       beforeCommit: null,
@@ -353,6 +377,7 @@ export class EngineRuntime implements Runtime {
     this.#cacheScope = cacheScope(state, this.#stores.answers);
     this.#rules.putInForce(metadata);
     this.#tags.putInForce(metadata);
+    this.#events.putInForce(state);
     this.#scheduled.putInForce(metadata, state.resourceVersion);
     this.#stores.answers.modelChanged();
     for (const listener of this.#listeners) listener();

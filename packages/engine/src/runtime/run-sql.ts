@@ -15,6 +15,10 @@ import { describeRefusal } from './describe-refusal.ts';
 import type { Draft } from './draft.ts';
 import { followSchemaChanges } from './schema-changes.ts';
 
+export interface RunSqlContext extends Pick<CommandServices, 'beforeCommit' | 'events'> {
+  readonly path: Path;
+}
+
 /**
  * Runs SQL as the administrator wrote it. When it may have changed the schema, the metadata follows (renames, drops) in the same
  * transaction; if it cannot, the SQL is rolled back. Source: spec/metadata-api.md 5.4, 6.
@@ -23,7 +27,7 @@ import { followSchemaChanges } from './schema-changes.ts';
 export async function runSql(
   args: RunSqlArguments,
   draft: Draft,
-  { path, beforeCommit }: { readonly path: Path; readonly beforeCommit: CommandServices['beforeCommit'] },
+  { path, beforeCommit, events }: RunSqlContext,
 ): Promise<Json> {
   const source = draft.sources.get(args.source);
   if (source === undefined) {
@@ -36,7 +40,7 @@ export async function runSql(
   const checks = mayChangeSchema(args);
   if (args.no_transaction) {
     const result = await runOutsideTransaction(args, database, path);
-    if (checks) await follow(args, draft, source.catalog, database, path);
+    if (checks) await follow(args, draft, source.catalog, database, { path, events });
     return resultJson(result);
   }
   const isolation = draft.metadata.sources.find(({ name }) => name === args.source)?.configuration
@@ -47,7 +51,7 @@ export async function runSql(
       async (connection) => {
         const result = await runScript(args.sql, connection, path);
         if (checks) {
-          await follow(args, draft, source.catalog, connection, path);
+          await follow(args, draft, source.catalog, connection, { path, events });
           await beforeCommit?.(args.source, connection);
         }
         return resultJson(result);
@@ -64,7 +68,7 @@ async function follow(
   draft: Draft,
   before: Catalog | null,
   connection: Connection | Database,
-  path: Path,
+  { path, events }: Pick<RunSqlContext, 'path' | 'events'>,
 ): Promise<void> {
   const after = await readCatalog(connection);
   const metadata =
@@ -80,7 +84,9 @@ async function follow(
         });
   const attempt = await draft.attemptWith(metadata, source, after, connection);
   refuseInconsistency({ kind: 'rest' }, { metadata, before: draft.model, after: attempt.model, path });
+  const previous = draft.metadata;
   draft.accept(attempt);
+  await events.follow(source, previous, draft, connection);
 }
 
 async function runScript(sql: string, connection: Connection, path: Path): Promise<ScriptResult> {

@@ -13,6 +13,7 @@ import type {
   TogetherRun,
 } from '../execute/index.ts';
 import type { OperationIdentifier } from '../graphql/index.ts';
+import type { EventObserver } from '../event-triggers/index.ts';
 import type { Metadata, OpenTelemetryConfiguration } from '../metadata/index.ts';
 import type { AddressRule } from '../network/index.ts';
 import type { RuleUse } from '../plan/index.ts';
@@ -113,6 +114,8 @@ export interface Runtime {
   ): Promise<string>;
   /** `unavailable`: the metadata database does not answer. */
   health(): Promise<'ok' | 'inconsistent' | 'unavailable'>;
+  /** How many events are being delivered now. */
+  deliveries(): number;
   /** The databases of all sources and how many connections each has. */
   databases(): readonly (DatabaseLabels & { readonly connections: number })[];
   /** What the sources' own health checks say now; of a source without one, whether it could be read. */
@@ -197,6 +200,10 @@ export interface RuntimeOptions {
   readonly configuredHeadersFirst: boolean;
   /** How calls of asynchronous actions are worked off; an interval of 0: not by this process. */
   readonly asyncActions: { readonly intervalMs: number; readonly batchSize: number };
+  /** How events of event triggers are delivered; an interval or a batch of 0: not by this process. */
+  readonly eventTriggers: { readonly intervalMs: number; readonly batchSize: number };
+  /** Who is told of deliveries of events of event triggers. */
+  readonly observeEvents?: EventObserver | undefined;
   /** How events of the clock are delivered; an interval of 0: not by this process. */
   readonly scheduledTriggers: { readonly intervalMs: number };
   /** Deliveries of events that fail are logged as errors. */

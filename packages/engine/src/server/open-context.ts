@@ -122,6 +122,7 @@ function observeState(metrics: Metrics, runtime: Runtime, liveQueries: LiveQueri
     sourceHealth: () => runtime.sourceHealth(),
     pollers: () => liveQueries.health(),
     cache: () => runtime.cacheStats(),
+    deliveries: () => runtime.deliveries(),
   });
 }
 

@@ -68,6 +68,11 @@ export function runtimeOptions(
       intervalMs: configuration.asyncActionsFetchIntervalMs,
       batchSize: configuration.asyncActionsFetchBatchSize,
     },
+    eventTriggers: {
+      intervalMs: configuration.eventsFetchIntervalMs,
+      batchSize: configuration.eventsFetchBatchSize,
+    },
+    observeEvents: metrics?.events,
     scheduledTriggers: { intervalMs: configuration.scheduledTriggersFetchIntervalMs },
     logsTriggerFailuresAsErrors: configuration.triggersErrorLogLevel,
     maximumDeliveries: configuration.eventsHttpPoolSize,

@@ -18,6 +18,7 @@ import { qualifiedName } from '../names.ts';
 import { source, table } from './arguments.ts';
 import type { CommandDefinition, Decoder, Invocation } from './command.ts';
 import { type DataOperation, type DataRequest, dataRequests } from './data-requests.ts';
+import { cleanUpRequest, type EventRequest, eventRequests } from './events.ts';
 import type { RuntimeRequest, Selection } from './runtime-requests.ts';
 import { type ScheduledEventRequest, scheduledEventRequests } from './scheduled-events.ts';
 
@@ -170,6 +171,23 @@ const scheduledEventCommands = Object.entries(scheduledEventRequests).map(([name
   })),
 );
 
+/** They change events, which are no part of the metadata. */
+const eventCommands = [
+  ...Object.entries(eventRequests).map(([name, args]) => eventCommand(name, args, 'source')),
+  eventCommand('cleanup_event_trigger_logs', cleanUpRequest, 'global'),
+];
+
+function eventCommand(
+  name: string,
+  args: Decoder<EventRequest>,
+  scope: 'source' | 'global',
+): CommandDefinition {
+  return runtimeCommand<EventRequest>({ name, args, scope, isReadOnly: true }, (request) => ({
+    type: 'events',
+    request,
+  }));
+}
+
 /** Commands of other parts of the engine: their arguments are read there. */
 function other(
   name: string,
@@ -205,13 +223,8 @@ export const runtimeCommands = [
   remoteSchemaRequest('introspect_remote_schema', true),
   other('test_webhook_transform'),
   other('test_connection_template', ofSource),
-  other('redeliver_event', ofSource),
-  other('invoke_event_trigger', ofSource),
-  other('get_event_logs', ofSource),
-  other('get_event_invocation_logs', ofSource),
-  other('get_event_by_id', ofSource),
+  ...eventCommands,
   ...scheduledEventCommands,
-  other('cleanup_event_trigger_logs'),
   other('resume_event_trigger_cleanups', writes),
   other('pause_event_trigger_cleanups', writes),
   other('get_source_kind_capabilities'),

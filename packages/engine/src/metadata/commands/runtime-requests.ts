@@ -1,6 +1,7 @@
 import type { QualifiedName } from '../../catalog/index.ts';
 import type { Json, JsonObject } from '../../support/index.ts';
 import type { DataRequest } from './data-requests.ts';
+import type { EventRequest } from './events.ts';
 import type { ScheduledEventRequest } from './scheduled-events.ts';
 
 /** `true`: all; `false`: none; a list: those. */
@@ -52,6 +53,7 @@ export type RuntimeRequest =
     }
   | ({ readonly type: 'run_sql' } & RunSqlArguments)
   | { readonly type: 'data'; readonly request: DataRequest }
+  | { readonly type: 'events'; readonly request: EventRequest }
   | { readonly type: 'scheduled-events'; readonly request: ScheduledEventRequest }
   /** Belongs to a part of the engine that may not be there: events, actions, remote schemas, webhooks. */
   | { readonly type: 'other'; readonly name: string; readonly args: JsonObject };

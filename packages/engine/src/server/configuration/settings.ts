@@ -739,8 +739,7 @@ export const settings = {
     'HASURA_GRAPHQL_EVENTS_FETCH_INTERVAL',
     integer(0),
     1000,
-    'Milliseconds between two looks for events.',
-    { isOnlyAccepted: true },
+    'Milliseconds until events of event triggers are looked for again when there were none; 0: this process delivers none.',
   ),
   eventsFetchBatchSize: given(
     'Subscriptions, events, replicas',
@@ -748,8 +747,7 @@ export const settings = {
     'HASURA_GRAPHQL_EVENTS_FETCH_BATCH_SIZE',
     integer(0),
     100,
-    'Events fetched at once; 0: none.',
-    { isOnlyAccepted: true },
+    'Events fetched at once, and twice as many held; 0: none.',
   ),
   asyncActionsFetchIntervalMs: given(
     'Subscriptions, events, replicas',

@@ -1,0 +1,250 @@
+import type { Connection, Database } from '../database/index.ts';
+import {
+  type EventTriggers,
+  EventWorker,
+  eventTriggersOf,
+  functionNamesOf,
+  installTriggers,
+  removeEventCatalog,
+  removeTriggers,
+  runEventRequest,
+  runnableEventTriggers,
+} from '../event-triggers/index.ts';
+import type { Slots } from '../events/index.ts';
+import type { EventRequest, Metadata, SourceMetadata } from '../metadata/index.ts';
+import { type Json, type Path, RequestError } from '../support/index.ts';
+import type { WebhookClient } from '../webhooks/index.ts';
+import { tableFinder } from './assemble-model.ts';
+import { metadataInForce } from './metadata-in-force.ts';
+import type { ConnectedSources } from './source-registry.ts';
+import type { RuntimeOptions } from './types.ts';
+
+export interface EventTriggerServiceOptions {
+  readonly runtime: RuntimeOptions;
+  readonly client: WebhookClient;
+  /** How many events may be delivered at the same time, whoever they are of. */
+  readonly slots: Slots;
+}
+
+/** A document and the sources that were read for it. */
+export interface TriggersPlace {
+  readonly metadata: Metadata;
+  readonly sources: ConnectedSources;
+}
+
+interface Running {
+  readonly worker: EventWorker;
+  readonly database: Database;
+  /** Lets the database close. */
+  readonly release: () => void;
+  triggers: EventTriggers;
+}
+
+/** A worker whose source goes away gets this long for what it delivers. */
+const retirementMs = 5_000;
+
+/** Event triggers as the runtime needs them: what the databases hold for them, their commands, and who delivers their events. */
+export class EventTriggerService {
+  readonly #options: EventTriggerServiceOptions;
+  /** By source. */
+  readonly #running = new Map<string, Running>();
+  readonly #retiring = new Set<Promise<void>>();
+  #isStarted = false;
+  #isStopped = false;
+  #inForce: TriggersPlace | null = null;
+
+  constructor(options: EventTriggerServiceOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes what the triggers of a document need. Only what is missing is made; `recreates` names sources where all is made anew.
+   * Rejects with the error of a database.
+   */
+  async install(
+    { metadata, sources }: TriggersPlace,
+    recreates: (source: string) => boolean = () => false,
+  ): Promise<void> {
+    for (const source of this.#sourcesOf(metadata)) {
+      const connected = sources.get(source.name);
+      if (connected?.database == null || connected.catalog === null) continue;
+      const { database, catalog } = connected;
+      const triggers = eventTriggersOf(source);
+      if (triggers.size === 0) continue;
+      const options = { ...this.#values(), recreates: recreates(source.name) };
+      await database.transaction({ isolation: 'read-committed' }, (connection) =>
+        installTriggers(triggers, catalog, connection, options),
+      );
+    }
+  }
+
+  /** After SQL has changed a source: its triggers follow in the same transaction, or at once. */
+  async follow(
+    source: string,
+    before: Metadata,
+    { metadata, sources }: TriggersPlace,
+    connection: Connection,
+  ): Promise<void> {
+    const [was, is] = [before, metadata].map((document) =>
+      this.#sourcesOf(document).find(({ name }) => name === source),
+    );
+    const catalog = sources.get(source)?.catalog ?? null;
+    await removeTriggers(goneOf(was, is === undefined ? [] : [is]), connection);
+    if (is === undefined || catalog === null) return;
+    await installTriggers(eventTriggersOf(is), catalog, connection, this.#values());
+  }
+
+  /** Drops what the document before had and this one has no more. It is stored by now, so that failures are only reported. */
+  async removeGone(before: TriggersPlace, after: TriggersPlace): Promise<void> {
+    const current = this.#sourcesOf(after.metadata);
+    for (const source of this.#sourcesOf(before.metadata)) {
+      const connected = before.sources.get(source.name);
+      if (connected?.database == null) continue;
+      const { database, connectionKey } = connected;
+      // a source that is called differently now, or declared twice, keeps its triggers
+      const kept = current.filter(
+        ({ name }) => name === source.name || after.sources.get(name)?.connectionKey === connectionKey,
+      );
+      try {
+        const gone = goneOf(source, kept);
+        await removeTriggers(gone, database);
+        if (kept.length === 0) await removeEventCatalog(database);
+      } catch (error) {
+        this.#report(`what event triggers of the source "${source.name}" left could not be removed`, error);
+      }
+    }
+  }
+
+  /** Rejects with a RequestError, or the database's error. */
+  async run(
+    request: EventRequest,
+    { metadata, sources }: TriggersPlace,
+    sessionVariables: ReadonlyMap<string, string>,
+    path: Path,
+  ): Promise<Json> {
+    const source = this.#sourcesOf(metadata).find(({ name }) => name === request.source);
+    if (source === undefined) {
+      throw new RequestError(
+        'not-exists',
+        path,
+        request.kind === 'clean-up'
+          ? `source with name ${request.source} does not exists`
+          : `source with name "${request.source}" does not exist`,
+      );
+    }
+    const database = sources.get(source.name)?.database ?? null;
+    if (database === null) {
+      throw new RequestError('unexpected', path, `source with name "${source.name}" is inconsistent`);
+    }
+    const triggers = eventTriggersOf(source);
+    return runEventRequest(request, { database, triggers, sessionVariables, path });
+  }
+
+  /** From now on events are delivered. */
+  start(): void {
+    this.#isStarted = true;
+    this.#adjust();
+  }
+
+  /** @param place that is in force */
+  putInForce(place: TriggersPlace): void {
+    this.#inForce = place;
+    this.#adjust();
+  }
+
+  /** Waits for deliveries until the deadline; never rejects. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#isStopped = true;
+    const workers = [...this.#running.values()];
+    this.#running.clear();
+    await Promise.all([...this.#retiring, ...workers.map((running) => end(running, deadlineMs))]);
+  }
+
+  /** Starts a worker for each source with triggers, and ends those of sources that have none any more. */
+  #adjust(): void {
+    const place = this.#inForce;
+    if (!this.#isStarted || this.#isStopped || place === null) return;
+    const { environment } = this.#options.runtime;
+    const wanted = new Set<string>();
+    for (const source of this.#sourcesOf(place.metadata)) {
+      const database = place.sources.get(source.name)?.database ?? null;
+      const triggers = runnableEventTriggers(source, tableFinder(place.sources), environment);
+      if (database === null || triggers.size === 0) continue;
+      wanted.add(source.name);
+      const running = this.#running.get(source.name);
+      if (running?.database === database) {
+        running.triggers = triggers;
+        continue;
+      }
+      if (running !== undefined) this.#retire(source.name, running);
+      this.#begin(source.name, database, triggers);
+    }
+    for (const [name, running] of this.#running) if (!wanted.has(name)) this.#retire(name, running);
+  }
+
+  #begin(source: string, database: Database, triggers: EventTriggers): void {
+    const { runtime, client, slots } = this.#options;
+    const { environment, version, eventTriggers, observeEvents = null } = runtime;
+    const worker = new EventWorker({
+      source,
+      database,
+      services: { client, environment, version },
+      slots,
+      triggers: () => running.triggers,
+      ...eventTriggers,
+      observer: observeEvents,
+      onAttempt: (isSuccess, detail) =>
+        runtime.log({
+          level: isSuccess || !runtime.logsTriggerFailuresAsErrors ? 'info' : 'error',
+          type: 'event-trigger',
+          detail,
+        }),
+      onError: (error) => this.#report(`events of the source "${source}" could not be worked off`, error),
+    });
+    const running: Running = { worker, database, release: database.hold(), triggers };
+    this.#running.set(source, running);
+    worker.start();
+  }
+
+  #retire(name: string, running: Running): void {
+    this.#running.delete(name);
+    const ended = end(running, retirementMs).finally(() => this.#retiring.delete(ended));
+    this.#retiring.add(ended);
+  }
+
+  #sourcesOf(metadata: Metadata): readonly SourceMetadata[] {
+    return metadataInForce(metadata, this.#options.runtime).sources;
+  }
+
+  #values(): { readonly stringifiesNumbers: boolean } {
+    return { stringifiesNumbers: this.#options.runtime.stringifyNumericTypes };
+  }
+
+  #report(message: string, error: unknown): void {
+    this.#options.runtime.log({
+      level: 'error',
+      type: 'event-trigger-process',
+      detail: { message, error: String(error) },
+    });
+  }
+}
+
+async function end({ worker, release }: Running, deadlineMs: number): Promise<void> {
+  await worker.stop(deadlineMs);
+  release();
+}
+
+/** Functions and triggers of a source that none of those has. */
+function goneOf(
+  source: SourceMetadata | undefined,
+  kept: readonly SourceMetadata[],
+): { readonly functions: readonly string[]; readonly triggers: readonly string[] } {
+  if (source === undefined) return { functions: [], triggers: [] };
+  const remaining = new Map(kept.flatMap((other) => [...eventTriggersOf(other)]));
+  const functions = new Set([...remaining.values()].flatMap(functionNamesOf));
+  const before = eventTriggersOf(source);
+  return {
+    functions: [...before.values()].flatMap(functionNamesOf).filter((name) => !functions.has(name)),
+    triggers: [...before.keys()].filter((name) => !remaining.has(name)),
+  };
+}
