@@ -1,4 +1,4 @@
-import type { Database, Row } from '../database/index.ts';
+import type { Database, Row, Query } from '../database/index.ts';
 import { translateDatabaseError } from '../execute/index.ts';
 import {
   InvariantError,
@@ -116,7 +116,7 @@ where id = $3::uuid and status = 'processing'`,
     });
   }
 
-  async #ask(query: Parameters<Database['queryRows']>[0]): Promise<readonly Row[]> {
+  async #ask(query: Query): Promise<readonly Row[]> {
     try {
       return await this.#database.queryRows(query);
     } catch (error) {

@@ -1,6 +1,22 @@
 import { InvariantError } from '../support/index.ts';
-import { type RequestSink, requestBatch, requestBytes, requestList, requestRows, requestScript } from './requests.ts';
-import type { BatchResult, Bytes, Connection, Query, QueryOptions, Row, ScriptResult } from './types.ts';
+import {
+  type RequestSink,
+  requestBatch,
+  requestBytes,
+  requestList,
+  requestRows,
+  requestScript,
+} from './requests.ts';
+import type {
+  BatchResult,
+  Bytes,
+  Connection,
+  LargeQuery,
+  Query,
+  QueryOptions,
+  Row,
+  ScriptResult,
+} from './types.ts';
 import type { Request } from './wire/request.ts';
 import type { WireConnection } from './wire/wire-connection.ts';
 
@@ -26,7 +42,7 @@ export class LeasedConnection implements Connection, RequestSink {
     return requestList(this, query, options);
   }
 
-  queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]> {
+  queryRows(query: Query | LargeQuery, options?: QueryOptions): Promise<readonly Row[]> {
     return requestRows(this, query, options);
   }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/index.ts';
-import { type Bytes, type Database, DatabaseError, openDatabase } from './index.ts';
+import { type Bytes, type Database, DatabaseError, openDatabase, type Parameter } from './index.ts';
 
 let server: TestDatabase;
 let database: Database;
@@ -76,6 +76,30 @@ describe('statements', () => {
     ]);
     expect(await rows('select 1 as a where false')).toEqual([]);
     expect(await rows(`insert into item values (1, 'one')`)).toEqual([]);
+  });
+
+  test('values in pieces are sent as they are, in their place among others', async () => {
+    const text = 'né'.repeat(20_000);
+    const utf8 = Buffer.from(text);
+    // 7 splits characters; an empty piece and an empty value are nothing odd
+    const pieces = Array.from({ length: Math.ceil(utf8.length / 7) }, (_, index) =>
+      utf8.subarray(index * 7, index * 7 + 7),
+    );
+    const ask = (parameters: readonly Parameter[]) =>
+      database.queryRows({
+        text: 'select $1::text as a, $2::text as b, $3::text as c, $4::text as d',
+        parameters,
+      });
+    const [first, second, third, number] = await Promise.all([
+      ask(['x', pieces, null, [Buffer.alloc(0)]]),
+      ask([[Buffer.from('p')], 'y'.repeat(40_000), [], pieces]),
+      ask(['only', 'texts', null, 'é']),
+      bytes('select 7::text'),
+    ]);
+    expect(first).toEqual([{ a: 'x', b: text, c: null, d: '' }]);
+    expect(second).toEqual([{ a: 'p', b: 'y'.repeat(40_000), c: '', d: text }]);
+    expect(third).toEqual([{ a: 'only', b: 'texts', c: null, d: 'é' }]);
+    expect(number).toEqual(['7']);
   });
 
   test('bytes need a row', async () => {

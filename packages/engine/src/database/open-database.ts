@@ -10,6 +10,7 @@ import type {
   Connection,
   Database,
   DatabaseOptions,
+  LargeQuery,
   Query,
   QueryOptions,
   Row,
@@ -52,7 +53,7 @@ class PooledDatabase implements Database, RequestSink {
     return requestList(this, query, options);
   }
 
-  queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]> {
+  queryRows(query: Query | LargeQuery, options?: QueryOptions): Promise<readonly Row[]> {
     return requestRows(this, query, options);
   }
 

@@ -3,6 +3,7 @@ import {
   type Database,
   DatabaseConnectionError,
   DatabaseError,
+  type LargeQuery,
   type Query,
   type QueryOptions,
   type Reader,
@@ -78,7 +79,7 @@ export class Replicas implements Reader {
     return this.#read((database) => database.queryList(query, options));
   }
 
-  queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]> {
+  queryRows(query: Query | LargeQuery, options?: QueryOptions): Promise<readonly Row[]> {
     return this.#read((database) => database.queryRows(query, options));
   }
 

@@ -1,4 +1,13 @@
-import type { BatchResult, Bytes, Query, QueryOptions, Row, ScriptResult } from './types.ts';
+import type {
+  BatchResult,
+  Bytes,
+  LargeQuery,
+  Parameter,
+  Query,
+  QueryOptions,
+  Row,
+  ScriptResult,
+} from './types.ts';
 import { Request } from './wire/request.ts';
 
 /** Sends a request, or takes it back: the pool, or one leased connection. */
@@ -31,7 +40,7 @@ export function requestList(
 
 export function requestRows(
   sink: RequestSink,
-  query: Query,
+  query: Query | LargeQuery,
   options: QueryOptions | undefined,
 ): Promise<readonly Row[]> {
   return start(sink, 'rows', query.text, query.parameters, options);
@@ -60,7 +69,7 @@ function start<Result>(
   sink: RequestSink,
   kind: Request['kind'],
   text: string,
-  parameters: readonly (string | null)[],
+  parameters: readonly Parameter[],
   options: QueryOptions | undefined,
   queries?: readonly Query[],
 ): Promise<Result> {
@@ -82,7 +91,7 @@ function startAbortable<Result>(
   sink: RequestSink,
   kind: Request['kind'],
   text: string,
-  parameters: readonly (string | null)[],
+  parameters: readonly Parameter[],
   prepare: boolean,
   signal: AbortSignal,
   queries: readonly Query[] | undefined,

@@ -13,6 +13,15 @@ export interface Query {
   readonly parameters: readonly (string | null)[];
 }
 
+/** A value for a parameter: text, NULL, or text as UTF-8 in pieces, which are sent as they are and must not change afterwards. */
+export type Parameter = string | null | Bytes;
+
+/** A statement with values too large to be put together here. */
+export interface LargeQuery {
+  readonly text: string;
+  readonly parameters: readonly Parameter[];
+}
+
 export type BatchResult = readonly (readonly (Bytes | null)[] | null)[];
 
 export type Row = Readonly<Record<string, string | null>>;
@@ -42,7 +51,7 @@ export interface Connection {
   /** All rows, the columns of each as bytes; null for SQL NULL. */
   queryList(query: Query, options?: QueryOptions): Promise<readonly (readonly (Bytes | null)[])[]>;
   /** All rows, column values as text. */
-  queryRows(query: Query, options?: QueryOptions): Promise<readonly Row[]>;
+  queryRows(query: Query | LargeQuery, options?: QueryOptions): Promise<readonly Row[]>;
   /**
    * Several statements in one round trip, in order and in one transaction (of their own, unless one is open): all or nothing. For each one the columns
    * of its first row, null when it has none. Rejects with the error of the first that fails, whose `batchIndex` says which it was.

@@ -1,12 +1,5 @@
 /** Reading a metadata document in any of its versions, and writing it in the third. */
-import {
-  type Json,
-  type JsonObject,
-  Path,
-  passedOnJson,
-  RequestError,
-  stringifyJson,
-} from '../support/index.ts';
+import { type Json, type JsonObject, Path, RequestError, stringifyJson } from '../support/index.ts';
 import {
   type Codec,
   compareText,
@@ -79,37 +72,63 @@ export function storedForm(metadata: Metadata): JsonObject {
 }
 
 /**
- * The text of the stored form. The texts of tables are kept: a change to one of five thousand does not write the others again.
+ * The text of the stored form as UTF-8, in pieces. The pieces of tables are kept: a change to one of five thousand neither writes nor copies the others.
  */
-export function storedText(metadata: Metadata): string {
-  const withoutTables = metadata.sources.map((source) => ({ ...source, tables: [] }));
-  const form = storedForm({ ...metadata, sources: withoutTables });
+export function storedBytes(metadata: Metadata): readonly Uint8Array[] {
   const known = metadata.sources.filter(({ foreign }) => foreign === undefined);
   const tablesOf = new Map(known.map(({ name, tables }) => [name, tables]));
+  const withoutTables = metadata.sources.map((source) => ({ ...source, tables: [] }));
+  const form = storedForm({ ...metadata, sources: withoutTables });
   const sources = (form['sources'] as readonly JsonObject[]).map((source) => {
     const tables = tablesOf.get(source['name'] as string);
-    return tables === undefined ? source : { ...source, tables: passedOnJson(tablesText(tables)) };
+    return tables === undefined ? [written(source)] : objectBytes(source, 'tables', tablesBytes(tables));
   });
-  return stringifyJson({ ...form, sources });
+  return objectBytes(form, 'sources', listBytes(sources));
 }
 
-function tablesText(tables: readonly TableMetadata[]): string {
-  const sorted = tables
-    .map((table) => ({ key: nameKey(table.table), table }))
-    .sort((first, second) => compareText(first.key, second.key));
-  return `[${sorted.map(({ table }) => tableText(table)).join(',')}]`;
+type Pieces = readonly Uint8Array[];
+
+/** The object with the pieces in the place of one of its members. */
+function objectBytes(object: JsonObject, member: string, pieces: Pieces): Pieces {
+  const members = Object.entries(object).map(([key, value]): Pieces => {
+    const name = Buffer.from(`${stringifyJson(key)}:`);
+    return key === member ? [name, ...pieces] : [name, written(value)];
+  });
+  return [Buffer.from('{'), ...separated(members), Buffer.from('}')];
 }
 
-function tableText(table: TableMetadata): string {
-  let text = tableTexts.get(table);
-  if (text === undefined) {
-    text = stringifyJson(tableMetadata.encode(table));
-    tableTexts.set(table, text);
-  }
-  return text;
+function listBytes(items: readonly Pieces[]): Pieces {
+  return [Buffer.from('['), ...separated(items), Buffer.from(']')];
 }
 
-const tableTexts = new WeakMap<TableMetadata, string>();
+function separated(items: readonly Pieces[]): Pieces {
+  return items.flatMap((pieces, index) => (index === 0 ? pieces : [comma, ...pieces]));
+}
+
+function tablesBytes(tables: readonly TableMetadata[]): Pieces {
+  const sorted = tables.map(writtenTable).sort((first, second) => compareText(first.key, second.key));
+  return listBytes(sorted.map(({ bytes }) => [bytes]));
+}
+
+function written(value: Json): Uint8Array {
+  return Buffer.from(stringifyJson(value));
+}
+
+interface WrittenTable {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+}
+
+function writtenTable(table: TableMetadata): WrittenTable {
+  const known = writtenTables.get(table);
+  if (known !== undefined) return known;
+  const made = { key: nameKey(table.table), bytes: written(tableMetadata.encode(table)) };
+  writtenTables.set(table, made);
+  return made;
+}
+
+const writtenTables = new WeakMap<TableMetadata, WrittenTable>();
+const comma: Uint8Array = Buffer.from(',');
 
 /** Older documents hold keys that older consoles left behind, e.g. `localPresets` in permissions. */
 function lenient(place: Place): Place {

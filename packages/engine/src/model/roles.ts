@@ -1,21 +1,12 @@
 /** Which roles there are: every one that some object of the metadata mentions. Source: spec/permissions.md 1.4, 7.1. */
-import { inlineModelOf, type Metadata } from '../metadata/index.ts';
+import { inlineModelOf, type Metadata, type TableMetadata } from '../metadata/index.ts';
 import { isJsonObject, type Json } from '../support/index.ts';
 
 /** Roles that permissions of any kind mention, inherited roles left out; never `admin`. */
 export function declaredRoles(metadata: Metadata): Set<string> {
   const roles = new Set<string>();
   for (const source of metadata.sources) {
-    for (const table of source.tables) {
-      for (const permissions of [
-        table.select_permissions,
-        table.insert_permissions,
-        table.update_permissions,
-        table.delete_permissions,
-      ]) {
-        for (const { role } of permissions ?? []) roles.add(role);
-      }
-    }
+    for (const table of source.tables) for (const role of rolesOfTable(table)) roles.add(role);
     for (const fn of source.functions ?? []) for (const { role } of fn.permissions ?? []) roles.add(role);
     const ofQueries = (source.native_queries ?? []).flatMap((query) => inlineModelOf(query) ?? []);
     for (const { select_permissions: permissions } of [...(source.logical_models ?? []), ...ofQueries]) {
@@ -28,6 +19,24 @@ export function declaredRoles(metadata: Metadata): Set<string> {
   roles.delete('admin');
   return roles;
 }
+
+/** Looked for once: most tables are the same objects after a change. */
+function rolesOfTable(table: TableMetadata): ReadonlySet<string> {
+  const known = rolesByTable.get(table);
+  if (known !== undefined) return known;
+  const roles = new Set(
+    [
+      table.select_permissions,
+      table.insert_permissions,
+      table.update_permissions,
+      table.delete_permissions,
+    ].flatMap((permissions) => (permissions ?? []).map(({ role }) => role)),
+  );
+  rolesByTable.set(table, roles);
+  return roles;
+}
+
+const rolesByTable = new WeakMap<TableMetadata, ReadonlySet<string>>();
 
 function addRoles(roles: Set<string>, permissions: Json | undefined): void {
   if (!Array.isArray(permissions)) return;

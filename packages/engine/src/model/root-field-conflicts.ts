@@ -6,8 +6,43 @@ import { describeName } from '../permissions/index.ts';
 import { Path, RequestError } from '../support/index.ts';
 import type { Model, RootFieldKind, TrackedTable } from './types.ts';
 
-/** The refusal when two objects have the same root field; null when none do. */
-export function findRootFieldConflict(model: Model, metadata: Metadata): RequestError | null {
+/**
+ * The refusal when two objects have the same root field; null when none do.
+ * @param previous a model that was looked at before: when nothing that has root fields has changed since and none met then, none do
+ */
+export function findRootFieldConflict(
+  model: Model,
+  metadata: Metadata,
+  previous: Model | null = null,
+): RequestError | null {
+  const named = whatHasRootFields(model, metadata);
+  const before = previous === null ? undefined : withoutConflict.get(previous);
+  const isSame = before?.length === named.length && before.every((part, index) => part === named[index]);
+  const conflict = isSame ? null : findConflict(model, metadata);
+  if (conflict === null) withoutConflict.set(model, named);
+  return conflict;
+}
+
+/** By model: what its root fields come from. Equal parts are the same object or text. */
+const withoutConflict = new WeakMap<Model, readonly unknown[]>();
+
+/** Permissions are not among it. */
+function whatHasRootFields(model: Model, { actions }: Metadata): readonly unknown[] {
+  const ofSources = [...model.sources.values()].flatMap(
+    ({ name, naming, tables, nativeQueries, functions }) => [
+      name,
+      naming,
+      tables,
+      nativeQueries,
+      ...[...functions.values()].map((fn) =>
+        JSON.stringify([fn.exposedAs, fn.rootFields, fn.schema, fn.name]),
+      ),
+    ],
+  );
+  return [actions, ...ofSources];
+}
+
+function findConflict(model: Model, metadata: Metadata): RequestError | null {
   // v2 builds them in this order and tells the first that it cannot build
   for (const root of ['mutation_root', 'subscription_root', 'query_root'] as const) {
     const conflicts = [...originsByField(model, metadata, root)].filter(([, origins]) => origins.length > 1);

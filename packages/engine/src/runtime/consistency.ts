@@ -106,7 +106,7 @@ export function refuseInconsistency(
       refuse('cannot continue due to newly found inconsistent metadata', added, path, 500);
     }
   }
-  const conflict = findRootFieldConflict(after, metadata);
+  const conflict = findRootFieldConflict(after, metadata, before);
   if (conflict !== null) throw conflict;
   const known = new Set(typeConflictsOf(before).map(({ name }) => name));
   const meeting = typeConflictsOf(after).find(({ name }) => !known.has(name));

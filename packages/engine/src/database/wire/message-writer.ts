@@ -1,3 +1,4 @@
+import type { Bytes, Parameter } from '../types.ts';
 import {
   BIND,
   CLOSE,
@@ -26,16 +27,21 @@ const EXECUTE_MESSAGE = Uint8Array.of(EXECUTE, 0, 0, 0, 9, 0, 0, 0, 0, 0);
  * so that the socket may keep what it was given.
  */
 export class MessageWriter {
+  /** What stands before the slab's pending bytes; empty unless there are pieces that are passed on as they came. */
+  #before: Uint8Array[] = [];
   #buffer: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
   #start = 0;
   #position = 0;
 
   get isEmpty(): boolean {
-    return this.#start === this.#position;
+    return this.#start === this.#position && this.#before.length === 0;
   }
 
-  take(): Buffer {
-    const bytes = this.#buffer.subarray(this.#start, this.#position);
+  /** In the order in which they are to be sent. */
+  take(): readonly Uint8Array[] {
+    const last = this.#buffer.subarray(this.#start, this.#position);
+    const bytes = this.#before.length === 0 ? [last] : [...this.#before, last];
+    if (bytes.length > 1) this.#before = [];
     this.#start = this.#position;
     if (this.#buffer.length > SLAB_BYTES) {
       // made for one large message, which would otherwise be held until the next one
@@ -73,16 +79,17 @@ export class MessageWriter {
   }
 
   /** Bind to the unnamed portal (text in both directions), Execute. */
-  bindExecute(name: string, parameters: readonly (string | null)[]): void {
+  bindExecute(name: string, parameters: readonly Parameter[]): void {
     const count = parameters.length;
     let size = 10 + name.length * 3 + EXECUTE_MESSAGE.length;
     for (let i = 0; i < count; i++) {
       const value = parameters[i];
-      if (value === null || value === undefined) size += 4;
+      if (value === null || value === undefined || typeof value !== 'string') size += 4;
       else size += 4 + (value.length < MEASURED_LENGTH ? value.length * 3 : Buffer.byteLength(value));
     }
     const start = this.#open(BIND, size);
     const buffer = this.#buffer;
+    let passedOn = 0;
     buffer[this.#position++] = 0; // the unnamed portal
     this.#cString(name);
     this.#int16(0); // all parameters are text
@@ -93,13 +100,17 @@ export class MessageWriter {
         this.#int32(-1);
         continue;
       }
+      if (typeof value !== 'string') {
+        passedOn += this.#pieces(value);
+        continue;
+      }
       const lengthAt = this.#position;
       this.#position += 4;
       const length = this.#string(value);
       writeInt32(buffer, length, lengthAt);
     }
     this.#int16(0); // all results are text
-    this.#close(start);
+    this.#close(start, passedOn);
     let position = this.#position;
     for (let i = 0; i < EXECUTE_MESSAGE.length; i++) buffer[position++] = EXECUTE_MESSAGE[i] as number; // i is in range
     this.#position = position;
@@ -154,8 +165,19 @@ export class MessageWriter {
     return lengthAt;
   }
 
-  #close(lengthAt: number): void {
-    writeInt32(this.#buffer, this.#position - lengthAt, lengthAt);
+  /** @param passedOn bytes of the message that are not in the slab */
+  #close(lengthAt: number, passedOn = 0): void {
+    writeInt32(this.#buffer, this.#position - lengthAt + passedOn, lengthAt);
+  }
+
+  /** A value that is passed on as it came: only its length is written. Room is reserved, so that the slab stays the one that the message began in. */
+  #pieces(pieces: Bytes): number {
+    let length = 0;
+    for (const piece of pieces) length += piece.length;
+    this.#int32(length);
+    this.#before.push(this.#buffer.subarray(this.#start, this.#position), ...pieces);
+    this.#start = this.#position;
+    return length;
   }
 
   #reserve(size: number): void {

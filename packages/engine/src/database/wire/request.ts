@@ -1,4 +1,4 @@
-import type { BatchResult, Bytes, Query, Row, ScriptResult } from '../types.ts';
+import type { BatchResult, Bytes, Parameter, Query, Row, ScriptResult } from '../types.ts';
 import { readCString, readInt16, readInt32 } from './message-reader.ts';
 import type { WireConnection } from './wire-connection.ts';
 
@@ -18,7 +18,9 @@ export interface PreparedStatement {
 export type RequestResult =
   | readonly (Bytes | null)[]
   | readonly (readonly (Bytes | null)[])[]
-  | readonly Row[] | ScriptResult | BatchResult;
+  | readonly Row[]
+  | ScriptResult
+  | BatchResult;
 
 const NO_QUERIES: readonly Query[] = [];
 
@@ -29,7 +31,7 @@ const NO_QUERIES: readonly Query[] = [];
 export class Request {
   readonly kind: 'bytes' | 'list' | 'rows' | 'script' | 'batch';
   readonly text: string;
-  readonly parameters: readonly (string | null)[];
+  readonly parameters: readonly Parameter[];
   /** Use a named statement. */
   readonly prepare: boolean;
   /** May be sent again on another connection when it fails before it has done anything. */
@@ -70,7 +72,7 @@ export class Request {
   constructor(
     kind: Request['kind'],
     text: string,
-    parameters: readonly (string | null)[],
+    parameters: readonly Parameter[],
     prepare: boolean,
     isRepeatable: boolean,
     resolve: (result: never) => void,

@@ -44,7 +44,7 @@ export async function startSession(socket: Socket, settings: ConnectionSettings)
     ['client_encoding', 'UTF8'],
     ...settings.sessionParameters,
   ]);
-  socket.write(writer.take());
+  for (const piece of writer.take()) socket.write(piece);
   const authenticator = new Authenticator(settings);
   const parameters = new Map<string, string>();
   let processId = 0;
@@ -56,7 +56,7 @@ export async function startSession(socket: Socket, settings: ConnectionSettings)
         const answer = await authenticator.answer(message);
         if (answer !== null) {
           writer.password(answer);
-          socket.write(writer.take());
+          for (const piece of writer.take()) socket.write(piece);
         }
         break;
       }

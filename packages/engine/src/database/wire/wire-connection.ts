@@ -272,7 +272,11 @@ export class WireConnection implements MessageHandler {
   /** What was requested in one turn leaves in one write. */
   readonly #flush = (): void => {
     this.#isFlushScheduled = false;
-    if (!this.#writer.isEmpty && !this.#isClosed) this.#socket.write(this.#writer.take());
+    if (this.#writer.isEmpty || this.#isClosed) return;
+    const pieces = this.#writer.take();
+    if (pieces.length > 1) this.#socket.cork();
+    for (const piece of pieces) this.#socket.write(piece);
+    if (pieces.length > 1) this.#socket.uncork();
   };
 
   readonly #onData = (chunk: Buffer): void => {

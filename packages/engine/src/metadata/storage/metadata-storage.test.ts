@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/index.ts';
 import { type Database, openDatabase } from '../../database/index.ts';
-import { decodeMetadata } from '../document.ts';
+import { stringifyJson } from '../../support/index.ts';
+import { decodeMetadata, emptyMetadata, storedForm } from '../document.ts';
 import type { Metadata } from '../types.ts';
 import { openMetadataStorage } from './metadata-storage.ts';
 
@@ -233,6 +234,84 @@ test('a catalogue of the reference engine is read, an older one brought up', asy
     { version: '48', ee_client_id: null },
   ]);
   expect(await storage.write(metadata, { expectedVersion: 77 })).toBe(78);
+});
+
+test('what is stored is the text of the stored form', async () => {
+  await afresh();
+  const storage = await openMetadataStorage(connect(), { initial });
+  const document = decodeMetadata({
+    version: 3,
+    query_collections: [],
+    sources: ['b "quoted"', 'ä'].map((name) => ({
+      name,
+      kind: 'postgres',
+      tables: ['z', 'é', 'a'].map((table) => ({ table: { schema: 'public', name: table } })),
+      configuration: { connection_info: { database_url: { from_env: 'URL' } } },
+    })),
+    inherited_roles: [{ role_name: 'heir', role_set: ['a', 'b'] }],
+  });
+  const storedIn = async () =>
+    (await server.sql('select metadata::text as text from hdb_catalog.hdb_metadata'))[0]?.['text'];
+  await storage.write(document, { expectedVersion: 1 });
+  expect(await storedIn()).toBe(stringifyJson(storedForm(document)));
+  await storage.write(emptyMetadata, { expectedVersion: 2 });
+  expect(await storedIn()).toBe(stringifyJson(storedForm(emptyMetadata)));
+});
+
+test('two engines on one database change tables in turns, each on what the other has stored', async () => {
+  await afresh();
+  const [one, other] = [
+    await openMetadataStorage(connect(), { initial }),
+    await openMetadataStorage(connect(), { initial }),
+  ];
+  let version = 1;
+  for (const [turn, storage] of [one, other, other, one, other, one].entries()) {
+    const { metadata, resourceVersion } = await storage.read();
+    expect(resourceVersion).toBe(version);
+    const sources = metadata.sources.map((source) => ({
+      ...source,
+      tables: [...source.tables, { table: { schema: 'public', name: `t${turn}` } }],
+    }));
+    version = await storage.write({ ...metadata, sources }, { expectedVersion: version });
+  }
+  for (const storage of [one, other]) {
+    const { metadata } = await storage.read();
+    expect(metadata.sources[0]?.tables.map(({ table }) => table.name)).toEqual(
+      [0, 1, 2, 3, 4, 5].map((n) => `t${n}`),
+    );
+  }
+});
+
+test('an engine that writes the row as the reference engine does is neither overwritten nor overlooked', async () => {
+  await afresh();
+  const storage = await openMetadataStorage(connect(), { initial });
+  await storage.write(withTable('a'), { expectedVersion: 1 });
+  const outside = stringifyJson(storedForm(withTable('outside')));
+  await connect().queryRows({
+    text: `insert into hdb_catalog.hdb_metadata (id, metadata) values (1, $1::json)
+      on conflict (id) do update set metadata = $1::json, resource_version = hdb_metadata.resource_version + 1`,
+    parameters: [outside],
+  });
+  await expect(storage.write(withTable('b'), { expectedVersion: 2 })).rejects.toMatchObject({ status: 409 });
+  expect(await storage.read()).toEqual({ metadata: withTable('outside'), resourceVersion: 3 });
+  expect(await storage.write(withTable('b'), { expectedVersion: 3 })).toBe(4);
+  expect((await storage.read()).metadata).toEqual(withTable('b'));
+});
+
+test('of a write whose transaction does not end nothing remains', async () => {
+  await afresh();
+  const [writer, storage] = [connect(), await openMetadataStorage(connect(), { initial })];
+  const own = await openMetadataStorage(writer, { initial });
+  const crash = writer.transaction({}, async (within) => {
+    expect(await own.write(withTable('lost'), { expectedVersion: 1, within })).toBe(2);
+    const [{ pid } = {}] = await within.queryRows({ text: 'select pg_backend_pid() as pid', parameters: [] });
+    await server.sql(`select pg_terminate_backend(${pid})`);
+    await within.queryRows({ text: 'select 1', parameters: [] });
+  });
+  await expect(crash).rejects.toThrow();
+  expect(await storage.read()).toEqual({ metadata: initial, resourceVersion: 1 });
+  expect(await server.sql('select resource_version from hdb_catalog.hdb_schema_notifications')).toEqual([]);
+  expect(await storage.write(withTable('a'), { expectedVersion: 1 })).toBe(2);
 });
 
 test('a large document is stored whole, and compressed by the fast method where the server has one', async () => {
