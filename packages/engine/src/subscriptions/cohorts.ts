@@ -10,7 +10,7 @@ export interface Place {
   cursor: string | null;
   /** Of the answer that this subscriber has; null before the first and after an error. */
   digest: string | null;
-  /** Its last look failed, so that it is looked at by itself until one succeeds. */
+  /** Its last look failed through its values, so that it is looked at by itself until one succeeds. */
   isFailing: boolean;
   /** It has not had a look yet. */
   isNew: boolean;

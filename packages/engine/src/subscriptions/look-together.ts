@@ -3,8 +3,8 @@ import type { Look } from './types.ts';
 
 export type Outcome =
   | { readonly look: Look }
-  /** Why this cohort, and it alone, has no answer. */
-  | { readonly error: unknown };
+  /** `isOwn`: through this cohort's values; otherwise through something that all have in common. */
+  | { readonly error: unknown; readonly isOwn: boolean };
 
 /**
  * The answers of several cohorts of one group in one statement. When that fails through the values of one of them, both halves are asked anew, so that
@@ -28,7 +28,9 @@ export async function lookTogether(
     const sets = cohorts.map(({ operation, cursor }) => operation.together?.values(cursor) ?? []);
     return (await together.run(sets, signal)).map((look) => ({ look }));
   } catch (error) {
-    if (signal.aborted || !mayBeOfOne(error)) return cohorts.map(() => ({ error }));
+    if (signal.aborted || !mayBeOfOne(error)) {
+      return cohorts.map(() => ({ error, isOwn: false }));
+    }
     const middle = Math.ceil(cohorts.length / 2);
     // one after the other: a batch has one connection
     const left = await lookTogether(cohorts.slice(0, middle), signal, onStatement);
@@ -37,7 +39,7 @@ export async function lookTogether(
 }
 
 function toError(error: unknown): Outcome {
-  return { error };
+  return { error, isOwn: mayBeOfOne(error) };
 }
 
 /**

@@ -183,7 +183,7 @@ export class Poller {
     for (const place of places) {
       place.isNew = false;
       place.seen = null;
-      place.isFailing = 'error' in outcome;
+      place.isFailing = 'error' in outcome && outcome.isOwn;
       if (!this.#places.has(place)) continue;
       if ('error' in outcome) {
         place.digest = null;
