@@ -8,7 +8,7 @@ import { tableObject } from './table-object.ts';
 import { aggregateFieldName, tableArguments } from './table-inputs.ts';
 import type { Field } from './types.ts';
 
-/** The field of the relationship, with its aggregate; none when the role may not read the table. */
+/** The field of the relationship, with its aggregate, neither described; none when the role may not read the table. */
 export function* remoteRowsFields(
   context: SchemaContext,
   relationship: RemoteRowsRelationship,
@@ -19,15 +19,15 @@ export function* remoteRowsFields(
   const type = tableObject(context, access);
   const meaning = { kind: 'remote-rows', relationship, access, form: 'rows' } as const;
   if (kind === 'object') {
-    yield field(name, 'An object relationship', nullable(type), meaning);
+    yield field(name, null, nullable(type), meaning);
     return;
   }
   const inputs = tableArguments(context, access);
-  yield field(name, 'An array relationship', required(listOfRequired(type)), meaning, inputs);
+  yield field(name, null, required(listOfRequired(type)), meaning, inputs);
   if (!access.rule.allowsAggregations) return;
   yield field(
     aggregateFieldName(context.namingOf(target), name),
-    'An aggregate relationship',
+    null,
     required(aggregateObject(context, access)),
     { ...meaning, form: 'aggregate' },
     inputs,
