@@ -40,6 +40,8 @@ export interface DelegatedAnswer {
   /** The field's value as the selection wants it; members that joins will fill are there, in their places, as null. */
   readonly value: Json;
   readonly joins: readonly PendingJoin[];
+  /** It will be the same for ever. */
+  readonly isFinal?: boolean;
 }
 
 /** A member of an answer that is still to be looked up. */

@@ -132,6 +132,7 @@ async function mutate(
     validateInput: validateInput === null ? null : traced(validateInput, input.span),
     clientHeaders: input.clientHeaders ?? [],
     signal,
+    span: input.span ?? null,
     answerDelegated: (plan) => services.answerDelegated(plan),
     checkSession: () => checkSessionVariables(executable, bindings),
   });

@@ -17,6 +17,7 @@ export function prepareRun(
   delegates: Delegates,
 ): PreparedOperation {
   const { operation, delegated } = executable;
+  let isOver = false;
   return {
     kind: operation,
     identity: identityOf(executable, parameters),
@@ -36,8 +37,13 @@ export function prepareRun(
       return operationReads(executable, parameters, input);
     },
     statements: () => loggedStatements(executable, (index) => parameters[index] ?? []),
-    run: (signal) =>
-      runQueries(executable, parameters, new RequestServices(executable, input, delegates, signal)),
+    async run(signal) {
+      const services = new RequestServices(executable, input, delegates, signal);
+      const answer = await runQueries(executable, parameters, services);
+      isOver = delegated.length > 0 && services.isFinal;
+      return answer;
+    },
+    isOver: () => isOver,
   };
 }
 
@@ -62,6 +68,7 @@ export function prepareStream(
     reads: operationReads(executable, [bind(null)], input),
     statements: () => loggedStatements(executable, () => bind(null)),
     run: async (signal) => (await batch(null, signal)).answer,
+    isOver: () => false,
     stream: { start: JSON.stringify(bind(null)), batch },
   };
 }

@@ -33,6 +33,8 @@ export class RequestServices implements QueryServices {
   readonly input: RequestInput;
   readonly #executable: Executable;
   readonly #delegates: Delegates;
+  /** Fields whose answers will be the same for ever. */
+  #finalAnswers = 0;
 
   constructor(
     executable: Executable,
@@ -50,6 +52,12 @@ export class RequestServices implements QueryServices {
     this.#delegates = delegates;
   }
 
+  /** Whether all that was answered will be the same for ever: nothing of it came from a source. */
+  get isFinal(): boolean {
+    const { statements, delegated, joins } = this.#executable;
+    return statements.length === 0 && joins.size === 0 && this.#finalAnswers === delegated.length;
+  }
+
   async answerDelegated(plan: DelegatedPlan): Promise<Bytes | null> {
     const { executor: name } = plan.target;
     const executor = this.#delegates.executors[name];
@@ -59,6 +67,7 @@ export class RequestServices implements QueryServices {
     const own = span?.child(`${name} ${plan.field.name}`, 'client');
     const asked = executor.execute(plan, this.#request(own));
     const answer = await (own === undefined ? asked : during(asked, own));
+    if (answer.isFinal === true) this.#finalAnswers++;
     await this.#resolve(answer.joins);
     return [Buffer.from(stringifyJson(answer.value))];
   }

@@ -86,6 +86,8 @@ export interface PreparedOperation {
   /** For logs: what is run, of a stream for its beginning. */
   readonly statements: () => readonly LoggedStatement[];
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
+  /** Whether its last run has given an answer that will never be another one. */
+  readonly isOver: () => boolean;
   /** For streaming subscriptions. */
   readonly stream?: StreamBatches;
   /** Of a subscription that may be run together with others; null: it is run by itself. */

@@ -50,6 +50,8 @@ export interface LiveOperation {
   readonly statements: () => readonly LoggedStatement[];
   /** The complete response `{"data":…}`; rejects with a RequestError. */
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
+  /** Whether its last run has given an answer that will never be another one. */
+  readonly isOver: () => boolean;
   /** For streaming subscriptions, instead of `run`. */
   readonly stream?: StreamBatches;
   /** How it is run in one statement with others; null: by itself. */

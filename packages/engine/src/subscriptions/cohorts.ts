@@ -60,7 +60,9 @@ export function cohortsOf(places: Iterable<Place>): readonly Cohort[] {
 export function lookAlone({ operation, cursor }: Cohort, signal: AbortSignal): Promise<Look> {
   const { stream } = operation;
   return stream === undefined
-    ? operation.run(signal).then((answer) => ({ answer, cursor: null }))
+    ? operation
+        .run(signal)
+        .then((answer) => ({ answer, cursor: null, isFinal: operation.isOver?.() === true }))
     : stream.batch(cursor, signal);
 }
 

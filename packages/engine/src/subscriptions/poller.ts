@@ -193,6 +193,7 @@ export class Poller {
       } else if (place.digest === digest || place.subscriber.onAnswer(outcome.look.answer)) {
         place.digest = digest;
         place.seen = seenBy(place, seen);
+        if (outcome.look.isFinal === true) place.subscriber.onEnd?.();
       }
     }
   }

@@ -5,6 +5,8 @@ export interface LiveOperation {
   /** Equal keys answer equally, so that one look serves all of them. */
   readonly key: string;
   readonly run: (signal?: AbortSignal) => Promise<Bytes>;
+  /** Whether its last run has given an answer that will never be another one. */
+  readonly isOver?: () => boolean;
   /** Of a stream, which is never run as a whole. Streams of equal keys differ in where they begin at most. */
   readonly stream?: {
     /** Equal texts begin at equal places. */
@@ -24,6 +26,8 @@ export interface LiveOperation {
 export interface Look {
   readonly answer: Bytes;
   readonly cursor: string | null;
+  /** There will never be another one. */
+  readonly isFinal?: boolean;
 }
 
 export interface Together {
@@ -74,6 +78,8 @@ export interface Subscriber {
    * has come to with it.
    */
   onAnswer(answer: Bytes, cursor?: string): boolean;
+  /** The answer just given was the last one. */
+  onEnd?(): void;
   /** A look at a stream has found nothing new. */
   onNothing?(): void;
   /** A poll failed; the subscription goes on. */

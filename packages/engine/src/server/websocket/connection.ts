@@ -322,6 +322,11 @@ export class Connection {
       onNothing: () => {
         isAnswered = true;
       },
+      onEnd: () => {
+        this.#operations.delete(id);
+        operation.stop();
+        this.#complete(id, requestId, request, null);
+      },
       onError: (error) => {
         // the first run decides whether the subscription exists at all
         if (!isAnswered) return this.#failOperation(id, requestId, request, error, null, 'subscription');
