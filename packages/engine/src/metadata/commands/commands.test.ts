@@ -272,6 +272,22 @@ test.each<[string, Json, string]>([
   ],
   // actions, remote schemas, triggers
   ['drop_action', { name: 'x' }, '400 not-exists $.args action with name "x" does not exist'],
+  [
+    'set_opentelemetry_status',
+    'on',
+    '400 parse-failed $ unexpected value for status: expected "enabled", "disabled", got "on"',
+  ],
+  [
+    'set_opentelemetry_config',
+    { status: 'on' },
+    '400 parse-failed $.status unexpected value for status: expected "enabled", "disabled", got "on"',
+  ],
+  ['set_opentelemetry_config', { status: '{{OTEL}}' }, 'no error'],
+  [
+    'set_opentelemetry_config',
+    { status: 'disabled', exporter_otlp: { headers: [{ name: 'a' }] } },
+    '400 parse-failed $.exporter_otlp.headers[0] expecting value or value_from_env keys',
+  ],
   ['remove_remote_schema', { name: 'x' }, '400 not-exists $.args no such remote schema'],
   ['delete_event_trigger', { name: 'x' }, '400 not-exists $.args event trigger with name "x" does not exist'],
 ])('%s %j', (type, args, expected) => {

@@ -1,6 +1,7 @@
 import { type Path, RequestError } from '../../support/index.ts';
-import { nonEmptyText, object, optional, required, text } from '../codec/index.ts';
+import { nonEmptyText, object, oneOf, optional, required, text } from '../codec/index.ts';
 import { append, reject, upsert } from '../edit.ts';
+import { headers } from '../shapes/common.ts';
 import {
   apiLimits,
   inheritedRole,
@@ -12,6 +13,7 @@ import {
 import type { InheritedRoleMetadata, Metadata, TlsAllowlistEntry } from '../types.ts';
 import {
   type CommandDefinition,
+  type Decoder,
   globalCommand,
   outcome,
   outcomeOfDrop,
@@ -158,8 +160,27 @@ function requireEndpoint(configuration: NonNullable<Metadata['opentelemetry']>, 
   }
 }
 
+/** A word, or the template of one: `{{OTEL}}`. What is stored already may say something else, and then means `disabled`. */
+const telemetryStatus: Decoder<string> = {
+  decode(value, place) {
+    const status = text.decode(value, place);
+    return status.includes('{{') ? status : oneOf('status', ['enabled', 'disabled']).decode(status, place);
+  },
+};
+
+const telemetryArguments: typeof openTelemetry = {
+  ...openTelemetry,
+  decode(value, place) {
+    const configuration = openTelemetry.decode(value, place);
+    telemetryStatus.decode(configuration.status, place.child('status'));
+    const { headers: given } = configuration.exporter_otlp ?? {};
+    if (given !== undefined) headers.decode(given, place.child('exporter_otlp').child('headers'));
+    return configuration;
+  },
+};
+
 const setTelemetry = globalCommand(
-  { name: 'set_opentelemetry_config', args: openTelemetry },
+  { name: 'set_opentelemetry_config', args: telemetryArguments },
   (configuration, metadata, { path }) => {
     requireEndpoint(configuration, path);
     return outcomeWithoutCheck({ ...metadata, opentelemetry: configuration });
@@ -167,7 +188,7 @@ const setTelemetry = globalCommand(
 );
 
 const setTelemetryStatus = globalCommand(
-  { name: 'set_opentelemetry_status', args: text },
+  { name: 'set_opentelemetry_status', args: telemetryStatus },
   (status, metadata, { path }) => {
     const configuration = { ...metadata.opentelemetry, status };
     requireEndpoint(configuration, path);
