@@ -216,6 +216,18 @@ describe('printed schemas', () => {
     await expect(printedSchema(schemaOf(model, 'admin'))).toMatchFileSnapshot(golden('graphql-default'));
   });
 
+  test('graphql-default names of the arguments of computed fields', () => {
+    const words = { name: 'some_words', type: pgType('text'), hasDefault: false };
+    const user: TableDefinition = {
+      name: 'user_account',
+      columns: 'id int4!',
+      primaryKey: ['id'],
+      computedFields: [{ name: 'top_posts', returns: { scalar: 'int4' }, arguments: [words] }],
+    };
+    const schema = schemaOf(handMadeModel({ convention: 'graphql-default', tables: [user] }), 'admin');
+    expect(printedSchema(schema)).toContain('input TopPostsUserAccountArgs {\n  some_words: String\n}');
+  });
+
   test('graphql-default names of aggregate predicates begin as fields do', () => {
     const things: TableDefinition = {
       name: 'gift_ideas',

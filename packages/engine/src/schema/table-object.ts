@@ -145,7 +145,7 @@ function computedFieldArguments(
   return context.once(tracked, 'arguments', () => {
     const naming = context.namingOf(table);
     // The table must be usable in GraphQL to be granted, so that its name is not null.
-    const typeName = naming.typeName({ custom: tracked.name }, table.graphqlName ?? table.name, 'args');
+    const typeName = naming.typeName(tracked.name, table.graphqlName ?? table.name, 'args');
     const description = `input parameters for computed field "${tracked.name}" defined on table ${describeTable(table)}`;
     const parameters = tracked.arguments.map((argument, position) => ({ argument, position }));
     return functionArguments(context, naming, typeName, description, parameters);
