@@ -8,7 +8,7 @@ import {
 import type { Inconsistency } from '../model/index.ts';
 import { type Json, RequestError } from '../support/index.ts';
 import { type Environment, environmentValue, resolveHeaders, resolveUrl } from '../webhooks/index.ts';
-import { eventTriggersOf } from './triggers-of.ts';
+import { eventTriggersOf, isUsableName } from './triggers-of.ts';
 import type { EventTriggers } from './types.ts';
 
 /** Null: the source has no such table, or could not be read. */
@@ -52,6 +52,7 @@ function problemOf(
   environment: Environment,
 ): string | null {
   const { webhook, webhook_from_env: variable, headers, definition } = trigger;
+  if (!isUsableName(trigger.name)) return 'event trigger name can be at most 42 characters';
   const columns = new Set(table.columns.map(({ name }) => name));
   for (const operation of [definition.insert, definition.update, definition.delete]) {
     for (const selection of [operation?.columns, operation?.payload]) {

@@ -377,7 +377,7 @@ export class EngineRuntime implements Runtime {
     this.#cacheScope = cacheScope(state, this.#stores.answers);
     this.#rules.putInForce(metadata);
     this.#tags.putInForce(metadata);
-    this.#events.putInForce(state);
+    if (this.#events.putInForce(state)) void this.#keeper.inTurn(() => this.#installEventTriggers());
     this.#scheduled.putInForce(metadata, state.resourceVersion);
     this.#stores.answers.modelChanged();
     for (const listener of this.#listeners) listener();

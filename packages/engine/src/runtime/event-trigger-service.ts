@@ -146,10 +146,21 @@ export class EventTriggerService {
     this.#adjust();
   }
 
-  /** @param place that is in force */
-  putInForce(place: TriggersPlace): void {
+  /**
+   * True: a source with triggers can be read that could not be before, so that what they need is to be looked for.
+   * @param place that is in force
+   */
+  putInForce(place: TriggersPlace): boolean {
+    const before = this.#inForce;
     this.#inForce = place;
     this.#adjust();
+    if (before === null) return false;
+    return this.#sourcesOf(place.metadata).some(
+      (source) =>
+        isReadable(place, source.name) &&
+        !isReadable(before, source.name) &&
+        eventTriggersOf(source).size > 0,
+    );
   }
 
   /** Waits for deliveries until the deadline; never rejects. */
@@ -227,6 +238,10 @@ export class EventTriggerService {
       detail: { message, error: String(error) },
     });
   }
+}
+
+function isReadable({ sources }: TriggersPlace, source: string): boolean {
+  return sources.get(source)?.catalog != null;
 }
 
 async function end({ worker, release }: Running, deadlineMs: number): Promise<void> {

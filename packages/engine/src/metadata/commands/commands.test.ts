@@ -289,7 +289,7 @@ test.each<[string, Json, string]>([
     '400 parse-failed $.exporter_otlp.headers[0] expecting value or value_from_env keys',
   ],
   ['remove_remote_schema', { name: 'x' }, '400 not-exists $.args no such remote schema'],
-  ['delete_event_trigger', { name: 'x' }, '400 not-exists $.args event trigger with name "x" does not exist'],
+  ['delete_event_trigger', { name: 'x' }, '400 not-exists $.args event trigger "x" does not exist'],
 ])('%s %j', (type, args, expected) => {
   expect(faultOf({ type, args })).toBe(expected);
 });

@@ -1,8 +1,9 @@
 import type { QualifiedName } from '../../catalog/index.ts';
-import { RequestError } from '../../support/index.ts';
+import { type Path, RequestError } from '../../support/index.ts';
 import { boolean, defaulted, jsonObject, object, optional, required, text } from '../codec/index.ts';
 import { findSource, requireTable, updateTable, upsert } from '../edit.ts';
 import { headers, requestTransform, responseTransform } from '../shapes/common.ts';
+import { isSameName } from '../names.ts';
 import { eventTriggerName, retryConfiguration, triggerOperation } from '../shapes/event-trigger.ts';
 import type { EventTriggerMetadata, Metadata } from '../types.ts';
 import { name, source, table } from './arguments.ts';
@@ -59,6 +60,10 @@ const createArguments: Decoder<CreateArguments> = {
     if (webhook === undefined && variable === undefined) {
       return place.fail('must provide webhook or webhook_from_env');
     }
+    for (const operation of [insert, update, deletion]) {
+      if (operation?.columns.length === 0) return place.fail('found empty column specification');
+      if (operation?.payload?.length === 0) return place.fail('found empty payload specification');
+    }
     const definition = {
       enable_manual,
       ...(insert === undefined ? {} : { insert }),
@@ -88,14 +93,19 @@ const createEventTrigger = sourceCommand(
     requireTable(metadata, of, at, path);
     checkTransforms(trigger, path);
     const present = findTrigger(metadata, of, trigger.name);
-    if (replace && present === null) {
-      throw new RequestError('not-exists', path, `event trigger with name "${trigger.name}" does not exist`);
-    }
-    if (!replace && present !== null) {
+    if (replace) {
+      if (present === null) throw noTrigger(trigger.name, path);
+      if (!isSameName(present.table, at)) {
+        throw new RequestError('not-supported', path, 'cannot replace table or schema for trigger');
+      }
+    } else if (
+      metadata.sources.some(({ name: other }) => findTrigger(metadata, other, trigger.name) !== null)
+    ) {
+      // also of another source: several sources may be one database
       throw new RequestError(
         'already-exists',
         path,
-        `event trigger with name "${trigger.name}" already exists`,
+        `Event trigger with name "${trigger.name}" already exists`,
       );
     }
     const next = updateTable(metadata, of, at, (found) => ({
@@ -110,13 +120,7 @@ const deleteEventTrigger = sourceCommand(
   { name: 'delete_event_trigger', args: object('DeleteEventTriggerQuery', { source, name }) },
   ({ source: of, name: called }, metadata, context) => {
     const present = findTrigger(metadata, of, called);
-    if (present === null) {
-      throw new RequestError(
-        'not-exists',
-        context.path,
-        `event trigger with name "${called}" does not exist`,
-      );
-    }
+    if (present === null) throw noTrigger(called, context.path);
     return outcomeOfDrop(
       dropObject(
         metadata,
@@ -127,5 +131,9 @@ const deleteEventTrigger = sourceCommand(
     );
   },
 );
+
+function noTrigger(called: string, path: Path): RequestError {
+  return new RequestError('not-exists', path, `event trigger "${called}" does not exist`);
+}
 
 export const triggerCommands = [createEventTrigger, deleteEventTrigger];

@@ -105,16 +105,13 @@ function withHiddenCronTriggers(metadata: Metadata, current: Metadata, path: Pat
 }
 
 function refuseRepeatedTriggers(metadata: Metadata, path: Path): void {
-  for (const source of metadata.sources) {
-    const repeated = duplicates(triggerNames(source));
-    if (repeated.length > 0) {
-      throw new RequestError(
-        'not-supported',
-        path,
-        `Event trigger with duplicate names not allowed: ${quoteAll(repeated)}`,
-      );
-    }
-  }
+  const repeated = duplicates(metadata.sources.flatMap(triggerNames));
+  if (repeated.length === 0) return;
+  throw new RequestError(
+    'not-supported',
+    path,
+    `Event trigger with duplicate names not allowed: ${quoteAll(repeated)}`,
+  );
 }
 
 /** Of the triggers that come to sources that were there before. */

@@ -19,7 +19,7 @@ const maximumNameLength = 42;
 
 /** Source: spec/metadata-api.md 3.10. */
 export const eventTriggerName = refine(nonEmptyText, (name, place) => {
-  if (!/^[A-Za-z0-9_-]+$/.test(name)) {
+  if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name)) {
     return place.fail('only alphanumeric and underscore and hyphens allowed for name');
   }
   return name.length > maximumNameLength
