@@ -25,6 +25,7 @@ import {
   seenRows,
   tablesOf,
 } from './readers/rules.ts';
+import { type Answer, areDistinct, byNumber, outcomeOf, requestFor, writesOf } from './readers/writes.ts';
 
 const cases = Number(process.env['POSTERN_TEST_CASES'] ?? 400);
 const seed = Number(process.env['POSTERN_TEST_SEED'] ?? Date.now() % 2 ** 31);
@@ -75,6 +76,12 @@ const world: fc.Arbitrary<World> = fc.record({
   }),
   team: rowsWith({ id: small, lead: fc.option(small), grade: fc.option(small) }),
 });
+
+/** Of an object relationship it would be open which of several teams it shows. */
+const worldOfTeams: fc.Arbitrary<World> = world.map(({ task, team }) => ({
+  task: task.map((row) => ({ id: null, owner: null, team: null, state: null, size: null, ...row })),
+  team: team.map((row, index) => ({ ...row, id: index + 1 })),
+}));
 
 const anyCase: fc.Arbitrary<Case> = fc.record({
   role: fc.nat({ max: roles.length - 1 }),
@@ -129,6 +136,39 @@ test('a role is answered from what it sees, and from nothing else', async () => 
     { numRuns: cases, seed },
   );
   expect(answered).toBeGreaterThan(cases * 0.7);
+}, 3_600_000);
+
+test('who writes is shown of the written rows what the rules show of them, and finds rows by that alone', async () => {
+  let changed = 0;
+  const writers = roles.flatMap((rules, role) => (areDistinct(rules) ? [role] : []));
+  const writing = fc.constantFrom(...writers).chain((role) =>
+    fc.record({
+      role: fc.constant(role),
+      user: small,
+      world: worldOfTeams,
+      write: writesOf(rulesOf(role)),
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(writing, async ({ role, user, world: before, write }) => {
+      const rules = rulesOf(role);
+      await load(real, before);
+      const { document, variables } = requestFor(write, rules);
+      const answer = (await real
+        .as(readerName(role), { 'x-hasura-user-id': user })
+        .query(document, variables)) as { data?: { done: Answer } };
+      const expected = outcomeOf(write, rules, before, user);
+      const note = JSON.stringify({ document, variables, rules, answer, seed });
+      const done = answer.data?.done;
+      expect(done && { ...done, returning: [...done.returning].sort(byNumber) }, note).toEqual(
+        expected.answer,
+      );
+      expect(await real.sql`select * from task order by uid`, note).toEqual(expected.task);
+      changed += expected.answer.affected_rows;
+    }),
+    { numRuns: cases, seed },
+  );
+  expect(changed).toBeGreaterThan(cases / 2);
 }, 3_600_000);
 
 const withRules = (rules: ReaderRules, change: (rule: SelectRule) => SelectRule): ReaderRules => ({

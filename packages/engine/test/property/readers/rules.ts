@@ -81,17 +81,42 @@ export function seenRows(rules: ReaderRules, world: World, user: number): World 
       const cells = Object.fromEntries(columnNames[table].map((name) => [name, shown(name)]));
       const common = { uid: row['uid'] ?? null, ...cells };
       if (table === 'team') return [{ ...common, _id: row['id'] ?? null, _grade: row['grade'] ?? null }];
-      const label = `${row['state'] ?? '-'}${row['size'] ?? '-'}`;
       return [
         {
           ...common,
           _team: row['team'] ?? null,
           _size: row['size'] ?? null,
-          _label: admitting.some(({ showsLabel }) => showsLabel) ? label : null,
+          _label: admitting.some(({ showsLabel }) => showsLabel) ? labelOf(row) : null,
         },
       ];
     });
   return { task: see('task'), team: see('team') };
+}
+
+/**
+ * What an answer about rows that were written shows of one of them, whether or not the role may select it: what all rules list, and of the rest what those list that
+ * admit the row.
+ */
+export function shownCells(
+  rules: readonly SelectRule[],
+  row: Row,
+  world: World,
+  user: number,
+): { readonly cells: Row; readonly label: Cell } {
+  const admitting = rules.filter(({ filter }) => judge(filter, 'task', row, { world, user }) === true);
+  const isShown = (lists: (rule: SelectRule) => boolean) => rules.every(lists) || admitting.some(lists);
+  const cells = columnNames.task.map((name): [string, Cell] => [
+    name,
+    isShown(({ columns }) => columns.includes(name)) ? (row[name] ?? null) : null,
+  ]);
+  return {
+    cells: { uid: row['uid'] ?? null, ...Object.fromEntries(cells) },
+    label: isShown(({ showsLabel }) => showsLabel) ? labelOf(row) : null,
+  };
+}
+
+function labelOf(row: Row): string {
+  return `${row['state'] ?? '-'}${row['size'] ?? '-'}`;
 }
 
 /** The metadata over the tables as they are, with the rules; or over those that hold what is seen, where every role sees everything of its columns. */
@@ -100,11 +125,13 @@ export function metadataFor(
   roles: readonly ReaderRules[],
 ): { readonly [member: string]: JsonLike } {
   const permissions = { task: [] as JsonLike[], team: [] as JsonLike[] };
+  const writers = new Set<string>();
   const inherited: JsonLike[] = [];
   roles.forEach((rules, index) => {
     const role = readerName(index);
     const grant = (table: TableName, to: string, of: readonly SelectRule[]) => {
       if (of.length === 0) return;
+      if (table === 'task') writers.add(to);
       const declared = of.map((rule) => permissionOf(table, rule));
       permissions[table].push({
         role: to,
@@ -149,12 +176,17 @@ export function metadataFor(
     name,
     definition: { function: { schema: 'public', name: fn } },
   });
+  // who sees tasks may write any; parents agree, so that heirs may, too
+  const allowing = (permission: JsonLike): JsonLike[] => [...writers].map((role) => ({ role, permission }));
   const source = sourceOf([
     {
       table: 'task',
       object_relationships: [manual('team_of', 'team', { [key('team')]: key('id') })],
       computed_fields: [computed('label', 'task_label')],
       select_permissions: permissions.task,
+      insert_permissions: allowing({ columns: [...columnNames.task, 'uid'], check: {} }),
+      update_permissions: allowing({ columns: columnNames.task, filter: {} }),
+      delete_permissions: allowing({ filter: {} }),
     },
     {
       table: 'team',
