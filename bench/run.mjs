@@ -2,7 +2,9 @@
 // npm run bench                 the read workloads against the floors and rivals; the table goes to bench/results/
 // npm run bench -- --seconds 2  further options go to the yardstick's runner (see its README)
 // npm run bench -- metadata     how long and how much memory 5,000 tables x 11 roles take (bench/metadata.ts)
+// npm run bench -- subscriptions  what 1,000 live queries cost while nothing changes (bench/subscriptions.ts)
 // npm run bench -- driver       the database driver against a minimal wire client (bench/driver.ts)
+// npm run bench -- events       events of event triggers per second (bench/events.ts)
 //
 // The yardstick (../shared/bench) is read from there; since it may not be writable, it is copied into .postern/bench and installed once.
 import { spawnSync } from 'node:child_process';
@@ -17,7 +19,7 @@ const yardstick = process.env.POSTERN_BENCH_DIR ?? join(root, '..', 'shared', 'b
 const copy = join(root, '.postern', 'bench');
 const [first, ...rest] = process.argv.slice(2);
 
-if (first === 'metadata' || first === 'driver') {
+if (['metadata', 'driver', 'subscriptions'].includes(first) || first === 'events') {
   process.exit(run(process.execPath, ['--import', 'tsx', join(root, 'bench', `${first}.ts`), ...rest], root));
 }
 if (!existsSync(yardstick)) {
