@@ -1,10 +1,11 @@
+import type { ComparisonOperator } from '../permissions/index.ts';
 import type { BooleanExpression, Operand } from '../plan/index.ts';
 import { unreachable } from '../support/index.ts';
 
 /**
  * Whether a client's condition that stands beside the filter of a rule may tell by an error that it was tried on a row which the filter hides. Functions of computed fields
- * fail as they like. PostGIS fails where a shape has another reference system than the one that it is compared with; it is dear enough to be tried last, unless the filter
- * looks at other rows. What the client's values alone decide is read before any row (`read-first.ts`).
+ * fail as they like, and so do JSON paths that lead to texts which are no dates. PostGIS fails where a shape has another reference system than the one that it is compared
+ * with; it is dear enough to be tried last, unless the filter looks at other rows. What the client's values alone decide is read before any row (`read-first.ts`).
  */
 export function mayTellByError(condition: BooleanExpression, filter: BooleanExpression): boolean {
   return has(condition, mayFail) || (has(condition, isOfAnySystem) && has(filter, isCostly));
@@ -37,7 +38,7 @@ function has(expression: BooleanExpression, is: (leaf: Leaf) => boolean): boolea
 function mayFail(leaf: Leaf): boolean {
   switch (leaf.kind) {
     case 'comparison':
-      return operandMayFail(leaf.left);
+      return operandMayFail(leaf.left) || pathOperators.has(leaf.operator);
     case 'null-test':
       return operandMayFail(leaf.operand);
     case 'exists':
@@ -48,6 +49,9 @@ function mayFail(leaf: Leaf): boolean {
       return unreachable(leaf);
   }
 }
+
+/** Templates for dates are read when a path has led to a text. */
+const pathOperators: ReadonlySet<ComparisonOperator> = new Set(['json-path-exists', 'json-path-match']);
 
 function isCostly(leaf: Leaf): boolean {
   return leaf.kind === 'exists' || leaf.kind === 'aggregate-test' || mayFail(leaf);

@@ -29,7 +29,7 @@ beforeAll(async () => {
         {
           role: 'visitor',
           permission: {
-            columns: ['id', 'name', 'rank'],
+            columns: ['id', 'name', 'rank', 'data'],
             computed_fields: ['share'],
             filter: { badges: {} },
           },
@@ -48,7 +48,7 @@ beforeAll(async () => {
   const connection = { ...source.configuration.connection_info, use_prepared_statements: true };
   api = await project({
     tables: `
-      create table person (id int primary key, name text not null, rank int);
+      create table person (id int primary key, name text not null, rank int, data jsonb default '{"a": "x"}');
       create table badge (id int primary key, person int not null references person);
       create function share(person) returns int language sql stable as $$ select 12 / (2 - $1.rank) $$;
       create function shares(person) returns setof badge language sql stable as $$ select 12 / (2 - $1.rank), $1.id $$;
@@ -151,6 +151,16 @@ describe('a function that fails on a hidden row is not called there', () => {
     const unknown = await ask('Zoe');
     expect(unknown).not.toContain('errors');
     expect(await ask('Cyd')).toEqual(unknown);
+  });
+
+  // only a text at `a` is read as this makes no sense
+  const path = '$.a.datetime("zzz")';
+  test.each(['_jsonb_path_exists', '_jsonb_path_match'])('nor is a path tried: %s', async (operator) => {
+    const document = `query ($name: String!, $path: String!) { person(where: {name: {_eq: $name}, data: {${operator}: $path}}) { id } }`;
+    const [hidden, unknown] = await answers(document, { path });
+    expect(unknown).not.toContain('errors');
+    expect(hidden).toEqual(unknown);
+    expect(await api.as('visitor').query(document, { name: 'Ann', path })).toMatchObject({ errors: [{}] });
   });
 
   test('and where it shows the row it is', async () => {
