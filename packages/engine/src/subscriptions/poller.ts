@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Bytes } from '../database/index.ts';
 import type { ChangeWatch } from './change-watch.ts';
 import { type Cohort, cohortsOf, moveTo, type Place, placeOf } from './cohorts.ts';
@@ -55,6 +56,8 @@ export class Poller {
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#batchSize = options.batchSize;
+    // one for each statement that runs
+    setMaxListeners(0, this.#end.signal);
     void this.#loop();
   }
 
