@@ -55,7 +55,6 @@ export function buildLogicalModel(
       return `no column of a query can have the name "${name}"`;
     }
     if (columns.has(name)) return `the field "${name}" is defined more than once`;
-    const graphqlName = builder.naming.fieldName(name);
     columns.set(name, {
       name,
       type,
@@ -63,7 +62,8 @@ export function buildLogicalModel(
       isInsertable: false,
       isUpdatable: false,
       enumReference: null,
-      graphqlName: isGraphqlName(graphqlName) && graphqlName !== '__typename' ? graphqlName : null,
+      // as declared, whatever the naming convention
+      graphqlName: isGraphqlName(name) && name !== '__typename' ? name : null,
       description: description ?? null,
     });
   }
