@@ -91,7 +91,7 @@ test('who fails fails alone, is looked at alone, and comes back', async () => {
   const { state, of } = group();
   const clients = subscribeAll(queries, of, ['a', 'b', 'c', 'd']);
   await expect.poll(() => clients.every(({ events }) => events.length === 1)).toBe(true);
-  state.refuses = (value) => (value === 'c' ? databaseError('22012') : null);
+  state.refuses = (value) => (value === 'c' ? databaseError('42501') : null);
   state.suffix = '!';
   await expect.poll(() => clients[2]?.events.length).toBeGreaterThan(3);
   for (const { value, events } of clients) {
@@ -113,7 +113,7 @@ test('what is nobody’s fault is told to everybody after one statement', async 
   const { state, of } = group();
   const clients = subscribeAll(queries, of, ['a', 'b', 'c']);
   await expect.poll(() => clients.every(({ events }) => events.length === 1)).toBe(true);
-  state.refuses = () => databaseError('42P01');
+  state.refuses = () => databaseError('57P01');
   const before = state.statements.length;
   await expect.poll(() => clients.every(({ events }) => events.length > 3)).toBe(true);
   expect(new Set(state.statements.slice(before))).toEqual(new Set(['a,b,c']));

@@ -43,30 +43,15 @@ function toError(error: unknown): Outcome {
 }
 
 /**
- * Classes of SQLSTATEs that say that the statement cannot be run now, whatever its values are: connections, access, transactions, names, locks, the
- * operator's interventions, the system. Source: PostgreSQL manual, appendix A.
+ * SQLSTATEs of a server that answers nobody: lost connections, too many of them, shutdown. Whatever else there is a function or a value may have
+ * raised for one cohort alone. Source: PostgreSQL manual, appendix A.
  */
-const ofAll: ReadonlySet<string> = new Set([
-  '08',
-  '0A',
-  '25',
-  '28',
-  '3D',
-  '3F',
-  '40',
-  '42',
-  '55',
-  '57',
-  '58',
-]);
-/** query_canceled: by a time limit that half of the work may keep. */
-const cancelled = '57014';
+const ofAll = /^(?:08|53300|57P0[1-3])/;
 
 function mayBeOfOne(error: unknown): boolean {
   const cause: unknown = error instanceof Error ? error.cause : undefined;
   if (cause === undefined) return true;
   const state = (cause as { readonly sqlState?: unknown }).sqlState;
-  // a connection that could not be had, or was lost
-  if (typeof state !== 'string') return false;
-  return state === cancelled || !ofAll.has(state.slice(0, 2));
+  // a connection that could not be had, or was lost, has none
+  return typeof state === 'string' && !ofAll.test(state);
 }
