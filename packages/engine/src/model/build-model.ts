@@ -29,7 +29,7 @@ import { buildRemoteSchemas, type RemoteSchemaCandidate, type RemoteService } fr
 import { declaredRoles } from './roles.ts';
 import { adminRules, buildRuleSet, isRuleSetOf, noRules, type RuleSet } from './rules.ts';
 import type { TableBuilder } from './source-builder.ts';
-import { buildStructure, isStructureOf, type Structure, type StructureInput } from './structure.ts';
+import { buildStructure, type Structure, type StructureInput } from './structure.ts';
 import type {
   Inconsistency,
   Model,
@@ -259,13 +259,13 @@ function buildParts(
   heirs: readonly InheritedRoleMetadata[],
   before: SourceParts | undefined,
 ): SourceParts {
-  const isKept = before !== undefined && isStructureOf(before.structure, input);
-  const structure = isKept ? before.structure : buildStructure(input);
+  const structure = buildStructure(input, before?.structure);
+  const hasSameTables = before !== undefined && structure.tables === before.structure.tables;
   const ruleSets = new Map<TableBuilder, RuleSet>();
   for (const declared of input.source.tables) {
     const table = structure.tables.get(qualifiedKey(declared.table));
     if (table === undefined) continue;
-    const known = isKept ? before.ruleSets.get(table) : undefined;
+    const known = hasSameTables ? before.ruleSets.get(table) : undefined;
     const isCurrent = known !== undefined && isRuleSetOf(known, declared, heirs);
     ruleSets.set(table, isCurrent ? known : buildRuleSet(structure, table, declared, heirs));
   }

@@ -26,52 +26,94 @@ export interface Structure
   /** Those of the metadata by name; queries may have others of their own. */
   readonly logicalModels: ReadonlyMap<string, LogicalModelBuilder>;
   readonly input: StructureInput;
+  /** In the order in which they were found: in tables, in what native queries are of, in relationships and computed fields. */
   readonly inconsistencies: readonly Inconsistency[];
+  readonly found: {
+    readonly inTables: readonly Inconsistency[];
+    readonly inFields: readonly Inconsistency[];
+  };
 }
 
-export function buildStructure(input: StructureInput): Structure {
+/**
+ * The structure of `input`.
+ * @param before the one before the change: it is taken over when it would be the same, its tables when only native queries or logical models differ
+ */
+export function buildStructure(input: StructureInput, before?: Structure): Structure {
+  if (before === undefined || !hasTablesOf(before, input)) return build(input, null);
+  if (hasQueriesOf(before, input)) return before;
+  // a table that leads to a query holds that query
+  return build(input, before.input.source.tables.some(leadsToQuery) ? null : before);
+}
+
+function build(input: StructureInput, kept: Structure | null): Structure {
   const { source, catalog, enumValues, convention, nativeQueryFaults } = input;
-  const inconsistencies: Inconsistency[] = [];
+  const [inTables, inQueries, inFields]: [Inconsistency[], Inconsistency[], Inconsistency[]] = [[], [], []];
   const builder: SourceBuilder = {
     name: source.name,
     metadata: source,
     catalog,
-    naming: makeNaming(source.customization, convention),
-    tables: new Map(),
+    naming: kept?.naming ?? makeNaming(source.customization, convention),
+    tables: kept?.tables ?? new Map(),
     nativeQueries: new Map(),
-    report: (inconsistency) => void inconsistencies.push(inconsistency),
+    report: (inconsistency) => void inTables.push(inconsistency),
   };
-  buildTables(builder, enumValues);
-  const logicalModels = buildLogicalModels(builder);
-  buildNativeQueries(builder, logicalModels, nativeQueryFaults);
-  for (const table of builder.tables.values()) buildRelationships(builder, table);
-  for (const table of builder.tables.values()) buildComputedFields(builder, table);
+  if (kept === null) buildTables(builder, enumValues);
+  const queries = {
+    ...builder,
+    report: (inconsistency: Inconsistency) => void inQueries.push(inconsistency),
+  };
+  const logicalModels = buildLogicalModels(queries);
+  buildNativeQueries(queries, logicalModels, nativeQueryFaults);
+  if (kept === null) {
+    const fields = {
+      ...builder,
+      report: (inconsistency: Inconsistency) => void inFields.push(inconsistency),
+    };
+    for (const table of builder.tables.values()) buildRelationships(fields, table);
+    for (const table of builder.tables.values()) buildComputedFields(fields, table);
+  }
   const { name, naming, tables, nativeQueries } = builder;
-  return { input, name, catalog, naming, tables, nativeQueries, logicalModels, inconsistencies };
+  const found = kept?.found ?? { inTables, inFields };
+  const inconsistencies = [...found.inTables, ...inQueries, ...found.inFields];
+  return { input, name, catalog, naming, tables, nativeQueries, logicalModels, inconsistencies, found };
 }
 
 /**
- * Whether building from `input` would give the structure that is there. Metadata and catalogue are immutable, so parts of them that are the same
+ * Whether building from `input` would give the tables that are there. Metadata and catalogue are immutable, so parts of them that are the same
  * object are equal; enum values are read anew each time and compared by content.
  */
-export function isStructureOf(structure: Structure, input: StructureInput): boolean {
-  const known = structure.input;
+function hasTablesOf({ input: known }: Structure, input: StructureInput): boolean {
   const { source } = input;
   return (
     known.catalog === input.catalog &&
     known.convention === input.convention &&
     known.source.name === source.name &&
     known.source.customization === source.customization &&
-    isSameList(known.source.native_queries, source.native_queries) &&
-    isSameList(known.source.logical_models, source.logical_models) &&
-    isSameFaults(known.nativeQueryFaults, input.nativeQueryFaults) &&
     known.source.tables.length === source.tables.length &&
     known.source.tables.every((table, index) => isSameStructure(table, source.tables[index])) &&
     printEnums(known.enumValues) === printEnums(input.enumValues)
   );
 }
 
-/** Permissions of logical models are part of them; that they change is rare enough to build everything anew. */
+/** The same for native queries and logical models. */
+function hasQueriesOf({ input: known }: Structure, { source, nativeQueryFaults }: StructureInput): boolean {
+  return (
+    isSameList(known.source.native_queries, source.native_queries) &&
+    isSameList(known.source.logical_models, source.logical_models) &&
+    isSameFaults(known.nativeQueryFaults, nativeQueryFaults)
+  );
+}
+
+function leadsToQuery({
+  object_relationships: objects = [],
+  array_relationships: arrays = [],
+}: TableMetadata): boolean {
+  return [...objects, ...arrays].some(
+    ({ using }) => 'manual_configuration' in using && using.manual_configuration.remote_table === undefined,
+  );
+}
+
+/** Permissions of logical models are part of them. */
 function isSameList<T>(one: readonly T[] = [], other: readonly T[] = []): boolean {
   return one.length === other.length && one.every((item, index) => item === other[index]);
 }

@@ -35,7 +35,12 @@ function whatHasNames({ metadata, model, candidates }: ConflictInput): readonly 
     metadata.actions,
     metadata.custom_types,
     ...metadata.sources.map(({ functions }) => functions),
-    ...[...model.sources.values()].flatMap(({ name, tables, naming }) => [name, tables, naming]),
+    ...[...model.sources.values()].flatMap(({ name, tables, nativeQueries, naming }) => [
+      name,
+      tables,
+      nativeQueries,
+      naming,
+    ]),
     ...candidates.flatMap(({ name, typeSystem, naming }) => [name, typeSystem, naming]),
   ];
 }

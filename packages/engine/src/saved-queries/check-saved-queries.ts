@@ -16,7 +16,7 @@ const findingsOf = new WeakMap<Model, Findings>();
 
 /**
  * What does not fit among the query collections and REST endpoints. Those of the model before are taken over when neither the declarations nor
- * the tables and functions have changed since, so that permissions change without a look at the queries.
+ * the tables, functions and native queries have changed since, so that permissions change without a look at the queries.
  * @param admin the administrator's schema of the model; asked for only when there are queries to check
  */
 export function inconsistentSavedQueries(
@@ -27,7 +27,11 @@ export function inconsistentSavedQueries(
 ): readonly Inconsistency[] {
   const declarations = [metadata.query_collections, metadata.rest_endpoints, metadata.allowlist];
   const structure = [
-    ...[...model.sources.values()].flatMap(({ name, tables }) => [name, tables]),
+    ...[...model.sources.values()].flatMap(({ name, tables, nativeQueries }) => [
+      name,
+      tables,
+      nativeQueries,
+    ]),
     ...metadata.sources.map(({ functions }) => functions),
     metadata.actions,
     metadata.custom_types,

@@ -497,6 +497,23 @@ describe('commands', () => {
     arguments: { least: { type: 'int', nullable: false } },
   };
 
+  test('one that a saved query asks for is missed there when it goes, although no table changes', async () => {
+    const saved = { name: 'saved', query: 'query saved { q(args: {least: 0}) { id } }' };
+    await own.command('pg_track_logical_model', model);
+    await own.command('pg_track_native_query', query);
+    await own.command('create_query_collection', { name: 'c', definition: { queries: [saved] } });
+    expect(await own.command('get_inconsistent_metadata', {})).toMatchObject({
+      body: { is_consistent: true },
+    });
+    expect(await own.command('pg_untrack_native_query', { root_field_name: 'q' })).toMatchObject({
+      status: 500,
+      body: { error: 'cannot continue due to newly found inconsistent metadata' },
+    });
+    await own.command('drop_query_collection', { collection: 'c', cascade: true });
+    expect(await own.command('pg_untrack_native_query', { root_field_name: 'q' })).toEqual(success);
+    await own.command('pg_untrack_logical_model', { name: 'm' });
+  });
+
   test('in the order of a life', async () => {
     expect(await own.command('pg_track_native_query', query)).toEqual({
       status: 400,
