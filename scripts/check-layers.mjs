@@ -48,7 +48,7 @@ export const LAYERS = {
     'execute',
   ],
   actions: ['database type', 'webhook-transforms', 'webhooks', 'model', 'plan type', 'execute'],
-  'event-triggers': ['database', 'catalog', 'metadata', 'webhooks', 'events', 'model type'],
+  'event-triggers': ['database', 'cron', 'catalog', 'metadata', 'webhooks', 'events', 'model type'],
   'scheduled-triggers': ['database type', 'cron', 'metadata', 'webhooks', 'events', 'model type'],
   'data-operations': [
     'database type',

@@ -52,8 +52,7 @@ export async function runEventRequest(request: EventRequest, context: EventLogCo
       };
     }
     case 'clean-up':
-      requireTrigger(request.trigger, context);
-      return cleanUp(request, database);
+      return cleanUpNow(request, context);
     default:
       return unreachable(request);
   }
@@ -148,6 +147,15 @@ order by i.created_at desc, i.id limit $2::int offset $3::int`,
   });
 }
 
+async function cleanUpNow(
+  request: Extract<EventRequest, { readonly kind: 'clean-up' }>,
+  context: EventLogContext,
+): Promise<Json> {
+  requireTrigger(request.trigger, context);
+  const { events, invocations } = await cleanUp(request, context.database);
+  return { message: 'success', deleted_event_logs: events, deleted_event_invocation_logs: invocations };
+}
+
 /** Batch after batch in transactions of their own, until nothing is left or the time is over. Source: spec/events.md A6. */
 export async function cleanUp(
   {
@@ -158,7 +166,7 @@ export async function cleanUp(
     cleansInvocations,
   }: Omit<Extract<EventRequest, { readonly kind: 'clean-up' }>, 'kind' | 'source'>,
   database: Database,
-): Promise<Json> {
+): Promise<{ readonly events: number; readonly invocations: number }> {
   const deadline = performance.now() + timeoutSeconds * 1000;
   let [events, invocations] = [0, 0];
   while (performance.now() < deadline && (await hasEvents(database))) {
@@ -184,7 +192,7 @@ select (select count(*) from events) as events, (select count(*) from invocation
     invocations += Number(row?.['invocations'] ?? 0);
     if (removed < batchSize) break;
   }
-  return { message: 'success', deleted_event_logs: events, deleted_event_invocation_logs: invocations };
+  return { events, invocations };
 }
 
 function noEvent(id: string, path: Path): RequestError {

@@ -8,6 +8,7 @@ import {
 import type { Inconsistency } from '../model/index.ts';
 import { type Json, RequestError } from '../support/index.ts';
 import { type Environment, environmentValue, resolveHeaders, resolveUrl } from '../webhooks/index.ts';
+import { CleanUpPlanError, cleanUpPlanOf } from './clean-up-plan.ts';
 import { eventTriggersOf, isUsableName } from './triggers-of.ts';
 import type { EventTriggers } from './types.ts';
 
@@ -63,12 +64,14 @@ function problemOf(
     }
   }
   try {
+    cleanUpPlanOf(trigger);
     if (variable !== undefined) environmentValue(variable, environment);
     else if (webhook !== undefined) resolveUrl(webhook, environment);
     else return 'must provide webhook or webhook_from_env';
     resolveHeaders(headers, environment);
     return null;
   } catch (error) {
+    if (error instanceof CleanUpPlanError) return `in cleanup_config: ${error.message}`;
     if (error instanceof RequestError) return error.message;
     throw error;
   }

@@ -10,6 +10,7 @@ export {
   runnableEventTriggers,
 } from './inconsistent-triggers.ts';
 export { installTriggers, removeEventCatalog, removeTriggers } from './install-triggers.ts';
+export { LogCleaner } from './log-cleaner.ts';
 export { functionNamesOf } from './trigger-sql.ts';
 export { eventTriggersOf } from './triggers-of.ts';
 export type { EventObserver, EventTriggers } from './types.ts';

@@ -16,7 +16,7 @@ export interface ChangeContext {
   readonly storage: MetadataStorage;
   readonly options: RuntimeOptions;
   /** Makes and removes what databases hold for event triggers. */
-  readonly events: Pick<EventTriggerService, 'install' | 'removeGone'>;
+  readonly events: Pick<EventTriggerService, 'install' | 'replace'>;
   /** Forgets the calls of asynchronous actions that are no more. Never rejects. */
   readonly forgetCalls: (actions: Iterable<string>) => Promise<void>;
 }
@@ -78,14 +78,15 @@ async function change(
     await events.install(draft);
     const resourceVersion = early.version ?? (await store());
     storage.confirm(resourceVersion);
-    keeper.putInForce({
-      metadata: draft.metadata,
-      resourceVersion,
-      model: draft.model,
-      sources: draft.sources,
-      services: draft.services,
-    });
-    await events.removeGone(base, draft);
+    await events.replace(base, draft, () =>
+      keeper.putInForce({
+        metadata: draft.metadata,
+        resourceVersion,
+        model: draft.model,
+        sources: draft.sources,
+        services: draft.services,
+      }),
+    );
     await forgetCalls(draft.droppedActions);
     return result;
   } catch (error) {

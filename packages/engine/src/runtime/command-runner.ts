@@ -135,8 +135,6 @@ const success: JsonObject = { message: 'success' };
 /** How v2's open edition refuses what only the paid one does. Source: spec/metadata-api.md 3.1, 3.10. */
 const paidOnly: ReadonlyMap<string, string> = new Map([
   ['test_connection_template', 'Connection templating feature is enterprise edition only'],
-  ['resume_event_trigger_cleanups', 'Event log cleanup feature is enterprise edition only'],
-  ['pause_event_trigger_cleanups', 'Event log cleanup feature is enterprise edition only'],
 ]);
 
 /** Source: spec/metadata-api.md 3.7. */

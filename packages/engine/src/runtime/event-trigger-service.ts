@@ -5,6 +5,7 @@ import {
   eventTriggersOf,
   functionNamesOf,
   installTriggers,
+  LogCleaner,
   removeEventCatalog,
   removeTriggers,
   runEventRequest,
@@ -34,6 +35,7 @@ export interface TriggersPlace {
 
 interface Running {
   readonly worker: EventWorker;
+  readonly cleaner: LogCleaner;
   readonly database: Database;
   /** Lets the database close. */
   readonly release: () => void;
@@ -42,6 +44,8 @@ interface Running {
 
 /** A worker whose source goes away gets this long for what it delivers. */
 const retirementMs = 5_000;
+/** Schedules are of whole minutes. */
+const cleanUpIntervalMs = 60_000;
 
 /** Event triggers as the runtime needs them: what the databases hold for them, their commands, and who delivers their events. */
 export class EventTriggerService {
@@ -94,8 +98,21 @@ export class EventTriggerService {
     await installTriggers(eventTriggersOf(is), catalog, connection, this.#values());
   }
 
-  /** Drops what the document before had and this one has no more. It is stored by now, so that failures are only reported. */
-  async removeGone(before: TriggersPlace, after: TriggersPlace): Promise<void> {
+  /**
+   * Puts a document in force that is stored by now, and drops what the one before had and this one has no more; failures are only reported.
+   * @param putInForce may close the databases of sources that are gone
+   */
+  async replace(before: TriggersPlace, after: TriggersPlace, putInForce: () => void): Promise<void> {
+    const releases = [...before.sources.values()].flatMap(({ database }) => database?.hold() ?? []);
+    try {
+      putInForce();
+      await this.#removeGone(before, after);
+    } finally {
+      for (const release of releases) release();
+    }
+  }
+
+  async #removeGone(before: TriggersPlace, after: TriggersPlace): Promise<void> {
     const current = this.#sourcesOf(after.metadata);
     for (const source of this.#sourcesOf(before.metadata)) {
       const connected = before.sources.get(source.name);
@@ -108,7 +125,10 @@ export class EventTriggerService {
       try {
         const gone = goneOf(source, kept);
         await removeTriggers(gone, database);
-        if (kept.length === 0) await removeEventCatalog(database);
+        if (kept.length === 0) {
+          await Promise.all(this.#retiring);
+          await removeEventCatalog(database);
+        }
       } catch (error) {
         this.#report(`what event triggers of the source "${source.name}" left could not be removed`, error);
       }
@@ -212,9 +232,17 @@ export class EventTriggerService {
         }),
       onError: (error) => this.#report(`events of the source "${source}" could not be worked off`, error),
     });
-    const running: Running = { worker, database, release: database.hold(), triggers };
+    const cleaner = new LogCleaner({
+      database,
+      triggers: () => running.triggers,
+      intervalMs: cleanUpIntervalMs,
+      onError: (error) =>
+        this.#report(`the event log of the source "${source}" could not be cleaned up`, error),
+    });
+    const running: Running = { worker, cleaner, database, release: database.hold(), triggers };
     this.#running.set(source, running);
     worker.start();
+    if (eventTriggers.intervalMs > 0) cleaner.start();
   }
 
   #retire(name: string, running: Running): void {
@@ -244,8 +272,8 @@ function isReadable({ sources }: TriggersPlace, source: string): boolean {
   return sources.get(source)?.catalog != null;
 }
 
-async function end({ worker, release }: Running, deadlineMs: number): Promise<void> {
-  await worker.stop(deadlineMs);
+async function end({ worker, cleaner, release }: Running, deadlineMs: number): Promise<void> {
+  await Promise.all([worker.stop(deadlineMs), cleaner.stop(deadlineMs)]);
   release();
 }
 

@@ -287,11 +287,11 @@ const refusals: readonly [string, JsonLike, number, string, string, string][] = 
   ],
   [
     'pause_event_trigger_cleanups',
-    { all: true },
+    { event_triggers: { sources: ['none'] } },
     400,
-    'not-supported',
+    'not-exists',
     '$.args',
-    'Event log cleanup feature is enterprise edition only',
+    'source with name none does not exists',
   ],
   [
     'drop_action_permission',

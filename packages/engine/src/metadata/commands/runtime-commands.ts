@@ -225,8 +225,6 @@ export const runtimeCommands = [
   other('test_connection_template', ofSource),
   ...eventCommands,
   ...scheduledEventCommands,
-  other('resume_event_trigger_cleanups', writes),
-  other('pause_event_trigger_cleanups', writes),
   other('get_source_kind_capabilities'),
   other('dc_add_agent', writes),
   other('dc_delete_agent', writes),

@@ -8,6 +8,7 @@ import { eventTriggerName, retryConfiguration, triggerOperation } from '../shape
 import type { EventTriggerMetadata, Metadata } from '../types.ts';
 import { name, source, table } from './arguments.ts';
 import { type Decoder, outcome, outcomeOfDrop, sourceCommand } from './command.ts';
+import { cleanUpCommands } from './clean-ups.ts';
 import { dropObject } from './drop.ts';
 import { checkTransforms } from './transforms.ts';
 
@@ -136,4 +137,4 @@ function noTrigger(called: string, path: Path): RequestError {
   return new RequestError('not-exists', path, `event trigger "${called}" does not exist`);
 }
 
-export const triggerCommands = [createEventTrigger, deleteEventTrigger];
+export const triggerCommands = [createEventTrigger, deleteEventTrigger, ...cleanUpCommands];
