@@ -35,6 +35,15 @@ test('due events of the triggers are taken once, the oldest first', async () => 
   expect(await take()).toEqual([]);
 });
 
+test('what somebody else is taking is left to him, and not waited for', async () => {
+  await database.transaction({}, async (connection) => {
+    const text = `select id from hdb_catalog.hdb_cron_events where id = 'old' for update`;
+    await connection.queryRows({ text, parameters: [] });
+    expect(await take()).toEqual(['due']);
+  });
+  expect(await take()).toEqual(['old']);
+});
+
 test('events that nobody works on any more are taken again, and those that somebody does are not', async () => {
   expect(await take()).toEqual(['due', 'old']);
   for (let time = 0; time < 3; time++) {

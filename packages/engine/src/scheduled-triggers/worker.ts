@@ -39,8 +39,8 @@ const defaultLeaseSeconds = 60;
 const batchSize = 100;
 /** Outcomes written by one statement. */
 const outcomesAtOnce = 100;
-/** What is due at once is looked for again no sooner than this. */
-const shortestPauseMs = 5;
+/** What is due and could not be taken, because somebody else holds it, is looked for again after this. */
+const heldPauseMs = 100;
 /** When an event whose trigger was dropped while it was taken is looked at again. */
 const withoutTriggerSeconds = 60;
 /** Tries to record what became of an event, and how long is waited after each that fails. */
@@ -108,7 +108,8 @@ export class ScheduledEventWorker {
   async #pauseMs(): Promise<number> {
     const { intervalMs, triggers } = this.#options;
     const seconds = await this.#queue.secondsUntilDue([...triggers().keys()]);
-    return seconds === null ? intervalMs : Math.min(Math.max(seconds * 1000, shortestPauseMs), intervalMs);
+    if (seconds === null) return intervalMs;
+    return Math.min(seconds > 0 ? Math.ceil(seconds * 1000) : heldPauseMs, intervalMs);
   }
 
   async #release(events: readonly TakenEvent[]): Promise<void> {

@@ -73,6 +73,10 @@ create index if not exists hdb_cron_event_status on hdb_catalog.hdb_cron_events 
 create unique index if not exists hdb_cron_events_unique_scheduled
   on hdb_catalog.hdb_cron_events (trigger_name, scheduled_time) where status = 'scheduled';
 
+-- Not Hasura's: the next one that is due is looked for again and again, whatever number of others there is.
+create index if not exists hdb_cron_events_waiting
+  on hdb_catalog.hdb_cron_events ((coalesce(next_retry_at, scheduled_time))) where status in ('scheduled', 'locked');
+
 create table if not exists hdb_catalog.hdb_cron_event_invocation_logs (
   id text primary key default hdb_catalog.gen_hasura_uuid(),
   event_id text references hdb_catalog.hdb_cron_events (id) on update cascade on delete cascade,
@@ -99,6 +103,10 @@ create table if not exists hdb_catalog.hdb_scheduled_events (
   check (status in ('scheduled', 'locked', 'delivered', 'error', 'dead'))
 );
 create index if not exists hdb_scheduled_event_status on hdb_catalog.hdb_scheduled_events (status);
+
+-- Not Hasura's, as that of hdb_cron_events.
+create index if not exists hdb_scheduled_events_waiting
+  on hdb_catalog.hdb_scheduled_events ((coalesce(next_retry_at, scheduled_time))) where status in ('scheduled', 'locked');
 
 create table if not exists hdb_catalog.hdb_scheduled_event_invocation_logs (
   id text primary key default hdb_catalog.gen_hasura_uuid(),
