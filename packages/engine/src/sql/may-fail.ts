@@ -50,6 +50,11 @@ function mayFail(leaf: Leaf): boolean {
   }
 }
 
+/** Longitudes and latitudes; geometries of other reference systems may have none, and become no geographies. */
+function isWgs84(operand: Operand): boolean {
+  return operand.kind === 'column' && operand.column.srid === 4326;
+}
+
 /** Templates for dates are read when a path has led to a text. */
 const pathOperators: ReadonlySet<ComparisonOperator> = new Set(['json-path-exists', 'json-path-match']);
 
@@ -66,8 +71,9 @@ function operandMayFail(operand: Operand): boolean {
     case 'call':
       return operand.visibleWhen === null;
     case 'cast':
-      // of a geometry, which may have no longitudes and latitudes
-      return operand.type.name === 'geography' || operandMayFail(operand.operand);
+      return (
+        (operand.type.name === 'geography' && !isWgs84(operand.operand)) || operandMayFail(operand.operand)
+      );
     default:
       return unreachable(operand);
   }
