@@ -316,6 +316,22 @@ test('a trigger that cannot run is inconsistent, and its events wait', async () 
   expect(await times()).toHaveLength(1);
 });
 
+test('a stored schedule that cannot be read does not keep the engine from starting', async () => {
+  await ok('create_cron_trigger', trigger());
+  await api.sql`update hdb_catalog.hdb_metadata set metadata = replace(metadata::text, '30 2 * * 1-5', '@reboot')::json,
+    resource_version = resource_version + 1`;
+  const engine = await createEngine({ databaseUrl: api.database.url, adminSecret: 'x' });
+  try {
+    expect(await engine.metadata.run({ type: 'get_inconsistent_metadata', args: {} })).toMatchObject({
+      is_consistent: false,
+      inconsistent_objects: [{ name: 'cron_trigger nightly', definition: { schedule: '@reboot' } }],
+    });
+    await engine.metadata.run({ type: 'delete_cron_trigger', args: { name: 'nightly' } });
+  } finally {
+    await engine.close();
+  }
+});
+
 test('an event is sent with what its trigger says, and transformed', async () => {
   await ok(
     'create_cron_trigger',
