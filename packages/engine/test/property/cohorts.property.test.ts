@@ -7,9 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../src/authentication/index.ts';
 import { readCatalog, readEnumValues } from '../../src/catalog/index.ts';
 import { type Database, openDatabase } from '../../src/database/index.ts';
-import { bindParameters } from '../../src/execute/index.ts';
+import { bindParameters, type StreamBatch } from '../../src/execute/index.ts';
 import { type Executable, makeExecutable } from '../../src/execute/executable.ts';
-import { runQueries } from '../../src/execute/run.ts';
+import { runQueries, runStream } from '../../src/execute/run.ts';
 import { bindShared, runShared, sharedStatementOf } from '../../src/execute/together.ts';
 import { coerceVariables, parseDocument, selectOperation } from '../../src/graphql/index.ts';
 import type { Metadata, SelectPermission, SourceMetadata } from '../../src/metadata/index.ts';
@@ -202,6 +202,55 @@ test.each(['member', 'watcher', 'both', 'admin'])(
   },
   120_000,
 );
+
+test.each(['member', 'watcher', 'both'])(
+  'streams of %s, each session from its own place',
+  async (role) => {
+    const schema = schemaOf(role);
+    let different = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        clients,
+        fc.constantFrom('id', 'size'),
+        fc.constantFrom('ASC', 'DESC'),
+        fc.array(fc.integer({ min: 0, max: 24 }), { minLength: 6, maxLength: 6 }),
+        async (asking, column, ordering, places) => {
+          const text = `subscription ($size: Int!, $from: ${column === 'id' ? 'Int' : 'float8'}) {
+            document_stream(batch_size: $size, cursor: {initial_value: {${column}: $from}, ordering: ${ordering}}) { id size }
+          }`;
+          const variables = { size: 3, from: 0 };
+          const executable = executableOf(text, variables, schema);
+          const shared = sharedStatementOf(executable);
+          if (shared === null) throw new Error('streams are run together');
+          const databases = new Map([['default', database]]);
+          const bindings = asking.map(({ session, shift }, index) => ({
+            session,
+            variables: { size: 1 + shift, from: places[index] ?? 0 },
+            // some have come somewhere already
+            ...(index % 2 === 0 ? {} : { streamCursor: String(places[index]) }),
+          }));
+          const alone: unknown[] = [];
+          for (const each of bindings) {
+            const parameters = executable.statements.flatMap(({ statement }) =>
+              bindParameters(statement, each),
+            );
+            alone.push(readable(await runStream(executable, parameters, { databases, signal: undefined })));
+          }
+          const sets = bindings.map((each) => bindShared(shared, each));
+          expect((await runShared(shared, sets, databases, undefined)).map(readable)).toEqual(alone);
+          if (new Set(alone.map((each) => JSON.stringify(each))).size > 1) different++;
+        },
+      ),
+      { numRuns: 100, endOnFailure: true },
+    );
+    expect(different).toBeGreaterThan(20);
+  },
+  120_000,
+);
+
+function readable({ answer, cursor }: StreamBatch): unknown {
+  return [Buffer.concat(answer).toString(), cursor];
+}
 
 function executableOf(text: string, variables: JsonObject, schema: RoleSchema): Executable {
   const operation = selectOperation(parseDocument(text), null);
