@@ -62,6 +62,15 @@ from outcome o where l.id = o.id`,
     });
   }
 
+  /** Records outcomes without what was sent and answered, which the database does not take. */
+  async recordBare(outcomes: readonly Outcome[]): Promise<void> {
+    const bare = outcomes.map((outcome) => ({
+      ...outcome,
+      invocation: { status: outcome.invocation.status, request: '{}', response: '{}' },
+    }));
+    await this.record(bare);
+  }
+
   /** Gives events back, as they were before they were taken. */
   async release(ids: readonly string[]): Promise<void> {
     await this.#database.queryRows({

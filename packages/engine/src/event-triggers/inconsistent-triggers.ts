@@ -9,6 +9,7 @@ import type { Inconsistency } from '../model/index.ts';
 import { type Json, RequestError } from '../support/index.ts';
 import { type Environment, environmentValue, resolveHeaders, resolveUrl } from '../webhooks/index.ts';
 import { CleanUpPlanError, cleanUpPlanOf } from './clean-up-plan.ts';
+import { missingColumn } from './missing-column.ts';
 import { eventTriggersOf, isUsableName } from './triggers-of.ts';
 import type { EventTriggers } from './types.ts';
 
@@ -52,17 +53,10 @@ function problemOf(
   table: CatalogTable,
   environment: Environment,
 ): string | null {
-  const { webhook, webhook_from_env: variable, headers, definition } = trigger;
+  const { webhook, webhook_from_env: variable, headers } = trigger;
   if (!isUsableName(trigger.name)) return 'event trigger name can be at most 42 characters';
-  const columns = new Set(table.columns.map(({ name }) => name));
-  for (const operation of [definition.insert, definition.update, definition.delete]) {
-    for (const selection of [operation?.columns, operation?.payload]) {
-      const missing = selection === '*' ? undefined : selection?.find((name) => !columns.has(name));
-      if (missing !== undefined) {
-        return `no such column exists in table ${displayName(table)}: "${missing}"`;
-      }
-    }
-  }
+  const missing = missingColumn(trigger, table);
+  if (missing !== null) return `no such column exists in table ${displayName(table)}: "${missing}"`;
   try {
     cleanUpPlanOf(trigger);
     if (variable !== undefined) environmentValue(variable, environment);

@@ -2,6 +2,7 @@ import { type Catalog, qualifiedKey } from '../catalog/index.ts';
 import type { Connection, Database } from '../database/index.ts';
 import { isJsonObject, type Json, parseJson } from '../support/index.ts';
 import { catalogSchema, dropCatalog } from './catalog-schema.ts';
+import { missingColumn } from './missing-column.ts';
 import {
   createFunction,
   createTrigger,
@@ -32,7 +33,9 @@ export async function installTriggers(
   if (triggers.size === 0) return;
   const wanted = [...triggers.values()].flatMap((trigger) => {
     const table = catalog.tables.get(qualifiedKey(trigger.table));
-    return table === undefined ? [] : tableTriggers(trigger, table, options);
+    // a function that asks for a column that is not there would fail every change of the table
+    if (table === undefined || missingColumn(trigger.metadata, table) !== null) return [];
+    return tableTriggers(trigger, table, options);
   });
   const statements = await missing(wanted, connection, options.recreates === true);
   if (statements.length === 0) return;

@@ -1,4 +1,4 @@
-import type { Database } from '../database/index.ts';
+import { type Database, DatabaseError } from '../database/index.ts';
 import {
   type Attempt,
   attemptDelivery,
@@ -51,7 +51,10 @@ export class EventWorker {
     this.#options = options;
     const queue = new EventQueue(database);
     this.#queue = queue;
-    this.#writer = new BatchWriter({ write: (outcomes) => queue.record(outcomes), maximum: outcomesAtOnce });
+    this.#writer = new BatchWriter({
+      write: (outcomes) => recordAll(outcomes, queue),
+      maximum: outcomesAtOnce,
+    });
     this.#loop = new DeliveryLoop({
       fetch: (limit) => this.#take(limit),
       process: (event, signal) => this.#process(event, signal),
@@ -142,6 +145,18 @@ export class EventWorker {
       }
     }
     await this.#writer.add(outcome);
+  }
+}
+
+/** One outcome that the database does not take, such as an answer beyond what a value may be, does not hold up the others. */
+async function recordAll(outcomes: readonly Outcome[], queue: EventQueue): Promise<void> {
+  try {
+    await queue.record(outcomes);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    const results = await Promise.allSettled(outcomes.map((outcome) => queue.record([outcome])));
+    const failed = outcomes.filter((_, index) => results[index]?.status === 'rejected');
+    if (failed.length > 0) await queue.recordBare(failed);
   }
 }
 

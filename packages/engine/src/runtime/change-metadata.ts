@@ -16,7 +16,7 @@ export interface ChangeContext {
   readonly storage: MetadataStorage;
   readonly options: RuntimeOptions;
   /** Makes and removes what databases hold for event triggers. */
-  readonly events: Pick<EventTriggerService, 'install' | 'replace'>;
+  readonly events: Pick<EventTriggerService, 'install' | 'replace' | 'restore'>;
   /** Forgets the calls of asynchronous actions that are no more. Never rejects. */
   readonly forgetCalls: (actions: Iterable<string>) => Promise<void>;
 }
@@ -66,6 +66,7 @@ async function change(
     early.isApart = !holdsMetadata(source, draft, options);
     early.version = await store(early.isApart ? undefined : connection);
   };
+  let isInstalling = false;
   try {
     const result = await runCommand(command, draft, { ...services, beforeCommit });
     if (isUnchanged() && !makesVersion) {
@@ -75,6 +76,7 @@ async function change(
       return result;
     }
     refuseInMaintenance(options);
+    isInstalling = true;
     await events.install(draft);
     const resourceVersion = early.version ?? (await store());
     storage.confirm(resourceVersion);
@@ -90,6 +92,7 @@ async function change(
     await forgetCalls(draft.droppedActions);
     return result;
   } catch (error) {
+    if (isInstalling && keeper.state === base) await events.restore(draft, base);
     draft.discard();
     if (early.version !== null && early.isApart) await takeBack(early.version, base, draft, context);
     throw error;

@@ -112,6 +112,22 @@ export class EventTriggerService {
     }
   }
 
+  /** A change that had its triggers made could not be stored: they are as they were. Failures are only reported. */
+  async restore(failed: TriggersPlace, { metadata, sources }: TriggersPlace): Promise<void> {
+    try {
+      const before = this.#sourcesOf(metadata);
+      for (const source of this.#sourcesOf(failed.metadata)) {
+        const kept = before.filter(({ name }) => name === source.name);
+        const database = sources.get(source.name)?.database ?? null;
+        if (kept.length === 0 || database === null) continue;
+        await removeTriggers({ functions: goneOf(source, kept).functions, triggers: [] }, database);
+      }
+      await this.install({ metadata, sources });
+    } catch (error) {
+      this.#report('event triggers could not be set back', error);
+    }
+  }
+
   async #removeGone(before: TriggersPlace, after: TriggersPlace): Promise<void> {
     const current = this.#sourcesOf(after.metadata);
     for (const source of this.#sourcesOf(before.metadata)) {

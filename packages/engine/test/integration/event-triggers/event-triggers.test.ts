@@ -336,3 +336,62 @@ test('logs are cleaned up by age, with their invocations', async () => {
     body: { message: 'success', deleted_event_logs: 1, deleted_event_invocation_logs: 1 },
   });
 });
+
+test('a change that cannot be stored leaves the triggers as they were', async () => {
+  await create('kept', { update: { columns: ['name'] } });
+  const bodies = () =>
+    api.sql`select proname as name, prosrc as body from pg_proc where proname like 'notify_hasura%' order by 1`;
+  const before = await bodies();
+  const answer = await api.request('/v1/metadata', {
+    type: 'bulk',
+    resource_version: 1,
+    args: [
+      {
+        type: 'pg_create_event_trigger',
+        args: {
+          name: 'kept',
+          table: 'users',
+          webhook: 'http://x',
+          update: { columns: ['email'] },
+          insert: { columns: '*' },
+          replace: true,
+        },
+      },
+    ],
+  });
+  expect(answer.status).toBe(409);
+  expect(await bodies()).toEqual(before);
+});
+
+test('an answer with a character that PostgreSQL has no place for is recorded', async () => {
+  await create('nul', all);
+  reply = () => ({ body: 'a\u0000b' });
+  await api.sql`insert into users (id) values (1)`;
+  await vi.waitFor(async () =>
+    expect(
+      await api.sql`select status, response::text like '%u0000%' as whole from hdb_catalog.event_invocation_logs where trigger_name = 'nul'`,
+    ).toEqual([{ status: 200, whole: true }]),
+  );
+});
+
+test('an outcome that the database does not take whole does not hold up the others', async () => {
+  await create('refused', all);
+  await api.sql`create function refuse() returns trigger language plpgsql as
+    'begin if new.response::text like ''%poison%'' then raise exception ''no''; end if; return new; end'`;
+  await api.sql`create trigger refuse before insert on hdb_catalog.event_invocation_logs for each row execute function refuse()`;
+  // all answers come together, so that they are recorded together
+  const answers: (() => void)[] = [];
+  reply = (body) =>
+    new Promise((resolve) => {
+      const poison = JSON.parse(body).event.data.new.id === 2;
+      answers.push(() => resolve({ body: poison ? 'poison' : 'ok' }));
+      if (answers.length === 3) for (const answer of answers) answer();
+    });
+  await api.sql`insert into users (id) values (1), (2), (3)`;
+  await vi.waitFor(async () =>
+    expect(
+      await api.sql`select delivered, tries, locked from hdb_catalog.event_log where trigger_name = 'refused'`,
+    ).toEqual(Array(3).fill({ delivered: true, tries: 1, locked: null })),
+  );
+  await api.sql`drop function refuse() cascade`;
+});
