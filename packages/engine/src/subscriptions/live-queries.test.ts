@@ -108,3 +108,16 @@ test('no more polls at the same time than allowed', async () => {
   expect(state.mostRunning).toBe(2);
   queries.close();
 });
+
+test('no more subscribers than allowed; who leaves makes room', () => {
+  const queries = new LiveQueries({ intervalMs: 5, maxConcurrentPolls: 2, maxSubscribers: 2 });
+  const { live } = operation('k');
+  const stop = queries.subscribe(live, recorder().subscriber);
+  queries.subscribe(live, recorder().subscriber);
+  expect(() => queries.subscribe(live, recorder().subscriber)).toThrow('more than 2 subscriptions');
+  stop();
+  stop();
+  queries.subscribe(live, recorder().subscriber);
+  expect(() => queries.subscribe(live, recorder().subscriber)).toThrow('more than 2 subscriptions');
+  queries.close();
+});

@@ -1,3 +1,4 @@
+import { Path, RequestError } from '../support/index.ts';
 import { ChangeWatch } from './change-watch.ts';
 import { Poller, type PollerStats } from './poller.ts';
 import { Semaphore } from './semaphore.ts';
@@ -12,6 +13,8 @@ export interface LiveQueryOptions {
   readonly streamBatchSize?: number;
   /** Statements that run at the same time at most; leave connections for queries. */
   readonly maxConcurrentPolls: number;
+  /** Subscribers at the same time at most; more are refused. */
+  readonly maxSubscribers?: number;
   /** Whether polls are left out when nothing can have changed. */
   readonly skipsUnchanged?: boolean;
 }
@@ -28,6 +31,9 @@ export interface PollerHealth {
   readonly failing: number;
 }
 
+/** Unless it is given: each takes a few kilobytes. */
+const defaultMaxSubscribers = 100_000;
+
 type Kind = 'live-query' | 'streaming';
 
 /** All live queries of a server. */
@@ -38,6 +44,7 @@ export class LiveQueries {
   };
   readonly #options: LiveQueryOptions;
   readonly #polls: Semaphore;
+  #subscribers = 0;
   readonly #watches = new WeakMap<Reads['database'], ChangeWatch>();
 
   constructor(options: LiveQueryOptions) {
@@ -45,8 +52,15 @@ export class LiveQueries {
     this.#polls = new Semaphore(options.maxConcurrentPolls);
   }
 
-  /** Begins to serve a subscriber; the function that comes back ends it. `cursor`: where a stream goes on instead of at its start. */
+  /**
+   * Begins to serve a subscriber; the function that comes back ends it. `cursor`: where a stream goes on instead of at its start.
+   * @throws RequestError busy: there are as many as there may be
+   */
   subscribe(operation: LiveOperation, subscriber: Subscriber, cursor: string | null = null): () => void {
+    const { maxSubscribers = defaultMaxSubscribers } = this.#options;
+    if (this.#subscribers >= maxSubscribers) {
+      throw new RequestError('busy', Path.root, `more than ${maxSubscribers} subscriptions`);
+    }
     const kind: Kind = operation.stream === undefined ? 'live-query' : 'streaming';
     const group = operation.together?.group ?? operation.key;
     const pollers = this.#pollers[kind];
@@ -55,7 +69,14 @@ export class LiveQueries {
       poller = this.#newPoller(kind, () => pollers.delete(group));
       pollers.set(group, poller);
     }
-    return poller.add(operation, subscriber, cursor);
+    const stop = poller.add(operation, subscriber, cursor);
+    this.#subscribers++;
+    let isServed = true;
+    return () => {
+      if (isServed) this.#subscribers--;
+      isServed = false;
+      stop();
+    };
   }
 
   stats(isExtended: boolean): LiveQueryStats {

@@ -335,7 +335,13 @@ export class Connection {
       },
     };
     const watched = watch === null ? live : { ...live, ...watch };
-    const stop = this.#context.liveQueries.subscribe(watched, subscriber, operation.cursor);
+    let stop: () => void;
+    try {
+      stop = this.#context.liveQueries.subscribe(watched, subscriber, operation.cursor);
+    } catch (error) {
+      watch?.end();
+      return this.#failOperation(id, requestId, request, error, null, 'subscription');
+    }
     operation.stop = () => {
       stop();
       watch?.end();
