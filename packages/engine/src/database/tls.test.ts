@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
@@ -153,6 +154,18 @@ describe('sslmode against a server with TLS', () => {
     await expect(ask(seen.url, {}, { ssl: { mode, rootCertificate } })).rejects.toBeInstanceOf(
       DatabaseConnectionError,
     );
+  });
+
+  test('a value of many pieces goes through', async () => {
+    const seen = await proxy('encrypts');
+    seen.url.searchParams.set('sslmode', 'require');
+    const database = openDatabase({ url: seen.url.href });
+    const pieces = Array.from({ length: 20_000 }, (_, index) => Buffer.from(`${index},`.padEnd(100, '-')));
+    const query = { text: 'select md5($1::text) as digest', parameters: [pieces] };
+    const digest = createHash('md5').update(Buffer.concat(pieces)).digest('hex');
+    expect(await database.queryRows(query)).toEqual([{ digest }]);
+    await database.close();
+    expect(seen.encrypted).toBe(1);
   });
 
   test('large answers and cancel go through', async () => {
