@@ -55,10 +55,8 @@ function* aggregateFields(context: SchemaContext, access: SelectAccess): Iterabl
     if (columns.length === 0 && computed.length === 0) continue;
     const typeOf = (value: ValueType) =>
       result === 'float' ? nullable(strictScalars.Float) : value.nullable;
-    const type = objectType(
-      context.typeName(table, fn, 'fields'),
-      describeFunction(naming.fieldName(fn)),
-      () => [
+    const makeFields = () =>
+      byName([
         ...columns.map(({ name, grant, column, value }) =>
           field(name, column.description, typeOf(value), { kind: 'aggregate-column', grant }),
         ),
@@ -66,7 +64,12 @@ function* aggregateFields(context: SchemaContext, access: SelectAccess): Iterabl
           const meaning = { kind: 'aggregate-computed', grant } as const;
           return field(tracked.name, commentOf(tracked), typeOf(value), meaning, byName(inputs));
         }),
-      ],
+      ]);
+    const type = objectType(
+      context.typeName(table, fn, 'fields'),
+      describeFunction(naming.fieldName(fn)),
+      // functions that take the same and give the same have one set of fields
+      () => context.lately(table, `fields ${takes} ${result}`, makeFields),
     );
     yield field(naming.fieldName(fn), null, nullable(type), { kind: 'aggregate-function', function: fn });
   }

@@ -42,6 +42,9 @@ export interface VisibleColumn {
   readonly output: TypeReference;
 }
 
+/** Tables whose easily made parts are kept. */
+const mostLately = 20;
+
 export class SchemaContext {
   readonly model: Model;
   readonly role: string;
@@ -50,6 +53,7 @@ export class SchemaContext {
   readonly api: SchemaApi;
   readonly #made = new Map<object, Map<string, unknown>>();
   readonly #shared = {};
+  #lately = new Map<object, Map<string, unknown>>();
 
   constructor(model: Model, role: string, options: RoleSchemaOptions) {
     this.model = model;
@@ -67,6 +71,22 @@ export class SchemaContext {
       this.#made.set(owner, parts);
     }
     // Each part name stands for one kind of thing, so that what was stored under it is a T.
+    if (parts.has(part)) return parts.get(part) as T;
+    const made = make();
+    parts.set(part, made);
+    return made;
+  }
+
+  /** The same, but what was made for tables that were not asked for lately is let go, and made anew: for what is easily made. */
+  lately<T>(owner: object, part: string, make: () => T): T {
+    let parts = this.#lately.get(owner);
+    if (parts === undefined) {
+      // a cleared map would keep what it had from the collector of young objects
+      if (this.#lately.size === mostLately) this.#lately = new Map();
+      parts = new Map();
+      this.#lately.set(owner, parts);
+    }
+    // as in `once`
     if (parts.has(part)) return parts.get(part) as T;
     const made = make();
     parts.set(part, made);

@@ -169,4 +169,37 @@ describe('introspection', () => {
       __type: { fields: [{ name: 'id' }, { name: 'name' }] },
     });
   });
+
+  test('functions share their fields only within a table, and where they give the same', () => {
+    const tables = Array.from({ length: 30 }, (_, index) => ({
+      name: `t${index}`,
+      columns: `id int4!, n${index} int8, s${index} text`,
+      primaryKey: ['id'],
+      relationships: [
+        { name: 'all', kind: 'array' as const, target: `t${(index + 1) % 30}`, mapping: { id: 'id' } },
+      ],
+    }));
+    const many = createRoleSchema(handMadeModel({ tables }), 'admin', { usesBackendOnly: false, features });
+    const { types } = fullIntrospection(many).__schema;
+    const members = new Map(
+      types.map((type) => {
+        const list =
+          type.kind === 'OBJECT' ? type.fields : type.kind === 'INPUT_OBJECT' ? type.inputFields : [];
+        return [type.name, list.map(({ name, type: of }) => `${name} ${'name' in of ? of.name : ''}`)];
+      }),
+    );
+    for (const index of [3, 29]) {
+      const floats = ['id Float', `n${index} Float`];
+      expect(members.get(`t${index}_avg_fields`)).toEqual(floats);
+      expect(members.get(`t${index}_variance_fields`)).toEqual(floats);
+      expect(members.get(`t${index}_sum_fields`)).toEqual(['id Int', `n${index} bigint`]);
+      const own = ['id Int', `n${index} bigint`, `s${index} String`];
+      expect(members.get(`t${index}_max_fields`)).toEqual(own);
+      expect(members.get(`t${index}_min_fields`)).toEqual(own);
+      const directions = ['id order_by', `n${index} order_by`];
+      expect(members.get(`t${index}_avg_order_by`)).toEqual(directions);
+      expect(members.get(`t${index}_sum_order_by`)).toEqual(directions);
+      expect(members.get(`t${index}_max_order_by`)).toEqual([...directions, `s${index} order_by`]);
+    }
+  });
 });

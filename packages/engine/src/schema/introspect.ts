@@ -167,13 +167,16 @@ function repeatedType<T>(
   return { write: (value, output) => write(typeOf(value), output) };
 }
 
-/** Writes equal values again from where the first was written. */
+/**
+ * Writes equal values again from where the first was written. What was remembered goes with the whole map: one that is cleared keeps a link from its old
+ * memory to its new one, along which the collector of young objects finds all that was ever in it alive.
+ */
 function remembered<T>(write: Writer<T>): Writer<T> {
-  const written = new Map<T, Written>();
+  let written = new Map<T, Written>();
   let generation = 0;
   return (value, output) => {
     if (output.generation !== generation) {
-      written.clear();
+      written = new Map();
       generation = output.generation;
     }
     const known = written.get(value);
@@ -195,7 +198,7 @@ function rememberedByName<T extends { readonly name: string }>(
   write: Writer<T>,
   groupOf: (value: T) => object | null,
 ): Writer<T> {
-  const groups = new Map<object, Map<string, Written>>();
+  let groups = new Map<object, Map<string, Written>>();
   let generation = 0;
   return (value, output) => {
     const group = groupOf(value);
@@ -204,7 +207,7 @@ function rememberedByName<T extends { readonly name: string }>(
       return;
     }
     if (output.generation !== generation) {
-      groups.clear();
+      groups = new Map();
       generation = output.generation;
     }
     let written = groups.get(group);
@@ -240,7 +243,7 @@ const typeFields: FieldWriters<TypeReference> = {
       objectWriter('__Field', fieldFields, selection),
       ({ type, description, arguments: given }) => (description === null && given.size === 0 ? type : null),
     );
-    return listOfNamed((type) => (hasFields(type) ? listedFields(type.fields) : null), write);
+    return membersOf((type) => (hasFields(type) ? type.fields : null), listedFields, write);
   },
   interfaces: (selection) => {
     const write = typeWriter(selection);
@@ -265,7 +268,7 @@ const typeFields: FieldWriters<TypeReference> = {
       objectWriter('__InputValue', inputValueFields, selection),
       ({ type, description, defaultValue }) => (description === null && defaultValue === null ? type : null),
     );
-    return listOfNamed((type) => (type.kind === 'input-object' ? sorted(type.fields) : null), write);
+    return membersOf((type) => (type.kind === 'input-object' ? type.fields : null), sorted, write);
   },
   ofType: (selection) => {
     const write = remembered(typeWriter(selection));
@@ -320,6 +323,24 @@ const directiveFields: FieldWriters<Directive> = {
 function inputsWriter(selection: readonly CollectedField[]): Writer<ReadonlyMap<string, InputValue>> {
   const write = objectWriter('__InputValue', inputValueFields, selection);
   return (inputs, output) => writeList(sorted(inputs), write, output);
+}
+
+/** The fields of a type; types of a table share them where they are equal. */
+function membersOf<T extends HasName>(
+  tableOf: (type: NamedType) => ReadonlyMap<string, T> | null,
+  itemsOf: (table: ReadonlyMap<string, T>) => readonly T[],
+  write: Writer<T>,
+): Member<TypeReference> {
+  const writeMembers = remembered<ReadonlyMap<string, T>>((table, output) =>
+    writeList(itemsOf(table), write, output),
+  );
+  return {
+    write: (reference, output) => {
+      const table = reference.kind === 'named' ? tableOf(reference.type) : null;
+      if (table === null) output.text('null');
+      else writeMembers(table, output);
+    },
+  };
 }
 
 /** A list that only some kinds of types have; null for the others. */

@@ -16,10 +16,13 @@ import type {
   UnionType,
 } from './types.ts';
 
+/** A table by name is taken as it is, so that types with equal members can share it. */
+type Members<T> = Iterable<T> | ReadonlyMap<string, T>;
+
 export function objectType(
   name: string,
   description: string | null,
-  makeFields: () => Iterable<Field>,
+  makeFields: () => Members<Field>,
   makeInterfaces?: () => readonly InterfaceType[],
   makeUnions?: () => readonly UnionType[],
 ): ObjectType {
@@ -55,7 +58,7 @@ export function enumType(
 export function inputObjectType(
   name: string,
   description: string | null,
-  makeFields: () => Iterable<InputValue>,
+  makeFields: () => Members<InputValue>,
 ): InputObjectType {
   return new LazyInputObjectType(name, description, makeFields);
 }
@@ -141,6 +144,14 @@ class LazyField implements Field {
   }
 }
 
+function membersByName<T extends { readonly name: string }>(members: Members<T>): ReadonlyMap<string, T> {
+  return isTable(members) ? members : byName(members);
+}
+
+function isTable<T>(members: Members<T>): members is ReadonlyMap<string, T> {
+  return members instanceof Map;
+}
+
 /** A type whose parts can be made anew. */
 abstract class LazyType extends ReferencedType {
   abstract forget(): void;
@@ -150,7 +161,7 @@ class LazyObjectType extends LazyType implements ObjectType {
   readonly kind = 'object';
   readonly name: string;
   readonly description: string | null;
-  readonly #makeFields: () => Iterable<Field>;
+  readonly #makeFields: () => Members<Field>;
   readonly #makeInterfaces: (() => readonly InterfaceType[]) | null;
   readonly #makeUnions: (() => readonly UnionType[]) | null;
   #fields: ReadonlyMap<string, Field> | null = null;
@@ -160,7 +171,7 @@ class LazyObjectType extends LazyType implements ObjectType {
   constructor(
     name: string,
     description: string | null,
-    makeFields: () => Iterable<Field>,
+    makeFields: () => Members<Field>,
     makeInterfaces: (() => readonly InterfaceType[]) | null,
     makeUnions: (() => readonly UnionType[]) | null,
   ) {
@@ -173,7 +184,7 @@ class LazyObjectType extends LazyType implements ObjectType {
   }
 
   get fields(): ReadonlyMap<string, Field> {
-    this.#fields ??= byName(this.#makeFields());
+    this.#fields ??= membersByName(this.#makeFields());
     return this.#fields;
   }
 
@@ -284,10 +295,10 @@ class LazyInputObjectType extends LazyType implements InputObjectType {
   readonly kind = 'input-object';
   readonly name: string;
   readonly description: string | null;
-  readonly #makeFields: () => Iterable<InputValue>;
+  readonly #makeFields: () => Members<InputValue>;
   #fields: ReadonlyMap<string, InputValue> | null = null;
 
-  constructor(name: string, description: string | null, makeFields: () => Iterable<InputValue>) {
+  constructor(name: string, description: string | null, makeFields: () => Members<InputValue>) {
     super();
     this.name = name;
     this.description = description;
@@ -295,7 +306,7 @@ class LazyInputObjectType extends LazyType implements InputObjectType {
   }
 
   get fields(): ReadonlyMap<string, InputValue> {
-    this.#fields ??= byName(this.#makeFields());
+    this.#fields ??= membersByName(this.#makeFields());
     return this.#fields;
   }
 

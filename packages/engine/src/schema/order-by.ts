@@ -80,16 +80,20 @@ function* aggregateOrderByFields(context: SchemaContext, access: SelectAccess): 
   const naming = context.namingOf(table);
   const direction = nullable(orderByEnum(context, naming));
   yield inputValue('count', null, direction, { kind: 'order-by-count' });
-  for (const { name: fn } of aggregateFunctions) {
+  for (const { name: fn, takes } of aggregateFunctions) {
     const columns = aggregatedColumns(context, access, fn);
     if (columns.length === 0) continue;
-    const type = inputObjectType(
-      context.typeName(table, fn, 'order_by'),
-      `order by ${naming.fieldName(fn)}() on columns of table ${describeTable(table)}`,
-      () =>
+    const makeFields = () =>
+      byName(
         columns.map(({ name, grant, column }) =>
           inputValue(name, column.description, direction, { kind: 'column', grant }),
         ),
+      );
+    const type = inputObjectType(
+      context.typeName(table, fn, 'order_by'),
+      `order by ${naming.fieldName(fn)}() on columns of table ${describeTable(table)}`,
+      // functions that take the same columns have one set of fields
+      () => context.lately(table, `order by ${takes}`, makeFields),
     );
     yield inputValue(naming.fieldName(fn), null, nullable(type), { kind: 'order-by-function', function: fn });
   }

@@ -30,11 +30,16 @@ export function walkTypes(roots: readonly (ObjectType | null)[], list: (type: Na
   for (const scalar of Object.values(strictScalars)) visit(scalar);
   for (const type of introspectionTypes) visit(type);
   for (const root of roots) if (root !== null) visit(root);
-  /** Many fields share the arguments of their table. */
+  /** Many fields share the arguments of their table, and many types their fields. */
   let lastArguments: unknown = null;
+  let lastFields: unknown = null;
   for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
-    if (type.kind === 'input-object') visitInputs(type.fields.values());
-    if (type.kind === 'object' || type.kind === 'interface') {
+    if (type.kind === 'input-object' && type.fields !== lastFields) {
+      lastFields = type.fields;
+      visitInputs(type.fields.values());
+    }
+    if ((type.kind === 'object' || type.kind === 'interface') && type.fields !== lastFields) {
+      lastFields = type.fields;
       for (const field of type.fields.values()) {
         visit(namedTypeOf(field.type));
         const { arguments: given } = field;
