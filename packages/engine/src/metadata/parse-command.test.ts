@@ -145,7 +145,10 @@ test('a concurrent bulk takes nothing that the metadata may have to follow', () 
   const command = concurrently('drop table t');
   if (command.kind !== 'metadata') throw new Error(command.kind);
   expect(() =>
-    command.apply({ version: 3, sources: [] }, { catalog: {} as never, resourceVersion: 1, inconsistent: new Set<string>() }),
+    command.apply(
+      { version: 3, sources: [] },
+      { catalog: {} as never, resourceVersion: 1, inconsistent: new Set<string>() },
+    ),
   ).toThrow('Only read-only queries are allowed in a concurrent_bulk');
   expect(concurrently('select 1').kind).toBe('bulk');
   expect(concurrently('drop table t', { read_only: true }).kind).toBe('bulk');
