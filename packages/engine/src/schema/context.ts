@@ -43,7 +43,7 @@ export interface VisibleColumn {
 }
 
 /** Tables whose easily made parts are kept. */
-const mostLately = 20;
+const mostLately = 4;
 
 export class SchemaContext {
   readonly model: Model;

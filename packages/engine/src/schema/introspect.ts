@@ -171,11 +171,11 @@ function repeatedType<T>(
  * Writes equal values again from where the first was written. What was remembered goes with the whole map: one that is cleared keeps a link from its old
  * memory to its new one, along which the collector of young objects finds all that was ever in it alive.
  */
-function remembered<T>(write: Writer<T>): Writer<T> {
+function remembered<T>(write: Writer<T>, most = Number.POSITIVE_INFINITY): Writer<T> {
   let written = new Map<T, Written>();
   let generation = 0;
   return (value, output) => {
-    if (output.generation !== generation) {
+    if (output.generation !== generation || written.size >= most) {
       written = new Map();
       generation = output.generation;
     }
@@ -331,8 +331,10 @@ function membersOf<T extends HasName>(
   itemsOf: (table: ReadonlyMap<string, T>) => readonly T[],
   write: Writer<T>,
 ): Member<TypeReference> {
-  const writeMembers = remembered<ReadonlyMap<string, T>>((table, output) =>
-    writeList(itemsOf(table), write, output),
+  // few at a time, or all fields would be there as long as a window
+  const writeMembers = remembered<ReadonlyMap<string, T>>(
+    (table, output) => writeList(itemsOf(table), write, output),
+    16,
   );
   return {
     write: (reference, output) => {
