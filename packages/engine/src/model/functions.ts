@@ -6,10 +6,11 @@ import type { FunctionMetadata } from '../metadata/index.ts';
 import { describeName } from '../permissions/index.ts';
 import { soleFunction } from './computed-fields.ts';
 import { inconsistentFunction } from './inconsistency.ts';
+import { textOf } from './naming.ts';
 import { becauseOf } from './reasons.ts';
 import { findTable, type SourceBuilder } from './source-builder.ts';
 import { baseName, readComment } from './tables.ts';
-import type { TrackedFunction, TrackedTable } from './types.ts';
+import type { NamePart, Naming, TrackedFunction, TrackedTable } from './types.ts';
 
 /** The consistent functions by `qualifiedKey`; each that does not fit is reported. */
 export function buildFunctions(builder: SourceBuilder): ReadonlyMap<string, TrackedFunction> {
@@ -51,7 +52,7 @@ function build(builder: SourceBuilder, metadata: FunctionMetadata): TrackedFunct
   }
   if (returned.table === undefined) return `table "${describeName(returned.relation)}" is not tracked`;
   const { naming } = builder;
-  const custom = configuration.custom_root_fields ?? {};
+  const ownNames = namesOf(naming, graphqlName, configuration.custom_root_fields ?? {});
   return {
     source: builder.name,
     schema: fn.schema,
@@ -61,13 +62,10 @@ function build(builder: SourceBuilder, metadata: FunctionMetadata): TrackedFunct
     returns: returned.table,
     sessionArgument: session,
     rootFields: {
-      function: custom.function
-        ? naming.rootFieldName({ custom: custom.function })
-        : naming.rootFieldName(graphqlName),
-      aggregate: custom.function_aggregate
-        ? naming.rootFieldName({ custom: custom.function_aggregate })
-        : naming.rootFieldName(graphqlName, 'aggregate'),
+      function: naming.rootFieldName({ custom: ownNames.function }),
+      aggregate: naming.rootFieldName({ custom: ownNames.aggregate }),
     },
+    ownNames,
     graphqlName,
     comment: readComment(metadata.comment),
     permittedRoles: new Set((metadata.permissions ?? []).map(({ role }) => role)),
@@ -96,4 +94,20 @@ function findSessionFault(fn: CatalogFunction, name: string | null, index: numbe
   if (argument === undefined)
     return [`given session argument "${name}" not the input argument of the function`];
   return argument.type.name === 'json' ? [] : [`given session argument "${name}" is not of type json`];
+}
+
+/** Names that the user gives are kept as written, except in the name of the type of the arguments. */
+function namesOf(
+  naming: Naming,
+  graphqlName: NamePart,
+  custom: NonNullable<NonNullable<FunctionMetadata['configuration']>['custom_root_fields']>,
+): TrackedFunction['ownNames'] {
+  const text = textOf(graphqlName);
+  const isGiven = typeof graphqlName !== 'string';
+  return {
+    function: custom.function || (isGiven ? text : naming.fieldName(text)),
+    aggregate:
+      custom.function_aggregate || (isGiven ? `${text}_aggregate` : naming.fieldName(text, 'aggregate')),
+    arguments: naming.fieldName(text, 'args'),
+  };
 }

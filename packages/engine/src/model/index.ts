@@ -14,7 +14,7 @@ export type * from './custom-types.ts';
 export { baseName, type DeclaredType } from './declared-type.ts';
 export { enumTablesOf } from './enum-tables.ts';
 export { orderInheritedRoles } from './inherited-roles.ts';
-export { isGraphqlName, makeNaming } from './naming.ts';
+export { isGraphqlName, makeNaming, textOf } from './naming.ts';
 export { type NativeQueryFaults, nativeQueryCandidates } from './native-queries.ts';
 export type { RemoteService } from './remote-schemas.ts';
 export { findRootFieldConflict } from './root-field-conflicts.ts';

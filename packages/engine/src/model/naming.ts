@@ -59,8 +59,12 @@ function wrapped({ before, after }: Affixes, parts: readonly NamePart[]): readon
   ];
 }
 
+export function textOf(part: NamePart): string {
+  return typeof part === 'string' ? part : part.custom;
+}
+
 function joined(parts: readonly NamePart[]): string {
-  return parts.map((part) => (typeof part === 'string' ? part : part.custom)).join('_');
+  return parts.map(textOf).join('_');
 }
 
 function camel(parts: readonly NamePart[]): string {

@@ -193,6 +193,8 @@ export interface TrackedFunction extends QualifiedName {
   /** Index of the session argument in `catalog.arguments`, or null. */
   readonly sessionArgument: number | null;
   readonly rootFields: { readonly function: string; readonly aggregate: string };
+  /** Without prefix and suffix of the source. */
+  readonly ownNames: { readonly function: string; readonly aggregate: string; readonly arguments: string };
   readonly graphqlName: NamePart;
   readonly comment: Comment;
   readonly permittedRoles: ReadonlySet<string>;

@@ -5,7 +5,7 @@ import type { SchemaContext } from './context.ts';
 import { inputObjectType, inputValue } from './lazy-types.ts';
 import { nullable, required } from './type-references.ts';
 import { isGraphqlName } from './scalars.ts';
-import type { InputValue } from './types.ts';
+import type { InputValue, TypeReference } from './types.ts';
 import { valueTypeOf } from './value-types.ts';
 
 /** An argument that a client gives, with its index in the list that the meaning `function-argument` refers to. */
@@ -14,22 +14,20 @@ export interface ClientArgument {
   readonly position: number;
 }
 
-/** Nothing when there is no argument to give; required unless all of them have defaults. */
-export function functionArguments(
+/** Null when there is no argument to give; required unless all of them have defaults. */
+export function argumentsType(
   context: SchemaContext,
   naming: Naming,
   typeName: string,
-  description: string,
   parameters: readonly ClientArgument[],
-): readonly InputValue[] {
-  if (parameters.length === 0) return [];
+): TypeReference | null {
+  if (parameters.length === 0) return null;
   const type = inputObjectType(typeName, null, () => argumentFields(context, naming, parameters));
-  const isOptional = parameters.every(({ argument }) => argument.hasDefault);
-  return [
-    inputValue('args', description, isOptional ? nullable(type) : required(type), {
-      kind: 'function-arguments',
-    }),
-  ];
+  return parameters.every(({ argument }) => argument.hasDefault) ? nullable(type) : required(type);
+}
+
+export function argumentsInput(type: TypeReference | null, description: string): readonly InputValue[] {
+  return type === null ? [] : [inputValue('args', description, type, { kind: 'function-arguments' })];
 }
 
 /** Unnamed arguments are numbered among themselves: `arg_1`, `arg_2`. */

@@ -3,7 +3,7 @@ import type { TrackedFunction } from '../model/index.ts';
 import { aggregateObject } from './aggregates.ts';
 import type { SchemaContext } from './context.ts';
 import { describe, describeTable } from './descriptions.ts';
-import { functionArguments } from './function-arguments.ts';
+import { argumentsInput, argumentsType } from './function-arguments.ts';
 import { byName, field } from './lazy-types.ts';
 import { listOfRequired, nullable, required } from './type-references.ts';
 import { functionConnectionField } from './relay.ts';
@@ -22,10 +22,9 @@ export function* functionFields(
   if (access === null || !context.model.mayCallFunction(context.role, fn)) return;
   const { returnsSet } = fn.catalog;
   if (context.api === 'relay' && root !== 'mutation') {
-    yield* functionConnectionField(context, fn, access, ownArguments(context, fn));
+    yield* functionConnectionField(context, fn, access, ownArguments(context, fn, fn.ownNames.function));
     return;
   }
-  const inputs = context.once(fn, 'arguments', () => inputsOf(context, fn, access));
   const named = describeTable(fn);
   const returned = describeTable(fn.returns);
   const verb = root === 'mutation' ? 'execute VOLATILE function' : 'execute function';
@@ -35,7 +34,7 @@ export function* functionFields(
     describe(fn.comment, `${verb} ${named} which returns ${returned}`),
     returnsSet ? required(listOfRequired(type)) : nullable(type),
     { kind: 'function', fn, access },
-    inputs,
+    inputsOf(context, fn, access, fn.ownNames.function),
   );
   if (root === 'mutation' || !access.rule.allowsAggregations) return;
   yield field(
@@ -43,7 +42,7 @@ export function* functionFields(
     `execute function ${named} and query aggregates on result of table type ${returned}`,
     required(aggregateObject(context, access)),
     { kind: 'function-aggregate', fn, access },
-    inputs,
+    inputsOf(context, fn, access, fn.ownNames.aggregate),
   );
 }
 
@@ -51,19 +50,19 @@ function inputsOf(
   context: SchemaContext,
   fn: TrackedFunction,
   access: SelectAccess,
+  ownName: string,
 ): ReadonlyMap<string, InputValue> {
-  return byName([...ownArguments(context, fn), ...tableArguments(context, access).values()]);
+  return byName([...ownArguments(context, fn, ownName), ...tableArguments(context, access).values()]);
 }
 
 /** `args`, unless the function takes nothing. */
-function ownArguments(context: SchemaContext, fn: TrackedFunction): readonly InputValue[] {
-  return context.once(fn, 'own-arguments', () => {
+function ownArguments(context: SchemaContext, fn: TrackedFunction, ownName: string): readonly InputValue[] {
+  const type = context.once(fn, 'arguments-type', () => {
     const naming = context.namingOf(fn.returns);
     const parameters = fn.catalog.arguments
       .map((argument, position) => ({ argument, position }))
       .filter(({ position }) => position !== fn.sessionArgument);
-    const typeName = naming.typeName(fn.graphqlName, 'args');
-    const description = `input parameters for function ${describeTable(fn)}`;
-    return functionArguments(context, naming, typeName, description, parameters);
+    return argumentsType(context, naming, naming.typeName({ custom: fn.ownNames.arguments }), parameters);
   });
+  return argumentsInput(type, `input parameters for function "${ownName}"`);
 }

@@ -1,4 +1,4 @@
-import type { NamePart, TrackedFunction, TrackedTable } from '../model/index.ts';
+import { textOf, type TrackedFunction, type TrackedTable } from '../model/index.ts';
 import { namedTypeOf } from './reachable-types.ts';
 import type { FieldMeaning } from './meanings.ts';
 import type { Field, InputValue, NamedType, ObjectType } from './types.ts';
@@ -95,10 +95,6 @@ function isDelegated(type: NamedType): boolean {
     if (meaning.kind === 'delegated-field' || meaning.kind === 'delegated') return true;
   }
   return false;
-}
-
-function textOf(part: NamePart): string {
-  return typeof part === 'string' ? part : part.custom;
 }
 
 /** The same for all conventions of naming. */

@@ -3,7 +3,7 @@
  * Source: spec/graphql-api.md 16.
  */
 import type { QualifiedName } from '../catalog/index.ts';
-import type { NamePart, TrackedFunction, TrackedRelationship, TrackedTable } from '../model/index.ts';
+import { textOf, type TrackedFunction, type TrackedRelationship, type TrackedTable } from '../model/index.ts';
 import type { SchemaContext } from './context.ts';
 import { describe, describeTable } from './descriptions.ts';
 import { byName, field, inputValue, interfaceType, lazyField, objectType } from './lazy-types.ts';
@@ -193,10 +193,6 @@ function relayTypeName(context: SchemaContext, table: TrackedTable, what: 'conne
   if (naming.convention === 'graphql-default') return context.typeName(table, what);
   const suffix = what === 'connection' ? 'Connection' : 'Edge';
   return naming.typeName({ custom: `${textOf(table.graphqlName ?? table.name)}${suffix}` });
-}
-
-function textOf(part: NamePart): string {
-  return typeof part === 'string' ? part : part.custom;
 }
 
 /** Those of tables, with pages instead of `limit` and `offset`. */

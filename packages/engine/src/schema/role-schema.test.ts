@@ -225,7 +225,7 @@ describe('printed schemas', () => {
       computedFields: [{ name: 'top_posts', returns: { scalar: 'int4' }, arguments: [words] }],
     };
     const schema = schemaOf(handMadeModel({ convention: 'graphql-default', tables: [user] }), 'admin');
-    expect(printedSchema(schema)).toContain('input TopPostsUserAccountArgs {\n  some_words: String\n}');
+    expect(printedSchema(schema)).toContain('input top_posts_user_account_args {\n  some_words: String\n}');
   });
 
   test('graphql-default names of aggregate predicates begin as fields do', () => {

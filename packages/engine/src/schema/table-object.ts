@@ -1,10 +1,10 @@
 /** The object type of a table as the role sees it. Source: spec/graphql-api.md 5.1, spec/permissions.md 4.1. */
-import type { TrackedComputedField, TrackedTable } from '../model/index.ts';
+import { textOf, type TrackedComputedField, type TrackedTable } from '../model/index.ts';
 import { type ComputedFieldGrant, isJsonType } from '../permissions/index.ts';
 import { aggregateObject } from './aggregates.ts';
 import type { SchemaContext, VisibleColumn } from './context.ts';
 import { describe, describeTable } from './descriptions.ts';
-import { functionArguments } from './function-arguments.ts';
+import { argumentsInput, argumentsType } from './function-arguments.ts';
 import { byName, field, inputValue, objectType } from './lazy-types.ts';
 import { listOfRequired, nullable, required } from './type-references.ts';
 import { queryRelationshipFields } from './native-query-fields.ts';
@@ -144,11 +144,13 @@ function computedFieldArguments(
 ): readonly InputValue[] {
   return context.once(tracked, 'arguments', () => {
     const naming = context.namingOf(table);
-    // The table must be usable in GraphQL to be granted, so that its name is not null.
-    const typeName = naming.typeName(tracked.name, table.graphqlName ?? table.name, 'args');
+    // The table must be usable in GraphQL to be granted, so that its name is not null. Names of arguments have no convention.
+    const typeName = naming.typeName({
+      custom: `${tracked.name}_${textOf(table.graphqlName ?? table.name)}_args`,
+    });
     const description = `input parameters for computed field "${tracked.name}" defined on table ${describeTable(table)}`;
     const parameters = tracked.arguments.map((argument, position) => ({ argument, position }));
-    return functionArguments(context, naming, typeName, description, parameters);
+    return argumentsInput(argumentsType(context, naming, typeName, parameters), description);
   });
 }
 

@@ -8,7 +8,9 @@ beforeAll(async () => {
     tables: `
       create table user_post (post_id int primary key, user_id int, is_public bool);
       insert into user_post values (1, 7, true), (2, 7, false), (3, 8, true);
-      create function post_label(post user_post, some_prefix text) returns text language sql stable as $$ select some_prefix || post.post_id $$;`,
+      create function post_label(post user_post, some_prefix text) returns text language sql stable as $$ select some_prefix || post.post_id $$;
+      create function posts_of(user_number int) returns setof user_post language sql stable as $$ select * from user_post where user_id = user_number $$;
+      create function posts_by(user_number int) returns setof user_post language sql stable as $$ select * from user_post where user_id = user_number $$;`,
     metadata: {
       sources: [
         {
@@ -19,6 +21,10 @@ beforeAll(async () => {
             },
           ]),
           customization: { naming_convention: 'graphql-default' },
+          functions: [
+            { function: 'posts_of' },
+            { function: 'posts_by', configuration: { custom_name: 'posts_by_number' } },
+          ],
           logical_models: [
             {
               name: 'post_count',
@@ -52,11 +58,29 @@ test('fields of logical models are named as they are declared', async () => {
   });
 });
 
-test('columns and the arguments of computed fields are in camel case, computed fields and their parameters as declared', async () => {
-  const document = `query ($args: PostLabelUserPostArgs!) {
+test('columns are in camel case, computed fields and their arguments as declared', async () => {
+  const document = `query ($args: post_label_user_post_args!) {
     userPostByPk(postId: 1) { isPublic post_label(args: $args) }
   }`;
   expect(await api.query(document, { args: { some_prefix: 'p' } })).toEqual({
     data: { userPostByPk: { isPublic: true, post_label: 'p1' } },
+  });
+});
+
+test('functions are in camel case unless they are given a name, and the types of their arguments begin in lower case', async () => {
+  const document = `query ($of: postsOfArgs!, $by: postsByNumberArgs!) {
+    postsOf(args: $of) { postId }
+    postsOfAggregate(args: $of) { aggregate { count } }
+    posts_by_number(args: $by) { postId }
+    posts_by_number_aggregate(args: $by) { aggregate { count } }
+  }`;
+  const posts = [{ postId: 1 }, { postId: 2 }];
+  expect(await api.query(document, { of: { user_number: 7 }, by: { user_number: 7 } })).toEqual({
+    data: {
+      postsOf: posts,
+      postsOfAggregate: { aggregate: { count: 2 } },
+      posts_by_number: posts,
+      posts_by_number_aggregate: { aggregate: { count: 2 } },
+    },
   });
 });

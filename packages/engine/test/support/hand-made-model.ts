@@ -305,6 +305,11 @@ function trackedFunction(item: FunctionDefinition, returns: TrackedTable, naming
       function: naming.rootFieldName(item.name),
       aggregate: naming.rootFieldName(item.name, 'aggregate'),
     },
+    ownNames: {
+      function: naming.fieldName(item.name),
+      aggregate: naming.fieldName(item.name, 'aggregate'),
+      arguments: naming.fieldName(item.name, 'args'),
+    },
     graphqlName: item.name,
     comment: { kind: 'automatic' },
     permittedRoles: new Set(item.permittedRoles ?? []),
