@@ -5,6 +5,9 @@ import type { OperationRequest } from './types.ts';
 
 export type DelegatedPlan = Extract<RootPlan, { kind: 'delegated' }>;
 
+/** Root fields that no statement answers. */
+export type AnsweredPlan = DelegatedPlan | Extract<RootPlan, { kind: 'introspection' }>;
+
 export type DelegatedExecutorName = DelegatedPlan['target']['executor'];
 
 /** Answers root fields that no source answers. */

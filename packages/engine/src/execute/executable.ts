@@ -3,7 +3,7 @@ import type { ParameterSource } from '../permissions/index.ts';
 import type { Plan, RootPlan } from '../plan/index.ts';
 import { isStream, renderSelects, renderStream, type SelectPlan, type Statement } from '../sql/index.ts';
 import { unreachable } from '../support/index.ts';
-import type { DelegatedPlan } from './delegated.ts';
+import type { AnsweredPlan, DelegatedPlan } from './delegated.ts';
 import { makeJoins } from './joins/executable-joins.ts';
 import type { ExecutableJoins } from './joins/resolve-joins.ts';
 import { type JoinSite, sitesOfMutation, sitesOfSelect } from './joins/sites.ts';
@@ -23,8 +23,8 @@ export interface Executable {
   readonly plan: Plan;
   /** Of a query or subscription. */
   readonly statements: readonly SourceStatement[];
-  /** Fields of a query or subscription that others answer; their columns come after those of the statements. */
-  readonly delegated: readonly DelegatedPlan[];
+  /** Fields of a query or subscription that no statement answers; their columns come after those of the statements. */
+  readonly delegated: readonly AnsweredPlan[];
   /** Of a mutation; null when nothing is to be written. */
   readonly program: MutationProgram | null;
   /** The response: bytes that are always the same, alternating with the numbers of result columns (counted over all statements). */
@@ -57,7 +57,7 @@ const MAXIMUM_FIELDS_PER_STATEMENT = 1000;
 export function makeExecutable(plan: Plan): Executable {
   if (plan.operation === 'mutation') return makeMutation(plan);
   const fieldsBySource = new Map<string, SelectPlan[]>();
-  const delegated: DelegatedPlan[] = [];
+  const delegated: AnsweredPlan[] = [];
   collectFields(plan.fields, fieldsBySource, delegated);
   const statements: SourceStatement[] = [];
   const columns = new Map<RootPlan, number>();
@@ -80,7 +80,7 @@ export function makeExecutable(plan: Plan): Executable {
   for (const field of delegated) columns.set(field, columns.size);
   const joins = makeJoins(
     [...sites.values()].flat(),
-    delegated.map(({ field }) => field.selection),
+    delegated.map((field) => (field.kind === 'delegated' ? field.field.selection : null)),
   );
   const layout = layOut(plan, columns);
   const joined = [...joins.values()].map(({ statement }) => statement);
@@ -156,7 +156,7 @@ function collectMutations(fields: readonly RootPlan[]): readonly (MutationPlan |
 function collectFields(
   fields: readonly RootPlan[],
   bySource: Map<string, SelectPlan[]>,
-  delegated: DelegatedPlan[],
+  delegated: AnsweredPlan[],
 ): void {
   for (const field of fields) {
     switch (field.kind) {
@@ -173,6 +173,7 @@ function collectFields(
         break;
       }
       case 'delegated':
+      case 'introspection':
         delegated.push(field);
         break;
       default:

@@ -3,14 +3,15 @@ import type { Bytes } from '../database/index.ts';
 import type { RemoteFieldJoin } from '../plan/index.ts';
 import { during, InvariantError, type Json, parseJson, type Span, stringifyJson } from '../support/index.ts';
 import type {
+  AnsweredPlan,
   DelegatedAnswer,
   DelegatedExecutors,
-  DelegatedPlan,
   DelegatedRequest,
   PendingJoin,
   RemoteFieldJoiner,
 } from './delegated.ts';
 import type { Executable } from './executable.ts';
+import { inSlices } from './in-slices.ts';
 import { resolveJoins } from './joins/resolve-joins.ts';
 import { type JoinSite, pendingAt } from './joins/sites.ts';
 import type { QueryServices } from './run.ts';
@@ -58,7 +59,8 @@ export class RequestServices implements QueryServices {
     return statements.length === 0 && joins.size === 0 && this.#finalAnswers === delegated.length;
   }
 
-  async answerDelegated(plan: DelegatedPlan): Promise<Bytes | null> {
+  async answerDelegated(plan: AnsweredPlan): Promise<Bytes | null> {
+    if (plan.kind === 'introspection') return inSlices(plan.begin(), this.signal);
     const { executor: name } = plan.target;
     const executor = this.#delegates.executors[name];
     if (executor === undefined) throw new InvariantError(`nobody answers fields of "${name}"`);

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Bytes, Query, QueryOptions, Reader } from '../database/index.ts';
 import { InvariantError } from '../support/index.ts';
-import type { DelegatedPlan } from './delegated.ts';
+import type { AnsweredPlan } from './delegated.ts';
 import type { Executable, SourceStatement } from './executable.ts';
 import type { JoinSite } from './joins/sites.ts';
 import { translateDatabaseError } from './postgres-errors.ts';
@@ -12,7 +12,7 @@ export interface QueryServices {
   readonly databases: ReadonlyMap<string, Reader>;
   readonly signal: AbortSignal | undefined;
   /** The finished answer of a field that no source has. */
-  answerDelegated(plan: DelegatedPlan): Promise<Bytes | null>;
+  answerDelegated(plan: AnsweredPlan): Promise<Bytes | null>;
   /** Looks up in a column's value what other sources have to it. */
   complete(column: Bytes | null, sites: readonly JoinSite[]): Promise<Bytes | null>;
 }

@@ -49,7 +49,7 @@ const schema: RoleSchema = {
   subscriptionRoot: null,
   findType: (name) => types.get(name) ?? null,
   allTypes: () => [...types.values()],
-  forEachType: (visit) => types.forEach(visit),
+  eachType: () => types.values(),
   namingOf: () => null,
 };
 

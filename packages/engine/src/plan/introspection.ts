@@ -1,16 +1,32 @@
-import { type CollectedField, resolveIntrospectionField } from '../schema/index.ts';
+import { type CollectedField, introspect } from '../schema/index.ts';
 import { InvariantError, type Json } from '../support/index.ts';
 import { type DefinedField, expectLeaf, type SelectedField, withFieldsBelow } from './collect-fields.ts';
 import { fault, type PlanContext } from './context.ts';
 import { readArguments } from './field-arguments.ts';
 import { planningBoolean, planningString } from './strict-scalars.ts';
 import { namedType } from './type-text.ts';
+import type { RootPlan } from './types.ts';
 
-/** The JSON of `__schema` or `__type` for this role, in pieces. Source: spec/graphql-api.md 12.7. */
-export function planIntrospection(selected: DefinedField, context: PlanContext): readonly Uint8Array[] {
+/** A small schema is described while planning, so that the plan that is kept has the answer; in a step or two more than this one does. */
+const planningMs = 25;
+
+/** The JSON of `__schema` or `__type` for this role, in pieces, or how to make it. Source: spec/graphql-api.md 12.7. */
+export function planIntrospection(selected: DefinedField, context: PlanContext): RootPlan {
+  const { responseKey: key } = selected;
   const root = selected.field.meaning.kind === 'schema' ? '__schema' : '__type';
   const { arguments: given, selection } = collect(selected, 0, context);
-  return resolveIntrospectionField(root, given, selection, context.schema);
+  const begin = () => introspect(root, given, selection, context.schema);
+  const json = finishWithin(planningMs, begin());
+  return json === null ? { kind: 'introspection', key, begin } : { kind: 'constant', key, json };
+}
+
+function finishWithin<T>(milliseconds: number, work: Iterator<void, T>): T | null {
+  const end = performance.now() + milliseconds;
+  do {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  } while (performance.now() < end);
+  return null;
 }
 
 /**

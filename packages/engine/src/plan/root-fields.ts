@@ -31,7 +31,7 @@ export function planRootField(selected: SelectedField, typeName: string, context
   switch (meaning.kind) {
     case 'schema':
     case 'type':
-      return { kind: 'constant', key, json: planIntrospection({ ...selected, field }, context) };
+      return planIntrospection({ ...selected, field }, context);
     case 'placeholder':
       expectLeaf(selected);
       readArguments({ ...selected, field }, context);

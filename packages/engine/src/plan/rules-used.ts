@@ -48,6 +48,7 @@ type Use = (table: Table, operation: RuleUse['operation']) => void;
 function walkRoot(field: RootPlan, use: Use): void {
   switch (field.kind) {
     case 'constant':
+    case 'introspection':
       return;
     case 'namespace':
       for (const each of field.fields) walkRoot(each, use);

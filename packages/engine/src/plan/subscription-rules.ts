@@ -7,7 +7,7 @@ import type { RootPlan } from './types.ts';
  * Source: spec/graphql-api.md 12.1, 14.4.
  */
 export function checkSubscription(fields: readonly RootPlan[], allowsSeveral: boolean): void {
-  if (fields.some(({ kind }) => kind === 'constant')) {
+  if (fields.some(({ kind }) => kind === 'constant' || kind === 'introspection')) {
     throw new RequestError(
       'not-supported',
       Path.root,

@@ -4,7 +4,7 @@
  */
 export type { RoleSchemaOptions, SchemaApi, SchemaFeatures } from './context.ts';
 export { type Directive, directives } from './directives.ts';
-export { resolveIntrospectionField } from './introspect.ts';
+export { introspect } from './introspect.ts';
 export { findRemoteConflicts } from './remote-conflicts.ts';
 export { printSubgraph } from './print-sdl.ts';
 export { createRoleSchema } from './role-schema.ts';

@@ -21,21 +21,25 @@ import type {
 } from './types.ts';
 
 /**
- * The JSON of the field's value, UTF-8 in pieces; `null` for a type that the role cannot reach.
- * @throws RequestError when the answer would be unreasonably large
+ * The JSON of the field's value, UTF-8 in pieces; `null` for a type that the role cannot reach. It is made in steps of one type each, since a role may see
+ * hundreds of thousands of them.
+ * @throws RequestError in a step when the answer would be unreasonably large
  */
-export function resolveIntrospectionField(
+export function* introspect(
   field: '__schema' | '__type',
   fieldArguments: ReadonlyMap<string, Json>,
   selection: readonly CollectedField[],
   schema: RoleSchema,
-): readonly Uint8Array[] {
-  if (field === '__schema') return writeSchema(selection, schema);
+): Generator<void, readonly Uint8Array[]> {
+  if (field === '__schema') return yield* writeSchema(selection, schema);
   const name = fieldArguments.get('name');
-  const type = typeof name === 'string' ? schema.findType(name) : null;
+  const write = typeWriter(selection);
   const output = new ByteWriter();
-  if (type === null) output.text('null');
-  else typeWriter(selection)(nullable(type), output);
+  for (const type of schema.eachType()) {
+    if (type.name === name) write(nullable(type), output);
+    yield;
+  }
+  if (output.position === 0) output.text('null');
   return [output.view()];
 }
 
@@ -101,7 +105,10 @@ const printDescription = ({ description }: { readonly description: string | null
 /** GraphQL names need no escapes. */
 const printName = ({ name }: { readonly name: string }): string => `"${name}"`;
 
-function writeSchema(selection: readonly CollectedField[], schema: RoleSchema): readonly Uint8Array[] {
+function* writeSchema(
+  selection: readonly CollectedField[],
+  schema: RoleSchema,
+): Generator<void, readonly Uint8Array[]> {
   const pieces: Uint8Array[] = [];
   let output = new ByteWriter();
   let separator = '{';
@@ -109,7 +116,7 @@ function writeSchema(selection: readonly CollectedField[], schema: RoleSchema): 
     output.text(`${separator}${JSON.stringify(responseKey)}:`);
     separator = ',';
     if (field?.name === 'types') {
-      pieces.push(output.view(), ...writeTypes(typeWriter(below), schema));
+      pieces.push(output.view(), ...(yield* writeTypes(typeWriter(below), schema)));
       output = new ByteWriter();
       continue;
     }
@@ -123,9 +130,15 @@ function writeSchema(selection: readonly CollectedField[], schema: RoleSchema): 
 }
 
 /** Each type is written when it is come across, while its fields are in memory. */
-function writeTypes(write: Writer<TypeReference>, schema: RoleSchema): readonly Uint8Array[] {
+function* writeTypes(
+  write: Writer<TypeReference>,
+  schema: RoleSchema,
+): Generator<void, readonly Uint8Array[]> {
   const list = new SortedList();
-  schema.forEachType((type) => list.add(type.name, (output) => write(nullable(type), output)));
+  for (const type of schema.eachType()) {
+    list.add(type.name, (output) => write(nullable(type), output));
+    yield;
+  }
   return list.pieces();
 }
 

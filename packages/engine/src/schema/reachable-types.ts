@@ -4,10 +4,10 @@ import { strictScalars } from './scalars.ts';
 import type { InputValue, NamedType, ObjectType, TypeReference } from './types.ts';
 
 /**
- * Calls `list` once for each name, in no order; of several types with one name (`text` and `varchar` are both `String`) the first stands for all.
- * What a listed type leads to is noted by then, so that its fields may be forgotten.
+ * One type for each name, in no order; of several with one name (`text` and `varchar` are both `String`) the first stands for all.
+ * What a type leads to is noted by the time it is given, so that its fields may be forgotten.
  */
-export function walkTypes(roots: readonly (ObjectType | null)[], list: (type: NamedType) => void): void {
+export function* walkTypes(roots: readonly (ObjectType | null)[]): Generator<NamedType, void> {
   const names = new Set<string>();
   const seen = new Set<NamedType>();
   const unlisted = new Set<NamedType>();
@@ -17,10 +17,8 @@ export function walkTypes(roots: readonly (ObjectType | null)[], list: (type: Na
     seen.add(type);
     const isFirst = !names.has(type.name);
     names.add(type.name);
-    if (type.kind === 'scalar' || type.kind === 'enum') {
-      if (isFirst) list(type);
-      return;
-    }
+    const isLeaf = type.kind === 'scalar' || type.kind === 'enum';
+    if (isLeaf && !isFirst) return;
     if (!isFirst) unlisted.add(type);
     pending.push(type);
   };
@@ -50,15 +48,13 @@ export function walkTypes(roots: readonly (ObjectType | null)[], list: (type: Na
     }
     if (type.kind === 'object') type.interfaces.forEach(visit);
     if (type.kind === 'interface' || type.kind === 'union') type.possibleTypes.forEach(visit);
-    if (!unlisted.has(type)) list(type);
+    if (!unlisted.has(type)) yield type;
   }
 }
 
 /** By name, sorted. */
 export function reachableTypes(roots: readonly (ObjectType | null)[]): ReadonlyMap<string, NamedType> {
-  const types: NamedType[] = [];
-  walkTypes(roots, (type) => void types.push(type));
-  return sortedByName(types);
+  return sortedByName([...walkTypes(roots)]);
 }
 
 export function sortedByName(types: readonly NamedType[]): ReadonlyMap<string, NamedType> {

@@ -54,26 +54,24 @@ class LazyRoleSchema implements RoleSchema {
 
   readonly allTypes = (): readonly NamedType[] => [...this.#sorted().values()];
 
-  readonly forEachType = (visit: (type: NamedType) => void): void => {
+  *eachType(): Generator<NamedType, void> {
     if (this.#types !== undefined) {
-      this.#types.forEach(visit);
+      yield* this.#types.values();
       return;
     }
     let kept: NamedType[] | null = [];
-    walkTypes([this.queryRoot, this.mutationRoot, this.subscriptionRoot], (type) => {
-      visit(type);
+    for (const type of walkTypes([this.queryRoot, this.mutationRoot, this.subscriptionRoot])) {
+      yield type;
       kept?.push(type);
       if (kept === null) forgetFields(type);
       else if (kept.length > mostKeptTypes) {
         kept.forEach(forgetFields);
         kept = null;
       }
-    });
-    // The callback is called in between, which the checker does not see.
-    const all = kept as NamedType[] | null;
-    if (all === null) this.#forget();
-    else this.#types = sortedByName(all);
-  };
+    }
+    if (kept === null) this.#forget();
+    else this.#types = sortedByName(kept);
+  }
 
   readonly namingOf: RoleSchema['namingOf'] = (source) =>
     this.#context.model.sources.get(source)?.naming ?? null;

@@ -89,7 +89,7 @@ export interface InputValue {
 
 /**
  * One field of a selection after fragments are inlined, directives evaluated, equal response keys merged and variables substituted, in response
- * order. `resolveIntrospectionField` takes what stands below `__schema` and `__type` in this form and needs nothing else.
+ * order. `introspect` takes what stands below `__schema` and `__type` in this form and needs nothing else.
  */
 export interface CollectedField {
   readonly responseKey: string;
@@ -107,12 +107,12 @@ export interface RoleSchema {
   readonly queryRoot: ObjectType;
   readonly mutationRoot: ObjectType | null;
   readonly subscriptionRoot: ObjectType | null;
-  /** A type by its name if it can be reached from the roots; for introspection. Makes all types. */
+  /** A type by its name if it can be reached from the roots; for descriptions of the schema. Makes all types. */
   readonly findType: (name: string) => NamedType | null;
-  /** All reachable types, sorted by name; for introspection. */
+  /** All reachable types, sorted by name; for descriptions of the schema. */
   readonly allTypes: () => readonly NamedType[];
-  /** The same one by one, in no order; of a large schema the fields are forgotten after each call, so that not all are there at once. */
-  readonly forEachType: (visit: (type: NamedType) => void) => void;
+  /** The same one by one, in no order; of a large schema the fields are forgotten with the next step, so that not all are there at once. */
+  eachType(): Iterable<NamedType>;
   /** The names of a source; null when there is no such source. */
   readonly namingOf: (source: string) => Naming | null;
 }

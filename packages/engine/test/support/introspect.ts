@@ -11,9 +11,9 @@ import {
 } from 'graphql';
 import {
   type CollectedField,
+  introspect as introspectField,
   type ObjectType,
   type RoleSchema,
-  resolveIntrospectionField,
   type TypeReference,
 } from '../../src/schema/index.ts';
 import type { Json } from '../../src/support/index.ts';
@@ -53,9 +53,10 @@ export function collectQuery(schema: RoleSchema, query: string): readonly Collec
 function resolve(schema: RoleSchema, selected: CollectedField): string {
   const name = selected.field?.name;
   if (name !== '__schema' && name !== '__type') throw new Error(`${name} is no introspection field`);
-  return Buffer.concat(
-    resolveIntrospectionField(name, selected.arguments, selected.selection, schema),
-  ).toString();
+  const work = introspectField(name, selected.arguments, selected.selection, schema);
+  let step = work.next();
+  while (step.done !== true) step = work.next();
+  return Buffer.concat(step.value).toString();
 }
 
 function collect(

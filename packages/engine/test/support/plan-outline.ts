@@ -22,6 +22,8 @@ function outlineRoot(field: RootPlan): string {
   switch (field.kind) {
     case 'constant':
       return `${field.key} = ${field.json}`;
+    case 'introspection':
+      return `${field.key} = introspection`;
     case 'namespace':
       return `${field.key} = { ${field.fields.map(outlineRoot).join('; ')} }`;
     case 'select':
