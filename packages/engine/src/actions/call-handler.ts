@@ -1,7 +1,7 @@
 import { bodyText, type TransformedRequest } from '../webhook-transforms/index.ts';
-import { type WebhookAnswer, WebhookError } from '../webhooks/index.ts';
+import { describeFailure, type WebhookAnswer, WebhookError } from '../webhooks/index.ts';
 import { ActionFailure } from './failure.ts';
-import { describeTransport, internalOf } from './internal-details.ts';
+import { internalOf } from './internal-details.ts';
 import { applyTransform, makeRequest } from './make-request.ts';
 import { readAnswer } from './read-answer.ts';
 import type { HandlerAnswer, HandlerCall, HandlerLog, HandlerServices } from './types.ts';
@@ -16,18 +16,19 @@ export async function callHandler(call: HandlerCall, services: HandlerServices):
   const { definition } = call.action;
   const internal = { call, isTransformed: request !== original, request };
   const sent = bodyText(request.body);
+  const timeoutMs = (definition.timeout ?? 30) * 1000;
   let answer: WebhookAnswer;
   try {
     answer = await services.client.send({
       ...request,
       body: sent,
-      timeoutMs: (definition.timeout ?? 30) * 1000,
+      timeoutMs,
       signal: call.signal,
     });
   } catch (error) {
     if (!(error instanceof WebhookError)) throw error;
     throw new ActionFailure('unexpected', 'http exception when calling webhook', {
-      internal: internalOf(describeTransport(error, request, call), null, internal),
+      internal: internalOf(describeFailure(error, request, timeoutMs), null, internal),
       cause: error,
     });
   }

@@ -1,6 +1,6 @@
 import type { Json } from '../support/index.ts';
 import { bodyText, type TransformedRequest } from '../webhook-transforms/index.ts';
-import type { WebhookAnswer, WebhookError } from '../webhooks/index.ts';
+import type { WebhookAnswer } from '../webhooks/index.ts';
 import { payloadOf } from './make-request.ts';
 import type { HandlerCall } from './types.ts';
 
@@ -36,27 +36,5 @@ export function internalOf(
             body: response.body,
             headers: response.answer.headers.map(([name, value]) => ({ name, value })),
           },
-  };
-}
-
-/** Path and query of the address are left out: they may hold what is secret. */
-export function describeTransport(
-  error: WebhookError,
-  { url, method }: TransformedRequest,
-  { action }: HandlerCall,
-): Json {
-  if (error.failure === 'invalid-url') return { type: 'invalid_url', message: error.message };
-  const { hostname, port, protocol } = new URL(url);
-  const isSecure = protocol === 'https:';
-  return {
-    type: 'http_exception',
-    message: error.message,
-    request: {
-      host: hostname,
-      port: port === '' ? (isSecure ? 443 : 80) : Number(port),
-      secure: isSecure,
-      method,
-      responseTimeout: `ResponseTimeoutMicro ${(action.definition.timeout ?? 30) * 1_000_000}`,
-    },
   };
 }

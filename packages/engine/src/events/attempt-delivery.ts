@@ -6,7 +6,7 @@ import {
   type TransformedRequest,
   transformResponse,
 } from '../webhook-transforms/index.ts';
-import { type WebhookAnswer, WebhookError } from '../webhooks/index.ts';
+import { describeFailure, type WebhookAnswer, WebhookError } from '../webhooks/index.ts';
 import { failureRecord, successRecord } from './invocation.ts';
 import { applyTransform, MissingVariables, makeRequest } from './make-request.ts';
 import type { Attempt, AttemptedCall, Delivery, DeliveryServices } from './types.ts';
@@ -59,7 +59,7 @@ export async function attemptDelivery(
     const isOverall = error.failure === 'response-timeout' && !isBounded;
     const message = isOverall
       ? JSON.stringify(delivery.overallTimeoutMessage)
-      : stringifyJson(describeTransport(error, request, delivery));
+      : stringifyJson(describeFailure(error, request, delivery.timeoutMs));
     return {
       result: 'failed',
       retryAfterSeconds: null,
@@ -143,28 +143,6 @@ function retryAfter({ headers }: WebhookAnswer): number | null {
   if (!/^\d+$/.test(given)) return null;
   const seconds = Math.min(Number(given), longestWishSeconds);
   return seconds > 0 ? seconds : null;
-}
-
-/** The address's path and query are left out: they may hold what is secret. */
-function describeTransport(
-  error: WebhookError,
-  { url, method }: TransformedRequest,
-  delivery: Delivery,
-): Json {
-  if (error.failure === 'invalid-url') return { type: 'invalid_url', message: error.message };
-  const { hostname, port, protocol } = new URL(url);
-  const isSecure = protocol === 'https:';
-  return {
-    type: 'http_exception',
-    message: error.message,
-    request: {
-      host: hostname,
-      port: port === '' ? (isSecure ? 443 : 80) : Number(port),
-      secure: isSecure,
-      method,
-      responseTimeout: `ResponseTimeoutMicro ${delivery.timeoutMs * 1000}`,
-    },
-  };
 }
 
 /** A transform is read once for each document of the metadata. */

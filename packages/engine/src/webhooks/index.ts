@@ -13,6 +13,7 @@ export {
   type WebhookRequest,
 } from './client.ts';
 export { environmentValue, resolveHeaders } from './configured-headers.ts';
+export { describeFailure } from './describe-failure.ts';
 export { forwardedHeaders, traceHeaders } from './forwarded-headers.ts';
 export {
   defaultHeaders,
