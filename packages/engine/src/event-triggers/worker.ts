@@ -34,10 +34,6 @@ export interface EventWorkerOptions {
 
 /** When an event whose trigger was dropped while it was taken is looked at again. */
 const withoutTriggerSeconds = 60;
-/** Outcomes written by one statement. */
-const outcomesAtOnce = 100;
-/** How long is waited after each attempt to record an outcome that fails; after the last the lock has to grow old. */
-const recordPausesMs = [500, 2000, 8000];
 
 /** Delivers the events of one source, and keeps what became of them. Several processes share the work. Source: spec/events.md A5. */
 export class EventWorker {
@@ -53,7 +49,6 @@ export class EventWorker {
     this.#queue = queue;
     this.#writer = new BatchWriter({
       write: (outcomes) => recordAll(outcomes, queue),
-      maximum: outcomesAtOnce,
     });
     this.#loop = new DeliveryLoop({
       fetch: (limit) => this.#take(limit),
@@ -90,7 +85,7 @@ export class EventWorker {
   }
 
   async #process(event: TakenEvent, signal: AbortSignal): Promise<boolean> {
-    const { triggers, services, source, observer } = this.#options;
+    const { triggers, services, source, observer, onError } = this.#options;
     const trigger = triggers().get(event.trigger);
     if (trigger === undefined) {
       await this.#queue.postpone(event.id, withoutTriggerSeconds);
@@ -103,13 +98,17 @@ export class EventWorker {
     this.#tell(event, attempt);
     const { num_retries: retries, interval_sec: intervalSeconds } = trigger.metadata.retry_conf;
     const step = nextStep(attempt, event.tries, { retries, intervalSeconds });
-    await this.#record({
-      id: event.id,
-      trigger: event.trigger,
-      kind: step.kind,
-      afterSeconds: step.kind === 'retry' ? step.afterSeconds : null,
-      invocation: attempt.invocation,
-    });
+    // after the last try the lock has to grow old
+    await this.#writer.addPatiently(
+      {
+        id: event.id,
+        trigger: event.trigger,
+        kind: step.kind,
+        afterSeconds: step.kind === 'retry' ? step.afterSeconds : null,
+        invocation: attempt.invocation,
+      },
+      onError,
+    );
     if (step.kind !== 'retry') {
       observer?.onProcessed(event.trigger, source, step.kind === 'delivered', secondsSince(startedAt));
     }
@@ -132,19 +131,6 @@ export class EventWorker {
         tries: event.tries,
       }),
     );
-  }
-
-  /** The database may be away for a moment. */
-  async #record(outcome: Outcome): Promise<void> {
-    for (const pauseMs of recordPausesMs) {
-      try {
-        return await this.#writer.add(outcome);
-      } catch (error) {
-        this.#options.onError(error);
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
-    }
-    await this.#writer.add(outcome);
   }
 }
 

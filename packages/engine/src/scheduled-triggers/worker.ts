@@ -37,14 +37,10 @@ export interface ScheduledEventWorkerOptions {
 const defaultLeaseSeconds = 60;
 /** Events taken at once. */
 const batchSize = 100;
-/** Outcomes written by one statement. */
-const outcomesAtOnce = 100;
 /** What is due and could not be taken, because somebody else holds it, is looked for again after this. */
 const heldPauseMs = 100;
 /** When an event whose trigger was dropped while it was taken is looked at again. */
 const withoutTriggerSeconds = 60;
-/** Tries to record what became of an event, and how long is waited after each that fails. */
-const recordPausesMs = [500, 2000, 8000];
 
 /** Delivers events when they are due, and keeps what became of them. Several processes share the work. Source: spec/events.md B4. */
 export class ScheduledEventWorker {
@@ -125,7 +121,8 @@ export class ScheduledEventWorker {
     });
     if (outcome === null) return false;
     try {
-      await this.#record(event.kind, outcome);
+      // whoever gives up here delivers again
+      await this.#writers[event.kind].addPatiently(outcome, this.#options.onError);
     } finally {
       this.#leases.end(event);
     }
@@ -165,23 +162,9 @@ export class ScheduledEventWorker {
     onAttempt(isSuccess, describeAttempt(attempt, { event_id: event.id, ...trigger }));
   }
 
-  /** The database may be away for a moment; whoever gives up here delivers again. */
-  async #record(kind: EventKind, outcome: Outcome): Promise<void> {
-    for (const pauseMs of recordPausesMs) {
-      try {
-        return await this.#writers[kind].add(outcome);
-      } catch (error) {
-        this.#options.onError(error);
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
-    }
-    await this.#writers[kind].add(outcome);
-  }
-
   #writer(kind: EventKind): BatchWriter<Outcome> {
     return new BatchWriter({
       write: (outcomes) => this.#queue.record(kind, outcomes),
-      maximum: outcomesAtOnce,
     });
   }
 }
