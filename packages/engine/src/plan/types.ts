@@ -28,7 +28,7 @@ export interface Plan {
 export type RootPlan =
   /** JSON known when planning, as text or UTF-8 in pieces: `__typename`, introspection, the placeholder field. */
   | { readonly kind: 'constant'; readonly key: string; readonly json: string | readonly Uint8Array[] }
-  /** Introspection of a schema that is too large for that: each iteration makes the JSON once, in short steps. */
+  /** Introspection of a schema that is too large for that: each iterator makes the JSON once, in short steps. */
   | {
       readonly kind: 'introspection';
       readonly key: string;
