@@ -232,7 +232,7 @@ export class EngineRuntime implements Runtime {
     return selectOperation(parseDocument(query), operationName).kind;
   }
 
-  async planSubscription(request: GraphqlRequest, session: Session): Promise<LiveOperation> {
+  planSubscription(request: GraphqlRequest, session: Session): LiveOperation {
     this.#rules.judge(request, session);
     return this.#executor.prepare(this.#input(request, session));
   }

@@ -97,8 +97,8 @@ export interface Runtime {
   cacheStats(): { readonly hits: number; readonly misses: number };
   /** What kind of operation the request asks for; rejects as `executeGraphql` would when it cannot be told. */
   operationKind(request: GraphqlRequest): 'query' | 'mutation' | 'subscription';
-  /** Plans a subscription for polling. Rejects with a RequestError. */
-  planSubscription(request: GraphqlRequest, session: Session): Promise<LiveOperation>;
+  /** Plans a subscription for polling, under the model in force now. Throws a RequestError. */
+  planSubscription(request: GraphqlRequest, session: Session): LiveOperation;
   /** JSON text of the explain answer (spec/graphql-api.md 15). */
   explain(body: Json): Promise<string>;
   /** JSON text of the answer of `/v1/permissions/explain`, for administrators. Rejects with a RequestError. */

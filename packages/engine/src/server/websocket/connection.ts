@@ -35,6 +35,8 @@ interface Operation {
   readonly requestId: string;
   /** Where a stream has come to; null at its start. */
   cursor: string | null;
+  /** Stopped, because the model has changed, until it is its turn to be planned anew. */
+  isStale: boolean;
   stop: () => void;
 }
 
@@ -115,14 +117,21 @@ export class Connection {
     this.#end();
   }
 
-  /** Plans the running subscriptions anew, after the model has changed. */
+  /**
+   * Plans the running subscriptions anew, after the model has changed: when it is their turn, as whatever is under way may last. They are stopped at
+   * once, so that nothing more is told under the rules of before.
+   */
   replan(): void {
     for (const [id, operation] of this.#operations) {
-      this.#enqueue(async () => {
+      operation.stop();
+      operation.stop = ignore;
+      if (operation.isStale) continue;
+      operation.isStale = true;
+      this.#enqueue(() => {
         // it may have ended while this waited
         if (this.#operations.get(id) !== operation || this.#state.kind !== 'ready') return;
-        operation.stop();
-        await this.#subscribe(id, operation, true);
+        operation.isStale = false;
+        this.#subscribe(id, operation, true);
       });
     }
   }
@@ -254,9 +263,16 @@ export class Connection {
       await this.#admit(session);
       const kind = this.#context.runtime.operationKind(request);
       if (kind === 'subscription') {
-        const operation: Operation = { request, session, requestId, cursor: null, stop() {} };
+        const operation: Operation = {
+          request,
+          session,
+          requestId,
+          cursor: null,
+          isStale: false,
+          stop: ignore,
+        };
         this.#operations.set(id, operation);
-        await this.#subscribe(id, operation, false, span);
+        this.#subscribe(id, operation, false, span);
       } else {
         // a query that nobody waits for is given up; a mutation is not left half-known
         const answer = await runOperation(request, session, this.#context, {
@@ -291,23 +307,20 @@ export class Connection {
     });
   }
 
-  /** `hasAnswer`: the client has seen a result of this subscription before. */
-  async #subscribe(
-    id: string,
-    operation: Operation,
-    hasAnswer: boolean,
-    span: Span | null = null,
-  ): Promise<void> {
+  /**
+   * In one step, so that the model cannot change between planning and serving. `hasAnswer`: the client has seen a result of this subscription before.
+   */
+  #subscribe(id: string, operation: Operation, hasAnswer: boolean, span: Span | null = null): void {
     const { request, session, requestId } = operation;
     let live: LiveOperation;
     try {
-      live = await this.#context.runtime.planSubscription(request, session);
+      live = this.#context.runtime.planSubscription(request, session);
       if (!hasAnswer) countSubscription(request, this.#context, true);
     } catch (error) {
       if (!hasAnswer) countSubscription(request, this.#context, false);
-      return this.#failOperation(id, requestId, request, error, null, 'subscription');
+      this.#failOperation(id, requestId, request, error, null, 'subscription');
+      return;
     }
-    if (this.#operations.get(id) !== operation) return;
     if (!hasAnswer) logSubscription(this.#context.logger, requestId, request, live, span);
     let isAnswered = hasAnswer;
     const watch = watchSubscription(request, live, session, this.#context);
@@ -340,7 +353,8 @@ export class Connection {
       stop = this.#context.liveQueries.subscribe(watched, subscriber, operation.cursor);
     } catch (error) {
       watch?.end();
-      return this.#failOperation(id, requestId, request, error, null, 'subscription');
+      this.#failOperation(id, requestId, request, error, null, 'subscription');
+      return;
     }
     operation.stop = () => {
       stop();
@@ -391,3 +405,5 @@ export class Connection {
     this.#log.operation(id, requestId, request, 'completed', null, span);
   }
 }
+
+function ignore(): void {}
