@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DatabaseError } from '../database/index.ts';
+import { DatabaseConnectionError, DatabaseError } from '../database/index.ts';
 import { LiveQueries, type LiveQueryOptions } from './live-queries.ts';
 import type { LiveOperation, Poll, Subscriber } from './types.ts';
 
@@ -108,12 +108,30 @@ test('who fails fails alone, is looked at alone, and comes back', async () => {
   queries.close();
 });
 
+test('who raises what a server says when it goes down takes nobody along', async () => {
+  const queries = liveQueries({ batchSize: 4 });
+  const { state, of } = group();
+  const clients = subscribeAll(queries, of, ['a', 'b', 'c', 'd']);
+  await expect.poll(() => clients.every(({ events }) => events.length === 1)).toBe(true);
+  for (const sqlState of ['57P01', '08006', '53300']) {
+    state.refuses = (value) => (value === 'c' ? databaseError(sqlState) : null);
+    state.suffix = sqlState;
+    await expect.poll(() => clients[2]?.events.at(-1)).toBe('error: translated');
+    await expect.poll(() => clients[3]?.events.at(-1)).toBe(`d${sqlState}`);
+  }
+  for (const { value, events } of clients) {
+    if (value !== 'c') expect(events).not.toContain('error: translated');
+  }
+  queries.close();
+});
+
 test('what is nobody’s fault is told to everybody after one statement', async () => {
   const queries = liveQueries();
   const { state, of } = group();
   const clients = subscribeAll(queries, of, ['a', 'b', 'c']);
   await expect.poll(() => clients.every(({ events }) => events.length === 1)).toBe(true);
-  state.refuses = () => databaseError('57P01');
+  const cause = new DatabaseConnectionError('going down', { sqlState: '57P01' });
+  state.refuses = () => new Error('translated', { cause });
   const before = state.statements.length;
   await expect.poll(() => clients.every(({ events }) => events.length > 3)).toBe(true);
   expect(new Set(state.statements.slice(before))).toEqual(new Set(['a,b,c']));

@@ -1,3 +1,4 @@
+import type { DatabaseError } from '../database/index.ts';
 import { type Cohort, lookAlone } from './cohorts.ts';
 import type { Look } from './types.ts';
 
@@ -43,15 +44,14 @@ function toError(error: unknown): Outcome {
 }
 
 /**
- * SQLSTATEs of a server that answers nobody: lost connections, too many of them, shutdown. Whatever else there is a function or a value may have
- * raised for one cohort alone. Source: PostgreSQL manual, appendix A.
+ * Whatever a statement was refused with, a function or a value may have raised for one cohort alone, be it the SQLSTATE of a shutdown. A server that answers
+ * nobody ends the connection, or gives none.
  */
-const ofAll = /^(?:08|53300|57P0[1-3])/;
-
 function mayBeOfOne(error: unknown): boolean {
   const cause: unknown = error instanceof Error ? error.cause : undefined;
-  if (cause === undefined) return true;
-  const state = (cause as { readonly sqlState?: unknown }).sqlState;
-  // a connection that could not be had, or was lost, has none
-  return typeof state === 'string' && !ofAll.test(state);
+  return (
+    cause === undefined || (cause instanceof Error && cause.name === ('DatabaseError' satisfies Refusal))
+  );
 }
+
+type Refusal = DatabaseError['name'];
