@@ -50,7 +50,7 @@ function fromParsed(parsed: unknown): Value {
     for (const [key, value] of parsed) mapping.set(keyOf(key), fromParsed(value));
     return mapping;
   }
-  if (Array.isArray(parsed)) return parsed.map(valueOf);
+  if (Array.isArray(parsed)) return parsed.map(fromParsed);
   if (typeof parsed === 'string' || typeof parsed === 'boolean' || parsed instanceof NumberText)
     return parsed;
   if (parsed === null || parsed === undefined) return null;
