@@ -35,24 +35,25 @@ export function insertValidations(
   if (argument === undefined) return [];
   const type = inputObjectOf(argument);
   const given = (variables: JsonObject | null) =>
-    listOf(argumentValue(selected.arguments, argument.name, context)(variables));
-  return [...callsOf(rule, [givenColumns(rows)], given), ...nestedValidations(rows, type, given)];
+    listOf(argumentValue(selected.arguments, argument.name, context)(variables) ?? null);
+  return [...callsOf(rule, [givenColumns(rows)], given), ...nestedValidations([rows], type, given)];
 }
 
+/** Of all that is nested in the rows, relationship by relationship: whatever stands at the same place of several rows is told together. */
 function nestedValidations(
-  rows: InsertRows,
+  rows: readonly InsertRows[],
   type: InputObjectType,
   given: (variables: JsonObject | null) => readonly Json[],
 ): readonly InputValidationCall[] {
-  if (rows.values.kind === 'columns') return [];
-  const { values } = rows;
+  const related = rows.flatMap(({ values }) =>
+    values.kind === 'columns' ? [] : values.rows.flatMap(({ before, after }) => [...before, ...after]),
+  );
+  if (related.length === 0) return [];
   const calls: InputValidationCall[] = [];
   for (const field of type.fields.values()) {
     const { meaning } = field;
     if (meaning.kind !== 'nested-insert') continue;
-    const inner = values.rows
-      .flatMap(({ before, after }) => [...before, ...after])
-      .filter(({ relationship }) => relationship === meaning.relationship);
+    const inner = related.filter(({ relationship }) => relationship === meaning.relationship);
     if (inner.length === 0) continue;
     const data = [...inputObjectOf(field).fields.values()].find(
       (member) => member.meaning.kind === 'insert-data',
@@ -60,18 +61,11 @@ function nestedValidations(
     if (data === undefined) continue;
     const below = (variables: JsonObject | null) =>
       given(variables).flatMap((row) => listOf(memberOf(memberOf(row, field.name), data.name)));
-    const writes = inner.map((each) => givenColumns(each.rows));
-    calls.push(...callsOf(meaning.target.rule, writes, below));
-    const rowType = inputObjectOf(data);
-    // The same webhook is called once for all rows of the relationship.
-    const known = new Set<string>();
-    for (const { rows: nestedRows } of inner) {
-      for (const call of nestedValidations(nestedRows, rowType, below)) {
-        const key = `${call.validation.url} ${call.role}`;
-        if (!known.has(key)) calls.push(call);
-        known.add(key);
-      }
-    }
+    const nested = inner.map((each) => each.rows);
+    calls.push(
+      ...callsOf(meaning.target.rule, nested.map(givenColumns), below),
+      ...nestedValidations(nested, inputObjectOf(data), below),
+    );
   }
   return calls;
 }
@@ -88,7 +82,7 @@ export function updateValidations(
   const input =
     form === 'many' && updates !== undefined
       ? (variables: JsonObject | null) =>
-          listOf(argumentValue(selected.arguments, updates.name, context)(variables))
+          listOf(argumentValue(selected.arguments, updates.name, context)(variables) ?? null)
       : (variables: JsonObject | null) => [argumentsObject(selected, definitions, variables, context)];
   return callsOf(rule, writes, input);
 }
@@ -133,32 +127,31 @@ function argumentsObject(
   variables: JsonObject | null,
   context: PlanContext,
 ): JsonObject {
-  const given = new Map<string, Json>();
-  for (const { name } of definitions) {
-    if (!selected.arguments.some((argument) => argument.name.value === name)) continue;
-    given.set(name, argumentValue(selected.arguments, name, context)(variables));
-  }
-  return objectOf(given);
+  return objectOf(
+    definitions.map(({ name }) => [name, argumentValue(selected.arguments, name, context)(variables)]),
+  );
 }
 
-/** The argument's value under given variables; null when it is absent. */
+/** The argument's value under given variables; undefined when it is absent. */
 function argumentValue(
   given: readonly ArgumentNode[],
   name: string,
-  { operation }: PlanContext,
-): (variables: JsonObject | null) => Json {
+  { operation, options }: PlanContext,
+): (variables: JsonObject | null) => Json | undefined {
   const node = given.find((argument) => argument.name.value === name)?.value;
   return (variables) => {
-    const valueOfVariable = (variable: string): Json => {
-      if (variables !== null && Object.hasOwn(variables, variable)) return variables[variable] ?? null;
+    const valueOfVariable = (variable: string): Json | undefined => {
+      if (variables !== null && Object.hasOwn(variables, variable)) return variables[variable];
       const defaultValue = operation.variableDefinitions.get(variable)?.defaultValue ?? null;
-      return defaultValue === null ? null : toJson(defaultValue, valueOfVariable);
+      if (defaultValue !== null) return toJson(defaultValue, valueOfVariable);
+      return options.noNullUnboundVariableDefault ? undefined : null;
     };
-    return node === undefined ? null : toJson(node, valueOfVariable);
+    return node === undefined ? undefined : toJson(node, valueOfVariable);
   };
 }
 
-function toJson(node: ValueNode, valueOfVariable: (name: string) => Json): Json {
+/** Undefined for a variable that counts as absent: then an object does not have the member, as the row that is written does not. */
+function toJson(node: ValueNode, valueOfVariable: (name: string) => Json | undefined): Json | undefined {
   switch (node.kind) {
     case Kind.NULL:
       return null;
@@ -172,17 +165,17 @@ function toJson(node: ValueNode, valueOfVariable: (name: string) => Json): Json 
     case Kind.ENUM:
       return node.value;
     case Kind.LIST:
-      return node.values.map((value) => toJson(value, valueOfVariable));
+      return node.values.map((value) => toJson(value, valueOfVariable) ?? null);
     case Kind.OBJECT:
       return objectOf(
-        new Map(node.fields.map(({ name, value }) => [name.value, toJson(value, valueOfVariable)])),
+        node.fields.map(({ name, value }) => [name.value, toJson(value, valueOfVariable)] as const),
       );
   }
 }
 
-function objectOf(members: ReadonlyMap<string, Json>): JsonObject {
+function objectOf(members: Iterable<readonly [string, Json | undefined]>): JsonObject {
   const object: Record<string, Json> = Object.create(null);
-  for (const [name, value] of members) object[name] = value;
+  for (const [name, value] of members) if (value !== undefined) object[name] = value;
   return object;
 }
 
