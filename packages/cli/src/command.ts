@@ -1,3 +1,5 @@
+export { UserError } from './user-error.ts';
+
 /** One command of `postern`; `main.ts` lists them. */
 export type Command = {
   /** Two words for a member of a group: `permissions test`. */
@@ -23,15 +25,3 @@ export type CommandContext = {
   /** Writes for people, on stdout. */
   print(text: string): void;
 };
-
-/** The user can do something about it: shown without a stack. The text says what to do next. */
-export class UserError extends Error {
-  override readonly name = 'UserError';
-  /** Of the process; 1 unless the command documents others. */
-  readonly exitStatus: number;
-
-  constructor(message: string, options: { readonly exitStatus?: number; readonly cause?: unknown } = {}) {
-    super(message, { cause: options.cause });
-    this.exitStatus = options.exitStatus ?? 1;
-  }
-}

@@ -1,47 +1,41 @@
 import {
+  type EnumValueDefinitionNode,
   type FieldDefinitionNode,
   type InputValueDefinitionNode,
   Kind,
   parse,
   print,
+  type StringValueNode,
   type TypeDefinitionNode,
   type TypeExtensionNode,
 } from 'graphql';
-import { isObject, type Value } from './value.ts';
-
-type Entry = { [key: string]: Value };
-
-/** What `replace_metadata` takes of a project's actions; a key without content is absent. */
-export interface ActionMetadata {
-  actions?: Value[];
-  custom_types?: Entry;
-}
+import { isList, isMapping, type Mapping, mappingOf, mappingsIn, type Value } from '../document/index.ts';
 
 /**
- * Puts `actions.yaml` and `actions.graphql` together: the SDL has arguments, output types and the custom types, the YAML file everything else. Keys that
- * are not known here are carried through. Source: spec/cli.md 2.3.
+ * Puts `actions.yaml` and `actions.graphql` together into the keys `actions` and `custom_types`, which are absent when there is none: the SDL has arguments,
+ * output types and the custom types, the YAML file everything else. Keys that are not known here are carried through. Source: spec/cli.md 2.3.
  * @throws Error whose message says what does not fit
  */
-export function readActions(yaml: Value, sdl: string): ActionMetadata {
+export function readActions(yaml: Value, sdl: string): Mapping {
   const document = parseSdl(sdl);
-  const declared = isObject(yaml) ? yaml : {};
-  const actions = mergeActions(document.actions, listOf(declared['actions']));
-  const types = mergeTypes(
-    document.types,
-    isObject(declared['custom_types']) ? declared['custom_types'] : {},
-  );
-  return {
-    ...(actions.length === 0 ? {} : { actions }),
-    ...(Object.keys(types).length === 0 ? {} : { custom_types: types }),
-  };
+  const declared = isMapping(yaml) ? yaml : new Map<string, Value>();
+  const actions = mergeActions(document.actions, mappingsIn(declared.get('actions')));
+  const types = mergeTypes(document.types, declared.get('custom_types'));
+  return mappingOf([
+    ['actions', actions.length === 0 ? undefined : actions],
+    ['custom_types', types.size === 0 ? undefined : types],
+  ]);
 }
 
-type TypeList = 'enums' | 'input_objects' | 'objects' | 'scalars';
+/** In the order in which they stand in `actions.yaml`. */
+export const typeLists = ['enums', 'input_objects', 'objects', 'scalars'] as const;
+
+type TypeList = (typeof typeLists)[number];
 
 interface SdlContent {
   /** Name and what the SDL says of the definition. */
-  readonly actions: Map<string, Entry>;
-  readonly types: Readonly<Record<TypeList, Map<string, Entry>>>;
+  readonly actions: Map<string, Mapping>;
+  readonly types: Readonly<Record<TypeList, Map<string, Mapping>>>;
 }
 
 function parseSdl(sdl: string): SdlContent {
@@ -77,106 +71,138 @@ function addDefinition(
   { actions, types }: SdlContent,
 ): void {
   const name = definition.name.value;
-  const described = 'description' in definition ? descriptionOf(definition) : {};
+  const head: Pair[] = [
+    ['name', name],
+    ['description', 'description' in definition ? descriptionOf(definition) : undefined],
+  ];
   switch (definition.kind) {
     case Kind.OBJECT_TYPE_DEFINITION:
     case Kind.OBJECT_TYPE_EXTENSION:
       if (name === 'Mutation' || name === 'Query') {
         for (const field of definition.fields ?? []) {
-          actions.set(field.name.value, actionOf(field, name === 'Query' ? 'query' : 'mutation'));
+          add(actions, 'action', field.name.value, actionOf(field, name === 'Query' ? 'query' : 'mutation'));
         }
-      } else types.objects.set(name, { name, ...described, fields: (definition.fields ?? []).map(fieldOf) });
+      } else {
+        const fields = (definition.fields ?? []).map(fieldOf);
+        add(types.objects, 'custom type', name, mappingOf([...head, ['fields', fields]]));
+      }
       break;
-    case Kind.INPUT_OBJECT_TYPE_DEFINITION:
-      types.input_objects.set(name, { name, ...described, fields: (definition.fields ?? []).map(inputOf) });
+    case Kind.INPUT_OBJECT_TYPE_DEFINITION: {
+      const fields = (definition.fields ?? []).map(inputOf);
+      add(types.input_objects, 'custom type', name, mappingOf([...head, ['fields', fields]]));
       break;
-    case Kind.ENUM_TYPE_DEFINITION:
-      types.enums.set(name, {
-        name,
-        ...described,
-        values: (definition.values ?? []).map((value) => ({
-          value: value.name.value,
-          ...descriptionOf(value),
-          ...(value.directives?.some((directive) => directive.name.value === 'deprecated') === true
-            ? { is_deprecated: true }
-            : {}),
-        })),
-      });
+    }
+    case Kind.ENUM_TYPE_DEFINITION: {
+      const values = (definition.values ?? []).map((value) =>
+        mappingOf([
+          ['value', value.name.value],
+          ['description', descriptionOf(value)],
+          ['is_deprecated', isDeprecated(value) ? true : undefined],
+        ]),
+      );
+      add(types.enums, 'custom type', name, mappingOf([...head, ['values', values]]));
       break;
+    }
     default:
-      types.scalars.set(name, { name, ...described });
+      add(types.scalars, 'custom type', name, mappingOf(head));
   }
 }
 
-function actionOf(field: FieldDefinitionNode, type: 'query' | 'mutation'): Entry {
-  return { type, arguments: (field.arguments ?? []).map(inputOf), output_type: print(field.type) };
+type Pair = readonly [string, Value | undefined];
+
+/** The second of a name would take the place of the first. */
+function add(entries: Map<string, Mapping>, kind: string, name: string, entry: Mapping): void {
+  if (entries.has(name)) throw new Error(`${kind} ${name} is defined more than once`);
+  entries.set(name, entry);
 }
 
-function fieldOf(field: FieldDefinitionNode): Entry {
+function actionOf(field: FieldDefinitionNode, type: 'query' | 'mutation'): Mapping {
+  return mappingOf([
+    ['type', type],
+    ['arguments', (field.arguments ?? []).map(inputOf)],
+    ['output_type', print(field.type)],
+  ]);
+}
+
+function fieldOf(field: FieldDefinitionNode): Mapping {
   const inputs = field.arguments ?? [];
-  return {
-    name: field.name.value,
-    type: print(field.type),
-    ...descriptionOf(field),
-    ...(inputs.length === 0 ? {} : { arguments: inputs.map(inputOf) }),
-  };
+  return mappingOf([
+    ['name', field.name.value],
+    ['type', print(field.type)],
+    ['description', descriptionOf(field)],
+    ['arguments', inputs.length === 0 ? undefined : inputs.map(inputOf)],
+  ]);
 }
 
-function inputOf(input: InputValueDefinitionNode): Entry {
-  return { name: input.name.value, type: print(input.type), ...descriptionOf(input) };
+function inputOf(input: InputValueDefinitionNode): Mapping {
+  return mappingOf([
+    ['name', input.name.value],
+    ['type', print(input.type)],
+    ['description', descriptionOf(input)],
+  ]);
 }
 
-function descriptionOf(node: { readonly description?: { readonly value: string } | undefined }): Entry {
-  const text = node.description?.value.trim();
-  return text === undefined || text === '' ? {} : { description: text };
+/** The text between three quotes has a space on both sides in the files of the Hasura CLI; one between single quotes stands for itself. */
+function descriptionOf({
+  description,
+}: {
+  readonly description?: StringValueNode | undefined;
+}): string | undefined {
+  const text = description?.block === false ? description.value : description?.value.trim();
+  return text === '' ? undefined : text;
 }
 
-function mergeActions(inSdl: ReadonlyMap<string, Entry>, inYaml: readonly Entry[]): Value[] {
+function isDeprecated({ directives }: EnumValueDefinitionNode): boolean {
+  return directives?.some((directive) => directive.name.value === 'deprecated') === true;
+}
+
+function mergeActions(inSdl: ReadonlyMap<string, Mapping>, inYaml: readonly Mapping[]): Value[] {
   const known = byName(inYaml);
   for (const name of known.keys()) {
     if (!inSdl.has(name)) throw new Error(`action ${name} is not present in actions.graphql`);
   }
   return [...inSdl].map(([name, fromSdl]) => {
-    const { definition = {}, ...others } = known.get(name) ?? {};
-    const { kind, ...given } = isObject(definition) ? definition : {};
-    const isMutation = fromSdl['type'] === 'mutation';
+    const entry = known.get(name) ?? new Map<string, Value>();
+    const declared = entry.get('definition');
+    const definition = new Map<string, Value>([
+      ['handler', ''],
+      ...(isMapping(declared) ? declared : []),
+      ...fromSdl,
+    ]);
     // an empty kind is that of a query
-    const kinds = isMutation && typeof kind === 'string' && kind !== '' ? { kind } : {};
-    return { ...others, name, definition: { handler: '', ...given, ...kinds, ...fromSdl } };
+    const kind = definition.get('kind');
+    if (fromSdl.get('type') === 'query' || kind === '' || kind === null) definition.delete('kind');
+    return new Map<string, Value>([['name', name], ...entry, ['definition', definition]]);
   });
 }
 
-function mergeTypes(inSdl: SdlContent['types'], inYaml: Entry): Entry {
-  const merged: Entry = {};
-  for (const list of ['enums', 'input_objects', 'objects', 'scalars'] as const) {
-    const known = byName(listOf(inYaml[list]));
+function mergeTypes(inSdl: SdlContent['types'], inYaml: Value | undefined): Mapping {
+  const declared = isMapping(inYaml) ? inYaml : new Map<string, Value>();
+  const merged = new Map<string, Value>();
+  for (const list of typeLists) {
+    const known = byName(mappingsIn(declared.get(list)));
     for (const name of known.keys()) {
       if (!inSdl[list].has(name)) throw new Error(`custom type ${name} is not present in actions.graphql`);
     }
-    const types = [...inSdl[list]].map(([name, fromSdl]) => mergeType(known.get(name) ?? {}, fromSdl));
-    if (types.length > 0) merged[list] = types;
+    const types = [...inSdl[list]].map(([name, fromSdl]) => mergeType(known.get(name), fromSdl));
+    if (types.length > 0) merged.set(list, types);
   }
   return merged;
 }
 
 /** The SDL counts; what only the YAML file can say of a type or a value is added. */
-function mergeType(fromYaml: Entry, fromSdl: Entry): Entry {
-  const values = fromSdl['values'];
-  if (!Array.isArray(values)) return { ...fromYaml, ...fromSdl };
-  const known = new Map(listOf(fromYaml['values']).map((value) => [value['value'], value]));
-  return {
-    ...fromYaml,
-    ...fromSdl,
-    values: values.map((value) =>
-      isObject(value) ? { ...known.get(value['value'] ?? null), ...value } : value,
-    ),
-  };
+function mergeType(fromYaml: Mapping | undefined, fromSdl: Mapping): Mapping {
+  const merged = new Map([...(fromYaml ?? []), ...fromSdl]);
+  const values = fromSdl.get('values');
+  if (!isList(values)) return merged;
+  const known = new Map(mappingsIn(fromYaml?.get('values')).map((value) => [value.get('value'), value]));
+  merged.set(
+    'values',
+    mappingsIn(values).map((value) => new Map([...(known.get(value.get('value')) ?? []), ...value])),
+  );
+  return merged;
 }
 
-function byName(entries: readonly Entry[]): ReadonlyMap<string, Entry> {
-  return new Map(entries.map((entry) => [String(entry['name']), entry]));
-}
-
-function listOf(value: Value | undefined): readonly Entry[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
+function byName(entries: readonly Mapping[]): ReadonlyMap<string, Mapping> {
+  return new Map(entries.map((entry) => [String(entry.get('name')), entry]));
 }
