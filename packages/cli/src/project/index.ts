@@ -1,9 +1,26 @@
 /**
- * A project folder in the layout of the Hasura CLI, config version 3: metadata, migrations and seeds.
+ * A project folder in the layout of the Hasura CLI, config version 3: configuration, metadata, migrations and seeds.
  *
  * In: the folder, or a metadata document. Out: plain values, or the texts of files. Promise: nothing is sent; a file that is wrong is named in the error.
  */
+export { checkedEndpoint, newConfig, type ProjectConfig, readConfig } from './config.ts';
 export { type ExportedFiles, exportMetadata, initialFiles, metadataYaml } from './export-metadata.ts';
+export { findProject } from './find-project.ts';
 export { readMetadata, readMetadataFolder } from './metadata-files.ts';
 export { documentOrder, metadataObjects } from './metadata-objects.ts';
-export { type Migration, readMigrations, readSeeds } from './sql-files.ts';
+export {
+  checkName,
+  compareVersions,
+  createMigration,
+  type Direction,
+  deleteVersion,
+  listMigrations,
+  type MigrationFile,
+  type MigrationFiles,
+  pathsOfVersion,
+  readMigration,
+  sourceFolder,
+} from './migration-files.ts';
+export { createSeed, listSeeds, namedSeeds, type SeedFile } from './seed-files.ts';
+export { type Migration, readMigrations, readSeeds } from './sql-of-project.ts';
+export { writeFiles } from './write-files.ts';
