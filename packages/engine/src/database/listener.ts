@@ -8,15 +8,18 @@ import type { ConnectionOwner, WireConnection } from './wire/wire-connection.ts'
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5_000;
 
-type OnNotification = (payload: string) => void;
+interface Listening {
+  readonly onNotification: (payload: string) => void;
+  readonly onGap: () => void;
+}
 
 /**
  * One connection for all LISTENs, opened with the first and ended with the last. When it breaks it is renewed with growing pauses;
- * notifications sent in between are lost, so listeners also look for themselves from time to time.
+ * notifications sent in between are lost, which listeners are told as soon as they can look for themselves.
  */
 export class Listener implements ConnectionOwner {
   readonly #settings: ConnectionSettings;
-  readonly #listeners = new Map<string, Set<OnNotification>>();
+  readonly #listeners = new Map<string, Set<Listening>>();
   #connection: WireConnection | null = null;
   #opening: Promise<WireConnection> | null = null;
   #retryTimer: NodeJS.Timeout | null = null;
@@ -28,9 +31,13 @@ export class Listener implements ConnectionOwner {
   }
 
   /** Resolves once the server has confirmed; rejects when the first attempt fails. */
-  async listen(channel: string, onNotification: OnNotification): Promise<() => Promise<void>> {
+  async listen(
+    channel: string,
+    onNotification: Listening['onNotification'],
+    onGap: Listening['onGap'] = () => {},
+  ): Promise<() => Promise<void>> {
     if (this.#isClosed) throw new DatabaseConnectionError('the database connections are being closed');
-    const own: OnNotification = (payload) => onNotification(payload); // the same function may listen twice
+    const own: Listening = { onNotification, onGap };
     const others = this.#listeners.get(channel);
     if (others === undefined) this.#listeners.set(channel, new Set([own]));
     else others.add(own);
@@ -51,7 +58,7 @@ export class Listener implements ConnectionOwner {
   }
 
   onNotification(channel: string, payload: string): void {
-    for (const onNotification of this.#listeners.get(channel) ?? [])
+    for (const { onNotification } of this.#listeners.get(channel) ?? [])
       queueMicrotask(() => onNotification(payload));
   }
 
@@ -97,8 +104,10 @@ export class Listener implements ConnectionOwner {
   async #renew(): Promise<void> {
     try {
       const connection = await this.#open();
-      for (const channel of this.#listeners.keys())
+      for (const [channel, listeners] of this.#listeners) {
         await run(connection, `listen ${quoteIdentifier(channel)}`);
+        for (const { onGap } of listeners) queueMicrotask(onGap);
+      }
       if (this.#listeners.size === 0) this.#stop();
     } catch {
       this.#failures += 1;
@@ -106,9 +115,9 @@ export class Listener implements ConnectionOwner {
     }
   }
 
-  async #remove(channel: string, onNotification: OnNotification): Promise<void> {
+  async #remove(channel: string, listening: Listening): Promise<void> {
     const listeners = this.#listeners.get(channel);
-    if (listeners === undefined || !listeners.delete(onNotification) || listeners.size > 0) return;
+    if (listeners === undefined || !listeners.delete(listening) || listeners.size > 0) return;
     this.#listeners.delete(channel);
     if (this.#listeners.size === 0) this.#stop();
     else if (this.#connection !== null) {

@@ -441,9 +441,15 @@ describe('listen', () => {
     await stopOther();
   });
 
-  test('goes on after its connection was lost', async () => {
+  test('goes on after its connection was lost, and says that it was', async () => {
     const heard: string[] = [];
-    const stop = await database.listen('renewed', (payload) => heard.push(payload));
+    let gaps = 0;
+    const stop = await database.listen(
+      'renewed',
+      (payload) => heard.push(payload),
+      () => gaps++,
+    );
+    expect(gaps).toBe(0);
     await server.sql(
       `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen "renewed"'`,
     );
@@ -452,6 +458,7 @@ describe('listen', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect(heard[0]).toBe('again');
+    expect(gaps).toBe(1);
     await stop();
   });
 });

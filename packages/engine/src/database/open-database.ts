@@ -76,8 +76,8 @@ class PooledDatabase implements Database, RequestSink {
     return runTransaction(this.#pool, this.#settings, options, body);
   }
 
-  listen(channel: string, onNotification: (payload: string) => void): Promise<() => Promise<void>> {
-    return this.#listener.listen(channel, onNotification);
+  listen(...args: Parameters<Database['listen']>): ReturnType<Database['listen']> {
+    return this.#listener.listen(...args);
   }
 
   stats(): { readonly connections: number; readonly idle: number; readonly waiting: number } {

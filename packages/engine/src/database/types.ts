@@ -74,8 +74,15 @@ export interface TransactionOptions {
 export interface Database extends Connection {
   /** Runs `body` in a transaction on a connection of its own; commits when it resolves, rolls back when it rejects. */
   transaction<T>(options: TransactionOptions, body: (connection: Connection) => Promise<T>): Promise<T>;
-  /** Listens on a channel, over a connection that is renewed when it breaks; resolves to a function that ends it. */
-  listen(channel: string, onNotification: (payload: string) => void): Promise<() => Promise<void>>;
+  /**
+   * Listens on a channel, over a connection that is renewed when it breaks; resolves to a function that ends it. `onGap`: it has been renewed, and what was
+   * sent meanwhile is lost.
+   */
+  listen(
+    channel: string,
+    onNotification: (payload: string) => void,
+    onGap?: () => void,
+  ): Promise<() => Promise<void>>;
   stats(): { readonly connections: number; readonly idle: number; readonly waiting: number };
   /** For work in several steps: until the result is called, closing waits, and more may be run. */
   hold(): () => void;

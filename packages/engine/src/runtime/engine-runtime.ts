@@ -95,6 +95,7 @@ export class EngineRuntime implements Runtime {
       introspections,
       onState: (state, metadata) => this.#stateChanged(state, metadata),
       onMessage: (text) => this.#hear(text),
+      onGap: () => this.#missed(),
     });
     const client = this.#keeper.webhooks;
     this.#schemas = new RoleSchemaCache(schemaFeatures(options));
@@ -387,6 +388,11 @@ export class EngineRuntime implements Runtime {
   #hear(message: string): void {
     const clearing = this.#stores.answers.isShared ? null : readClearing(this.#id, message);
     if (clearing !== null) void this.#stores.answers.clear(clearing);
+  }
+
+  /** Nobody knows what should have been cleared. */
+  #missed(): void {
+    if (!this.#stores.answers.isShared) void this.#stores.answers.clear({ kind: 'all' });
   }
 }
 

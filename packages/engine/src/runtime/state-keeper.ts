@@ -28,6 +28,8 @@ export interface StateKeeperOptions {
   readonly onState: (state: StateInForce, metadata: Metadata) => void;
   /** Told what another engine says to all. */
   readonly onMessage: (text: string) => void;
+  /** Told that messages of other engines may have been lost. */
+  readonly onGap: () => void;
 }
 
 /**
@@ -42,6 +44,7 @@ export class StateKeeper {
   readonly #introspections: IntrospectionStore;
   readonly #onState: StateKeeperOptions['onState'];
   readonly #onMessage: StateKeeperOptions['onMessage'];
+  readonly #onGap: StateKeeperOptions['onGap'];
   readonly #registries: Registries;
   readonly #changes = new SerialQueue();
   readonly #sourceRecovery: SourceRecovery;
@@ -53,12 +56,13 @@ export class StateKeeper {
   /** Of the document in force, or of the first one while it is being loaded. */
   #network: Metadata['network'];
 
-  constructor({ runtime, storage, introspections, onState, onMessage }: StateKeeperOptions) {
+  constructor({ runtime, storage, introspections, onState, onMessage, onGap }: StateKeeperOptions) {
     this.#options = runtime;
     this.#storage = storage;
     this.#introspections = introspections;
     this.#onState = onState;
     this.#onMessage = onMessage;
+    this.#onGap = onGap;
     this.webhooks = createWebhookClient({
       allowsAddress: runtime.allowsAddress,
       tlsAllowlist: () => this.#network?.tls_allowlist ?? [],
@@ -103,6 +107,7 @@ export class StateKeeper {
       intervalMs: this.#options.schemaSyncIntervalMs,
       onVersion: () => this.#catchUp(),
       onMessage: this.#onMessage,
+      onGap: this.#onGap,
       onError: (error) => this.#cannotFollow(error),
     });
   }

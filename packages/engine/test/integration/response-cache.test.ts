@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createEngine } from '../../src/index.ts';
 import {
   type Caller,
   graphqlError,
@@ -468,5 +469,25 @@ test('with a longest time of 0 the directive has no effect', async () => {
       warning: null,
     });
   }
+  await api.close();
+});
+
+test('an engine that may have missed a clearing, because its connection broke, clears everything', async () => {
+  const api = await project({ tables, metadata: [{ table: 'notes' }] });
+  const other = await createEngine({ databaseUrl: api.database.url, adminSecret: 'test-secret' });
+  const askOther = async () => {
+    const request = new Request('http://postern.test/v1/graphql', {
+      method: 'POST',
+      headers: { 'x-hasura-admin-secret': 'test-secret' },
+      body: JSON.stringify({ query: 'query @cached { notes_by_pk(id: 1) { text } }' }),
+    });
+    return (await other.fetch(request)).text();
+  };
+  expect(await askOther()).toContain('note 1');
+  await api.sql`update notes set text = 'changed' where id = 1`;
+  expect(await askOther()).toContain('note 1');
+  await api.sql`select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen "postern_metadata"' and datname = current_database()`;
+  await expect.poll(askOther, { timeout: 5000 }).toContain('changed');
+  await other.close();
   await api.close();
 });

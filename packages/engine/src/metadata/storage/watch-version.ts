@@ -10,6 +10,8 @@ export interface WatchOptions {
   readonly onVersion: (version: number) => Promise<void> | void;
   /** Called with messages from replicas, this one among them; they may be lost, as where a pooler does not pass notifications on. */
   readonly onMessage?: (text: string) => void;
+  /** Called when messages may have been lost because the connection to the database broke. */
+  readonly onGap?: () => void;
   /** Called when the database does not answer or `onVersion` fails; the next look tries again. */
   readonly onError?: (error: unknown) => void;
 }
@@ -22,7 +24,7 @@ export async function watchVersion(
   database: Database,
   storedVersion: () => Promise<number>,
   knownVersion: () => number,
-  { intervalMs, onVersion, onMessage = () => {}, onError = () => {} }: WatchOptions,
+  { intervalMs, onVersion, onMessage = () => {}, onGap = () => {}, onError = () => {} }: WatchOptions,
 ): Promise<() => Promise<void>> {
   if (intervalMs === 0) return async () => {};
   let isStopped = false;
@@ -65,10 +67,17 @@ export async function watchVersion(
 
   let stopListening: (() => Promise<void>) | null = null;
   try {
-    stopListening = await database.listen(notificationChannel, (payload) => {
-      if (/^\d+$/.test(payload)) start();
-      else onMessage(payload);
-    });
+    stopListening = await database.listen(
+      notificationChannel,
+      (payload) => {
+        if (/^\d+$/.test(payload)) start();
+        else onMessage(payload);
+      },
+      () => {
+        start();
+        onGap();
+      },
+    );
   } catch (error) {
     // Poolers in transaction mode do not pass notifications on; looking at intervals is enough.
     onError(error);
