@@ -1,11 +1,29 @@
-import { Command as Program } from 'commander';
+import { Option, Command as Program } from 'commander';
 import { type Command, UserError } from './command.ts';
+import { completion } from './commands/completion.ts';
+import { deploy } from './commands/deploy.ts';
 import { dev } from './commands/dev.ts';
+import { init } from './commands/init.ts';
+import { metadataCommands } from './commands/metadata.ts';
+import { migrateCommands } from './commands/migrate.ts';
 import { permissionsTest } from './commands/permissions-test.ts';
+import { seedCommands } from './commands/seed.ts';
 import { serve } from './commands/serve.ts';
 import { version } from './commands/version.ts';
+import { flagsLast } from './flags-last.ts';
 
-const COMMANDS: readonly Command[] = [serve, dev, permissionsTest, version];
+const commands: readonly Command[] = [
+  serve,
+  dev,
+  init,
+  ...metadataCommands,
+  ...migrateCommands,
+  ...seedCommands,
+  deploy,
+  permissionsTest,
+  version,
+  completion(() => commands),
+];
 
 /**
  * Runs `postern` with the arguments behind its name. Resolves when the command is done; `serve` and `dev` end the process themselves.
@@ -16,9 +34,9 @@ export async function main(argv: readonly string[], repository: string): Promise
     .description('A GraphQL API with fine-grained permissions over PostgreSQL')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .enablePositionalOptions();
-  for (const command of COMMANDS) add(program, command, repository);
+  for (const command of commands) add(program, command, repository);
   try {
-    await program.parseAsync(commandFirst(argv), { from: 'user' });
+    await program.parseAsync(flagsLast(commandFirst(argv), commands), { from: 'user' });
   } catch (error) {
     report(error);
     process.exit(error instanceof UserError ? error.exitStatus : (process.exitCode ?? 1));
@@ -35,10 +53,17 @@ function add(program: Program, command: Command, repository: string): void {
   const words = command.name.split(' ');
   const last = words.at(-1) ?? command.name;
   const usage = command.parameters === undefined ? last : `${last} ${command.parameters}`;
-  const added = (words.length === 1 ? program : group(program, words[0] ?? ''))
+  const added = group(program, words.slice(0, -1), command.groupAliases ?? [])
     .command(usage)
     .description(command.summary);
-  for (const { flags, description } of command.options) added.option(flags, description);
+  for (const alias of command.aliases ?? []) added.alias(alias);
+  for (const { flags, description, isRepeatable, isHidden } of command.options) {
+    const option = new Option(flags, description).hideHelp(isHidden === true);
+    if (isRepeatable === true) {
+      option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+    }
+    added.addOption(option);
+  }
   if (command.passesArgumentsThrough) {
     added.allowUnknownOption().allowExcessArguments().passThroughOptions().helpOption(false);
   }
@@ -53,12 +78,18 @@ function add(program: Program, command: Command, repository: string): void {
   );
 }
 
-/** The command that holds others, e.g. `permissions` of `permissions test`. */
-function group(program: Program, name: string): Program {
-  return (
-    program.commands.find((each) => each.name() === name) ??
-    program.command(name).description(`\`postern ${name} --help\` lists its commands`)
-  );
+/** The command that holds others, e.g. `permissions` of `permissions test`; the aliases are those of the innermost. */
+function group(program: Program, names: readonly string[], aliases: readonly string[]): Program {
+  let at = program;
+  names.forEach((name, depth) => {
+    const known = at.commands.find((each) => each.name() === name);
+    const isInnermost = depth === names.length - 1;
+    const path = names.slice(0, depth + 1).join(' ');
+    const next = known ?? at.command(name).description(`\`postern ${path} --help\` lists its commands`);
+    if (isInnermost) for (const alias of aliases) if (!next.aliases().includes(alias)) next.alias(alias);
+    at = next;
+  });
+  return at;
 }
 
 /** What the user can mend is told in a sentence; our own faults come with their stack. */

@@ -1,0 +1,210 @@
+import {
+  isList,
+  isMapping,
+  type Mapping,
+  mappingOf,
+  readJson,
+  type Value,
+  writeJson,
+} from '../document/index.ts';
+import type { ProjectConfig } from '../project/index.ts';
+import { messageOf, UserError } from '../user-error.ts';
+import { codeOf, type HttpRequest, type HttpResponse, openTransport } from './http.ts';
+
+/** The server has refused a request. The message is its answer, made readable. */
+export class EngineError extends UserError {
+  readonly status: number;
+  readonly body: string;
+
+  constructor(status: number, body: string) {
+    super(describe(status, body));
+    this.status = status;
+    this.body = body;
+  }
+}
+
+export type SqlOptions = { readonly source: string; readonly sql: string };
+
+/** What the command asks of a server. Everything rejects with an `EngineError`, or a UserError when the server is not reached. */
+export type EngineClient = {
+  readonly endpoint: string;
+  /** As the server calls itself, e.g. `v2.36.0`. Also the first sign that it is there. */
+  version(): Promise<string>;
+  /** A command that only reads, of `/v1/metadata`. */
+  ask(type: string, args?: Value, version?: number): Promise<Value>;
+  /** A command that changes metadata. */
+  change(type: string, args: Value, version?: number): Promise<Value>;
+  /** Stores what was read before and changed; said twice it is the same. */
+  store(type: string, args: Value): Promise<void>;
+  /** The rows, the first of them names of columns. A change of tables neither fails on what depends on them nor renames anything. */
+  runSql(options: SqlOptions & { readonly isInTransaction: boolean }): Promise<readonly Value[]>;
+  /** All of it, one statement list after the other. */
+  runAll(list: readonly SqlOptions[]): Promise<void>;
+  dump(source: string, options: readonly string[], isCleaned: boolean): Promise<string>;
+  graphql(query: string): Promise<Value>;
+  close(): void;
+};
+
+export function openClient(config: ProjectConfig): EngineClient {
+  const transport = openTransport(config);
+  const headers: Record<string, string> = {
+    'hasura-client-name': 'hasura-cli',
+    ...(config.adminSecret === null ? {} : { 'x-hasura-admin-secret': config.adminSecret }),
+  };
+  const send = async (request: Omit<HttpRequest, 'headers'>): Promise<HttpResponse> => {
+    try {
+      return await transport.send({ ...request, headers });
+    } catch (error) {
+      if (!request.mayRepeat && ['ECONNRESET', 'EPIPE'].includes(codeOf(error)))
+        throw lost(config.endpoint, error);
+      throw unreachable(config.endpoint, error);
+    }
+  };
+  const post = async (
+    path: string,
+    body: Value,
+    { mayRepeat = false, isShort = false }: { mayRepeat?: boolean; isShort?: boolean } = {},
+  ): Promise<string> => {
+    const response = await send({ method: 'POST', path, body: writeJson(body), mayRepeat, isShort });
+    if (response.status !== 200) throw refusal(response);
+    return response.text;
+  };
+  const command = (type: string, args: Value, version?: number): Value =>
+    mappingOf([
+      ['type', type],
+      ['version', version === undefined ? undefined : readJson(String(version))],
+      ['args', args],
+    ]);
+  return {
+    endpoint: config.endpoint,
+    async version() {
+      const response = await send({
+        method: 'GET',
+        path: config.paths.version,
+        body: null,
+        mayRepeat: true,
+        isShort: true,
+      });
+      if (response.status !== 200) throw refusal(response);
+      const answer = parsed(response.text);
+      const version = isMapping(answer) ? answer.get('version') : undefined;
+      if (typeof version !== 'string')
+        throw unreachable(config.endpoint, new Error('what answers there is no engine'));
+      return version;
+    },
+    ask: async (type, args = new Map(), version) =>
+      parsed(await post(config.paths.metadata, command(type, args, version), { mayRepeat: true })),
+    change: async (type, args, version) =>
+      parsed(await post(config.paths.metadata, command(type, args, version))),
+    async store(type, args) {
+      await post(config.paths.metadata, command(type, args), { mayRepeat: true });
+    },
+    async runSql(options) {
+      const answer = parsed(await post(config.paths.v2Query, runSqlCommand(options)));
+      const rows =
+        isMapping(answer) && typeof answer.get('result_type') === 'string' ? answer.get('result') : undefined;
+      if (rows !== null && !isList(rows))
+        throw new UserError(`the answer to run_sql is not understood: ${writeJson(answer)}`);
+      return rows ?? [];
+    },
+    async runAll(list) {
+      const args = list.map((options) =>
+        mappingOf([
+          ['type', 'run_sql'],
+          [
+            'args',
+            mappingOf([
+              ['sql', options.sql],
+              ['source', options.source],
+            ]),
+          ],
+        ]),
+      );
+      await post(config.paths.v2Query, command('bulk', args));
+    },
+    dump: (source, opts, isCleaned) =>
+      post(
+        config.paths.pgDump,
+        mappingOf([
+          ['opts', opts],
+          ['clean_output', isCleaned],
+          ['source', source],
+        ]),
+        { mayRepeat: true },
+      ),
+    graphql: async (query) =>
+      parsed(await post(config.paths.graphql, mappingOf([['query', query]]), { mayRepeat: true })),
+    close: () => transport.close(),
+  };
+}
+
+function runSqlCommand({
+  source,
+  sql,
+  isInTransaction,
+}: SqlOptions & { readonly isInTransaction: boolean }): Mapping {
+  return mappingOf([
+    ['type', 'run_sql'],
+    [
+      'args',
+      mappingOf([
+        ['sql', sql],
+        ['source', source],
+        ['check_metadata_consistency', false],
+        ['no_transaction', isInTransaction ? undefined : true],
+      ]),
+    ],
+  ]);
+}
+
+function parsed(text: string): Value {
+  try {
+    return readJson(text);
+  } catch (error) {
+    throw new UserError(`the server's answer is not understood (${messageOf(error)}): ${text.slice(0, 200)}`);
+  }
+}
+
+function refusal({ status, text, location }: HttpResponse): UserError {
+  if (location !== null && status >= 300 && status < 400) {
+    return new UserError(`the server leads to ${location}; use that address as the endpoint`);
+  }
+  return new EngineError(status, text);
+}
+
+/** The answer with its lines indented; what to do, where the status alone says it. */
+function describe(status: number, body: string): string {
+  let text = body;
+  try {
+    text = writeJson(readJson(body), 2);
+  } catch {
+    // not JSON: as it came
+  }
+  if (text.trim() === '') text = `the server answered with status ${status}`;
+  return status === 401 || /"(access-denied|invalid-headers)"/.test(body)
+    ? `${text}\nIs the admin secret right? It is taken from --admin-secret, HASURA_GRAPHQL_ADMIN_SECRET or admin_secret in config.yaml.`
+    : text;
+}
+
+function lost(endpoint: string, error: unknown): UserError {
+  return new UserError(
+    `${endpoint} ended the connection before it had answered (${messageOf(error)}). Whether it has done what was asked is unknown: look before you try again`,
+    { cause: error },
+  );
+}
+
+function unreachable(endpoint: string, error: unknown): UserError {
+  const code = codeOf(error);
+  const detail = messageOf(error) || code || 'no connection';
+  return new UserError(
+    [
+      `connecting to graphql-engine server failed: ${endpoint}: ${detail}`,
+      'possible reasons:',
+      `1) the endpoint is wrong: it is taken from --endpoint, HASURA_GRAPHQL_ENDPOINT or endpoint in config.yaml`,
+      '2) the server is not running, or still starting: its log tells',
+      '3) something between here and there (a proxy, a firewall, a VPN) does not let the request through',
+      '4) the certificate is not trusted here: --certificate-authority names a file with that of its issuer',
+    ].join('\n'),
+    { cause: error },
+  );
+}

@@ -1,0 +1,15 @@
+/**
+ * Talks to an engine over its HTTP API. In: a project's configuration. Out: what the engine answers. Promise: a request that changes something is sent once, and
+ * what the engine refuses comes back as its own words.
+ */
+export {
+  type CliState,
+  changeRecord,
+  checkState,
+  isStateCopied,
+  readState,
+  recordedVersions,
+  withMigrations,
+  writeState,
+} from './cli-state.ts';
+export { type EngineClient, EngineError, openClient } from './engine-client.ts';

@@ -1,0 +1,60 @@
+import { isList, type Value } from '../document/index.ts';
+import {
+  type CliState,
+  checkState,
+  isStateCopied,
+  readState,
+  recordedVersions,
+  withMigrations,
+  writeState,
+} from '../engine-client/index.ts';
+import { compareVersions } from '../project/index.ts';
+import type { Session, Source } from '../session/index.ts';
+import { messageOf } from '../user-error.ts';
+
+/**
+ * The versions that are recorded for a source, oldest first. What a project of config version 2 has recorded in the database itself is taken over
+ * once. Source: spec/cli.md 3.1.
+ * @throws UserError when migrations are switched off or one was left half done
+ */
+export async function recordedMigrations(
+  session: Session,
+  source: Source,
+  copiesOld = true,
+): Promise<string[]> {
+  let state = await readState(session.client);
+  checkState(state, source.name);
+  if (copiesOld && !isStateCopied(state) && source.name === 'default')
+    state = await copyOld(session, source, state);
+  return recordedVersions(state, source.name).sort(compareVersions);
+}
+
+async function copyOld({ client, terminal }: Session, source: Source, state: CliState): Promise<CliState> {
+  try {
+    const isThere = await client.runSql({
+      source: source.name,
+      sql: `select to_regclass('hdb_catalog.schema_migrations') is not null`,
+      isInTransaction: true,
+    });
+    if (firstCells(isThere)[0] !== 't') return state;
+    const rows = await client.runSql({
+      source: source.name,
+      sql: 'select version::text from hdb_catalog.schema_migrations where not dirty',
+      isInTransaction: true,
+    });
+    const versions = new Map<string, Value>(firstCells(rows).map((version) => [version, false]));
+    if (versions.size === 0) return state;
+    const copied = withMigrations(state, new Map([[source.name, versions]]));
+    await writeState(client, copied);
+    terminal.log.info(`took over ${versions.size} records of migrations from hdb_catalog.schema_migrations`);
+    return copied;
+  } catch (error) {
+    terminal.log.debug(`looking for records of config version 2: ${messageOf(error)}`);
+    return state;
+  }
+}
+
+/** Of all rows but the first, which has the names of the columns. */
+function firstCells(rows: readonly Value[]): string[] {
+  return rows.slice(1).map((row) => String(isList(row) ? row[0] : row));
+}

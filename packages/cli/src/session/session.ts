@@ -1,0 +1,103 @@
+import { mkdirSync } from 'node:fs';
+import type { CommandContext } from '../command.ts';
+import { isMapping, type Mapping, NumberText } from '../document/index.ts';
+import { type EngineClient, openClient } from '../engine-client/index.ts';
+import { findProject, type ProjectConfig, readConfig } from '../project/index.ts';
+import { parseLogLevel, Terminal } from '../terminal/index.ts';
+import { UserError } from '../user-error.ts';
+
+/** What a command on a project works with. */
+export type Session = {
+  readonly config: ProjectConfig;
+  readonly terminal: Terminal;
+  readonly client: EngineClient;
+};
+
+export type Options = CommandContext['options'];
+
+/**
+ * Runs a command on a project. What the user can mend is logged as `fatal`, and the process ends with status 1. Source: spec/cli.md 5.
+ * `work` begins without having talked to the server.
+ */
+export async function withSession(
+  context: CommandContext,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
+  await withTerminal(context, async (terminal) => {
+    const config = openConfig(context);
+    const client = openClient(config);
+    try {
+      await work({ config, terminal, client });
+    } finally {
+      client.close();
+    }
+  });
+}
+
+/** The same for a command that needs no project. */
+export async function withTerminal(
+  { options }: CommandContext,
+  work: (terminal: Terminal) => Promise<void>,
+): Promise<void> {
+  let terminal = new Terminal({ level: 'info', isColorWanted: true, mayAsk: false });
+  try {
+    terminal = new Terminal({
+      level: parseLogLevel(text(options, 'logLevel') ?? 'INFO'),
+      isColorWanted: options['color'] !== false,
+      mayAsk: options['disableInteractive'] !== true,
+    });
+    await work(terminal);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    terminal.log.fatal(error.message);
+    process.exitCode = 1;
+  }
+}
+
+/** @throws UserError when there is no project, or its configuration is wrong */
+export function openConfig({ options, environment }: CommandContext): ProjectConfig {
+  const root = findProject(text(options, 'project') ?? '.');
+  const flags = {
+    endpoint: text(options, 'endpoint'),
+    admin_secret: text(options, 'adminSecret'),
+    access_key: text(options, 'accessKey'),
+    insecure_skip_tls_verify: options['insecureSkipTlsVerify'] === true ? 'true' : undefined,
+    certificate_authority: text(options, 'certificateAuthority'),
+    disable_interactive: options['disableInteractive'] === true ? 'true' : undefined,
+    no_transaction: options['transaction'] === false ? 'true' : undefined,
+  };
+  const config = readConfig(root, flags, environment, text(options, 'envfile') ?? null);
+  for (const folder of [config.migrationsFolder, config.seedsFolder]) mkdirSync(folder, { recursive: true });
+  if (config.metadataFile === null) mkdirSync(config.metadataFolder, { recursive: true });
+  return config;
+}
+
+/**
+ * The server's metadata.
+ * @throws UserError when it is not reached, or its metadata has another format
+ */
+export async function fetchMetadata({ client, terminal }: Session): Promise<Mapping> {
+  terminal.log.debug('server', { endpoint: client.endpoint, version: await client.version() });
+  const metadata = await client.ask('export_metadata');
+  const version = isMapping(metadata) ? metadata.get('version') : undefined;
+  if (!isMapping(metadata) || !(version instanceof NumberText) || version.text !== '3') {
+    throw new UserError(
+      `config v3 can only be used with servers having metadata version >= 3; ${client.endpoint} has ${version instanceof NumberText ? version.text : 'another format'}`,
+    );
+  }
+  return metadata;
+}
+
+export function text(options: Options, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function texts(options: Options, name: string): readonly string[] {
+  const value = options[name];
+  return typeof value === 'object' ? value : [];
+}
+
+export function isSet(options: Options, name: string): boolean {
+  return options[name] === true;
+}
