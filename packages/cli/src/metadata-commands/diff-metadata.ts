@@ -1,8 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { styleText } from 'node:util';
-import { type Mapping, readYaml } from '../document/index.ts';
-import { exportMetadata, metadataObjects, readMetadataFolder } from '../project/index.ts';
+import { type Mapping, mappingOf, readYaml } from '../document/index.ts';
+import {
+  documentOrder,
+  exportMetadata,
+  inFileOrder,
+  metadataObjects,
+  readMetadataFolder,
+} from '../project/index.ts';
 import { fetchMetadata, type Session } from '../session/index.ts';
 import { UserError } from '../user-error.ts';
 import { diffLines, type Line } from './line-difference.ts';
@@ -91,11 +97,21 @@ function wholeDifference(
   isColored: boolean,
 ): string {
   const format = type.endsWith('json') ? 'json' : 'yaml';
-  const lines = diffLines(metadataText(from, format), metadataText(to, format));
+  const lines = diffLines(metadataText(ordered(from), format), metadataText(ordered(to), format));
   const hasDifferences = lines.some(({ sign }) => sign !== ' ');
   if (type.startsWith('unified-')) return colored(lines.map(render).join(''), isColored);
   if (!hasDifferences) return 'zero differences found\n';
   return colored(`- ${fromName}\n+ ${toName}\n${changedLines(lines)}`, isColored);
+}
+
+/** Both sides in the same order of keys; the server's is another than that of files. */
+function ordered(metadata: Mapping): Mapping {
+  return mappingOf(
+    documentOrder.map((key) => {
+      const value = metadata.get(key);
+      return [key, key === 'sources' && value !== undefined ? inFileOrder(value) : value] as const;
+    }),
+  );
 }
 
 /** Changed lines with two around them. */

@@ -53,6 +53,15 @@ export function exportSources(sources: Value): ExportedFiles {
   return { files, warnings };
 }
 
+/** The sources with their keys in the order of databases.yaml, so that two documents can be compared line by line. */
+export function inFileOrder(sources: Value): Value {
+  return mappingsIn(sources).map((source) => {
+    const last = ['tables', 'functions'];
+    const others = [...source.keys()].filter((key) => !sourceOrder.includes(key) && !last.includes(key));
+    return mappingOf([...sourceOrder, ...others, ...last].map((key) => [key, source.get(key)] as const));
+  });
+}
+
 /** A file for each table or function, and one that lists them. */
 function exportMembers(
   source: Mapping,

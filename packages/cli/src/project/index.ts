@@ -5,6 +5,7 @@
  */
 export { checkedEndpoint, newConfig, type ProjectConfig, readConfig } from './config.ts';
 export { type ExportedFiles, exportMetadata, initialFiles, metadataYaml } from './export-metadata.ts';
+export { inFileOrder } from './export-sources.ts';
 export { findProject } from './find-project.ts';
 export { readMetadata, readMetadataFolder } from './metadata-files.ts';
 export { documentOrder, metadataObjects } from './metadata-objects.ts';
