@@ -14,6 +14,8 @@ import { Path, RequestError } from '../../support/index.ts';
 export interface RoleDocument {
   readonly types: readonly TypeDefinitionNode[];
   readonly directives: readonly DirectiveDefinitionNode[];
+  /** How many definitions of the schema itself there are. */
+  readonly schemas: number;
   /** Root types that the document names. */
   readonly roots: ReadonlyMap<OperationTypeNode, string>;
 }
@@ -21,11 +23,8 @@ export interface RoleDocument {
 /** Longer documents are refused: nobody writes them, and each token costs memory while it is read. */
 const mostTokens = 1_000_000;
 
-/**
- * @param report takes reasons why the document cannot be used
- * @throws RequestError `parse-failed` for text that is no schema document
- */
-export function parseRoleSchema(text: string, report: (reason: string) => void): RoleDocument {
+/** Throws a RequestError `parse-failed` for text that is no schema document. */
+export function parseRoleSchema(text: string): RoleDocument {
   const types: TypeDefinitionNode[] = [];
   const directives: DirectiveDefinitionNode[] = [];
   const schemas: SchemaDefinitionNode[] = [];
@@ -49,14 +48,12 @@ export function parseRoleSchema(text: string, report: (reason: string) => void):
         throw parseFailed('only definitions of types, directives and the schema are expected');
     }
   }
-  if (schemas.length > 1) report('multiple schema definitions found');
-  reportRepeated(types, (names) => report(`duplicate type names found: ${names}`));
   const roots = new Map(
     schemas.flatMap(({ operationTypes }) =>
       operationTypes.map(({ operation, type }) => [operation, type.name.value] as const),
     ),
   );
-  return { types, directives, roots };
+  return { types, directives, schemas: schemas.length, roots };
 }
 
 function parseDefinitions(text: string): readonly DefinitionNode[] {
@@ -76,15 +73,15 @@ interface NamedNode {
   readonly name: { readonly value: string };
 }
 
-/** Calls `report` with the quoted names that occur more than once, if there are any. */
-export function reportRepeated(nodes: readonly NamedNode[], report: (names: string) => void): void {
+/** Calls `refuse` with the quoted names that occur more than once, if there are any. */
+export function refuseRepeated(nodes: readonly NamedNode[], refuse: (names: string) => never): void {
   const seen = new Set<string>();
   const repeated = new Set<string>();
   for (const { name } of nodes) {
     if (seen.has(name.value)) repeated.add(name.value);
     seen.add(name.value);
   }
-  if (repeated.size > 0) report(quoteAll(repeated));
+  if (repeated.size > 0) refuse(quoteAll(repeated));
 }
 
 /** `"a"`, `"a" and "b"`, `"a", "b", and "c"`. */

@@ -68,6 +68,9 @@ test('presets hide arguments and keep what they send', () => {
       messages(where: Where @preset(value: {id: {eq: 1}, status: SENT, tenant: "x-hasura-tenant", owner: 7})): [Message]
       custom(value: Custom @preset(value: "x-hasura-a", static: true)): Custom
     }
+    input Where { id: IntCompare status: Status tenant: String owner: ID! }
+    input IntCompare { eq: Int = 1 }
+    enum Status { SENT }
     scalar Custom
     type User { user_id: Int }
     type Message { id: Int! }`);
@@ -98,7 +101,7 @@ const query = 'type Query { hello: String }';
 
 test.each([
   [
-    `${query} input IntCompare { eq: Boolean }`,
+    `${query} input IntCompare { eq: Boolean = 1 }`,
     'expected type of "eq"("Input object argument") to be Int but received Boolean',
   ],
   ['type Query { hello: Int }', 'expected type of "hello"("Object field") to be String but received Int'],
@@ -130,6 +133,10 @@ test.each([
   ],
   [
     `${query} interface Named { name: String } type User implements Named { user_id: Int }`,
+    'custom interfaces are not supported. Object"User" implements the following custom interfaces: "Named"',
+  ],
+  [
+    `${query} type User implements Named { user_id: Int }`,
     'object "User" is trying to implement the following interfaces that do not exist in the corresponding upstream remote object: "Named"',
   ],
   [
@@ -173,11 +180,11 @@ test.each([
     '"LOST" not found in the enum: "Status"',
   ],
   [
-    `${query} input Where { id: IntCompare @preset(value: 2) owner: ID! }`,
+    `${query} input Where { id: IntCompare @preset(value: 2) owner: ID! } input IntCompare { eq: Int = 1 }`,
     'expected preset value "2" of type "IntCompare" to be an input object value',
   ],
   [
-    `${query} input Where { id: IntCompare @preset(value: {lte: 2}) owner: ID! }`,
+    `${query} input Where { id: IntCompare @preset(value: {lte: 2}) owner: ID! } input IntCompare { eq: Int = 1 }`,
     '"lte" does not exist in the input object "IntCompare"',
   ],
   [
@@ -187,6 +194,34 @@ test.each([
   [
     'type Query { user(id: Int! @preset(value: 1, static: "yes")): User } type User { user_id: Int }',
     'expected preset static value to be a Boolean value',
+  ],
+  [
+    `${query} input Where { status: Status @preset(value: READ) owner: ID! } enum Status { SENT }`,
+    '"READ" not found in the enum: "Status"',
+  ],
+  [
+    `${query} input Where { status: Status @preset(value: READ) owner: ID! }`,
+    'expected "Status" to be an input type, but it\'s an output type',
+  ],
+  [
+    'type Query { messages(limit: Int): [Message] } type Message { id: Int! }',
+    'expected default value of input value: "limit"of input object "messages" to be 10 but received ',
+  ],
+  [
+    'type Query { user(id: Int): User } type User { user_id: Int }',
+    'field: "user" expects the following non nullable arguments to be present: "id"',
+  ],
+  [
+    'type Query { custom(value: Custom @preset(value: {a: 1})): Custom } scalar Custom',
+    'expected preset value "{a: 1}" of type "Custom" to be a scalar value',
+  ],
+  [
+    'type Query { hello: String @deprecated(because: "old") }',
+    'the following directive argument(s) defined in the directive: "deprecated" defined with the type name: "Query" of type "Object field" do not exist in the corresponding upstream directive: "because"',
+  ],
+  [
+    'type Query { nothing: Int nobody: Int } enum Status { IDLE }',
+    'field "nothing" does not exist in the "Object": "Query"',
   ],
 ])('%s', (text, reason) => {
   expect(() => restrict(text)).toThrow(

@@ -6,7 +6,6 @@ import {
   type ConstDirectiveNode,
   type EnumTypeDefinitionNode,
   type FieldDefinitionNode,
-  type InputObjectTypeDefinitionNode,
   type InputValueDefinitionNode,
   Kind,
   type ObjectTypeDefinitionNode,
@@ -23,6 +22,7 @@ import { fromTypeNode, typeText } from '../type-references.ts';
 import type {
   RemoteEnumType,
   RemoteField,
+  RemoteInputObjectType,
   RemoteInputValue,
   RemoteInterfaceType,
   RemoteObjectType,
@@ -30,23 +30,50 @@ import type {
   RemoteType,
   RemoteTypeReference,
   RemoteTypeSystem,
+  RemoteUnionType,
 } from '../types.ts';
-import { parseRoleSchema, quoteAll, type RoleDocument, reportRepeated } from './parse-role-schema.ts';
+import { parseRoleSchema, quoteAll, type RoleDocument, refuseRepeated } from './parse-role-schema.ts';
+import { type PresetTypes, presetTypesOf } from './preset-types.ts';
 import { isPreset, readPreset } from './read-preset.ts';
+import type { Reasons } from './reasons.ts';
 
 /**
  * @param text the role's schema document, in the service's own words
  * @throws RequestError `validation-failed` with all reasons, `parse-failed`, or `remote-schema-error` when what is listed does not fit together
  */
 export function restrictTypeSystem(typeSystem: RemoteTypeSystem, text: string): RemoteTypeSystem {
-  const reasons: string[] = [];
-  const report = (reason: string): void => void reasons.push(reason);
-  const document = parseRoleSchema(text, report);
-  const restriction = new Restriction(typeSystem, document, report);
-  const restricted = restriction.run();
-  if (reasons.length > 0) throw new RequestError('validation-failed', Path.root, describe(reasons));
+  const document = parseRoleSchema(text);
+  const restricted = gatherReasons((reasons) => {
+    checkDocument(document, reasons);
+    return new Restriction(typeSystem, document, reasons).run();
+  });
   checkTypeSystem(withoutPresets(restricted));
   return restricted;
+}
+
+/** Throws a RequestError that tells all reasons that were given. */
+function gatherReasons<T>(check: (reasons: Reasons) => T): T {
+  const given: string[] = [];
+  const stop = Symbol('a reason after which nothing can be told for sure');
+  const reasons: Reasons = {
+    add: (reason) => void given.push(reason),
+    end(reason) {
+      given.push(reason);
+      throw stop;
+    },
+  };
+  try {
+    const result = check(reasons);
+    if (given.length === 0) return result;
+  } catch (error) {
+    if (error !== stop) throw error;
+  }
+  throw new RequestError('validation-failed', Path.root, describe(given));
+}
+
+function checkDocument({ types, schemas }: RoleDocument, reasons: Reasons): void {
+  refuseRepeated(types, (names) => reasons.end(`duplicate type names found: ${names}`));
+  if (schemas > 1) reasons.end('multiple schema definitions found');
 }
 
 function describe(reasons: readonly string[]): string {
@@ -85,12 +112,20 @@ const kinds = {
 class Restriction {
   readonly #upstream: RemoteTypeSystem;
   readonly #document: RoleDocument;
-  readonly #report: (reason: string) => void;
+  readonly #presetTypes: PresetTypes;
+  readonly #interfaces: ReadonlySet<string>;
+  readonly #reasons: Reasons;
 
-  constructor(upstream: RemoteTypeSystem, document: RoleDocument, report: (reason: string) => void) {
+  constructor(upstream: RemoteTypeSystem, document: RoleDocument, reasons: Reasons) {
     this.#upstream = upstream;
     this.#document = document;
-    this.#report = report;
+    this.#presetTypes = presetTypesOf(document.types);
+    this.#interfaces = new Set(
+      document.types.flatMap(({ kind, name }) =>
+        kind === Kind.INTERFACE_TYPE_DEFINITION ? [name.value] : [],
+      ),
+    );
+    this.#reasons = reasons;
   }
 
   run(): RemoteTypeSystem {
@@ -102,7 +137,7 @@ class Restriction {
     for (const name of builtInScalars) types.set(name, { kind: 'scalar', name, description: null });
     for (const node of this.#document.types) {
       const type = this.#restrictType(node);
-      if (type !== null) types.set(type.name, type);
+      types.set(type.name, type);
     }
     const complete = new Map([...types].map(([name, type]) => [name, withListedParts(type, types)]));
     return { types: complete, directives: this.#upstream.directives, roots: this.#roots(complete) };
@@ -114,7 +149,7 @@ class Restriction {
     const root = (operation: OperationTypeNode, name: string | null): string | null => {
       const given = named.get(operation);
       if (given !== undefined && given !== name) {
-        this.#report(
+        this.#reasons.add(
           `"${given}" is not the type of the upstream remote schema for the operation "${operation}"`,
         );
       }
@@ -129,61 +164,58 @@ class Restriction {
     };
   }
 
-  #restrictType(node: TypeDefinitionNode): RemoteType | null {
+  #restrictType(node: TypeDefinitionNode): RemoteType {
     const name = node.name.value;
     const { kind, label } = kinds[node.kind];
     const upstream = this.#upstream.types.get(name);
-    if (upstream === undefined || upstream.kind !== kind) {
-      this.#missing(label, name);
-      return null;
-    }
+    if (upstream === undefined || upstream.kind !== kind) return this.#missing(label, name);
     this.#checkDirectives(node.directives, label, name);
     switch (node.kind) {
       case Kind.SCALAR_TYPE_DEFINITION:
         return upstream;
       case Kind.OBJECT_TYPE_DEFINITION:
-        return upstream.kind === 'object' ? this.#restrictObject(node, upstream) : null;
+        return this.#restrictObject(node, upstream as RemoteObjectType);
       case Kind.INTERFACE_TYPE_DEFINITION: {
-        if (upstream.kind !== 'interface') return null;
-        return { ...upstream, fields: this.#restrictFields(node.fields ?? [], upstream, 'Interface') };
+        const type = upstream as RemoteInterfaceType;
+        return { ...type, fields: this.#restrictFields(node.fields ?? [], type, 'Interface') };
       }
       case Kind.UNION_TYPE_DEFINITION:
-        return upstream.kind === 'union' ? this.#restrictUnion(node, upstream) : null;
+        return this.#restrictUnion(node, upstream as RemoteUnionType);
       case Kind.ENUM_TYPE_DEFINITION:
-        return upstream.kind === 'enum' ? this.#restrictEnum(node, upstream) : null;
-      case Kind.INPUT_OBJECT_TYPE_DEFINITION:
-        return upstream.kind === 'input-object' ? this.#restrictInputObject(node, upstream) : null;
+        return this.#restrictEnum(node, upstream as RemoteEnumType);
+      case Kind.INPUT_OBJECT_TYPE_DEFINITION: {
+        const type = upstream as RemoteInputObjectType;
+        return { ...type, fields: this.#restrictInputs(node.fields ?? [], type.fields, name) };
+      }
     }
   }
 
   #restrictObject(node: ObjectTypeDefinitionNode, upstream: RemoteObjectType): RemoteType {
     const { name } = upstream;
     const interfaces = (node.interfaces ?? []).map((item) => item.name.value);
-    const custom = interfaces.filter((item) => this.#upstream.types.get(item)?.kind !== 'interface');
+    const others = interfaces.filter((item) => !upstream.interfaces.includes(item));
+    const isCustom = (item: string): boolean =>
+      this.#interfaces.has(item) || this.#upstream.types.get(item)?.kind !== 'interface';
+    const custom = others.filter(isCustom);
     if (custom.length > 0) {
-      this.#report(
+      this.#reasons.add(
         `custom interfaces are not supported. Object"${name}" implements the following custom interfaces: ${quoteAll(custom)}`,
       );
     }
-    const foreign = interfaces.filter(
-      (item) => !custom.includes(item) && !upstream.interfaces.includes(item),
-    );
+    const foreign = others.filter((item) => !isCustom(item));
     if (foreign.length > 0) {
-      this.#report(
+      this.#reasons.add(
         `object "${name}" is trying to implement the following interfaces that do not exist in the corresponding upstream remote object: ${quoteAll(foreign)}`,
       );
     }
     return { ...upstream, interfaces, fields: this.#restrictFields(node.fields ?? [], upstream, 'Object') };
   }
 
-  #restrictUnion(
-    node: UnionTypeDefinitionNode,
-    upstream: Extract<RemoteType, { kind: 'union' }>,
-  ): RemoteType {
+  #restrictUnion(node: UnionTypeDefinitionNode, upstream: RemoteUnionType): RemoteType {
     const possibleTypes = (node.types ?? []).map((item) => item.name.value);
     const unknown = possibleTypes.filter((item) => !upstream.possibleTypes.includes(item));
     if (unknown.length > 0) {
-      this.#report(
+      this.#reasons.end(
         `union "${upstream.name}" contains members which do not exist in the members of the remote schema union :${quoteAll(unknown)}`,
       );
     }
@@ -193,8 +225,8 @@ class Restriction {
   #restrictEnum(node: EnumTypeDefinitionNode, upstream: RemoteEnumType): RemoteType {
     const nodes = node.values ?? [];
     const { name } = upstream;
-    reportRepeated(nodes, (names) =>
-      this.#report(`duplicate enum values: ${names} found in the "${name}" enum`),
+    refuseRepeated(nodes, (names) =>
+      this.#reasons.end(`duplicate enum values: ${names} found in the "${name}" enum`),
     );
     const values = new Map<string, { readonly name: string; readonly description: string | null }>();
     const unknown: string[] = [];
@@ -205,30 +237,11 @@ class Restriction {
       else values.set(found.name, found);
     }
     if (unknown.length > 0) {
-      this.#report(
+      this.#reasons.add(
         `enum "${name}" contains the following enum values that do not exist in the corresponding upstream remote enum: ${quoteAll(unknown)}`,
       );
     }
     return { ...upstream, values };
-  }
-
-  #restrictInputObject(
-    node: InputObjectTypeDefinitionNode,
-    upstream: Extract<RemoteType, { kind: 'input-object' }>,
-  ): RemoteType {
-    const nodes = node.fields ?? [];
-    const { name } = upstream;
-    reportRepeated(nodes, (names) =>
-      this.#report(`duplicate arguments: ${names}found in the field: "${name}"`),
-    );
-    const fields = this.#restrictInputs(nodes, upstream.fields, name);
-    const missing = missingRequired(upstream.fields, fields);
-    if (missing.length > 0) {
-      this.#report(
-        `field: "${name}" expects the following non nullable arguments to be present: ${quoteAll(missing)}`,
-      );
-    }
-    return { ...upstream, fields };
   }
 
   #restrictFields(
@@ -237,62 +250,50 @@ class Restriction {
     label: 'Object' | 'Interface',
   ): ReadonlyMap<string, RemoteField> {
     const { name: parent } = upstream;
-    reportRepeated(nodes, (names) =>
-      this.#report(`duplicate fields: ${names}found in the "${label}" "${parent}"`),
+    refuseRepeated(nodes, (names) =>
+      this.#reasons.end(`duplicate fields: ${names}found in the "${label}" "${parent}"`),
     );
     const fields = new Map<string, RemoteField>();
     for (const node of nodes) {
       const name = node.name.value;
       const field = upstream.fields.get(name);
       if (field === undefined) {
-        this.#report(`field "${name}" does not exist in the "${label}": "${parent}"`);
-        continue;
+        return this.#reasons.end(`field "${name}" does not exist in the "${label}": "${parent}"`);
       }
       this.#checkDirectives(node.directives, `${label} field`, parent);
       this.#checkType(`"${name}"("${label} field")`, field.type, fromTypeNode(node.type));
-      fields.set(name, { ...field, arguments: this.#restrictArguments(node, field) });
+      const inputs = this.#restrictInputs(node.arguments ?? [], field.arguments, name);
+      fields.set(name, { ...field, arguments: inputs });
     }
     return fields;
   }
 
-  #restrictArguments(
-    { arguments: nodes = [] }: FieldDefinitionNode,
-    { name, arguments: upstream }: RemoteField,
-  ): ReadonlyMap<string, RemoteInputValue> {
-    reportRepeated(nodes, (names) =>
-      this.#report(`duplicate arguments: ${names}found in the field: "${name}"`),
-    );
-    const inputs = this.#restrictInputs(nodes, upstream, name);
-    const missing = missingRequired(upstream, inputs);
-    if (missing.length > 0) {
-      this.#report(
-        `field: "${name}" expects the following non nullable arguments to be present: ${quoteAll(missing)}`,
-      );
-    }
-    return inputs;
-  }
-
+  /** Arguments of the field `parent`, or fields of the input object of that name. */
   #restrictInputs(
     nodes: readonly InputValueDefinitionNode[],
     upstream: ReadonlyMap<string, RemoteInputValue>,
     parent: string,
   ): ReadonlyMap<string, RemoteInputValue> {
+    refuseRepeated(nodes, (names) =>
+      this.#reasons.end(`duplicate arguments: ${names}found in the field: "${parent}"`),
+    );
+    const missing = missingRequired(upstream, nodes);
+    if (missing.length > 0) {
+      this.#reasons.end(
+        `field: "${parent}" expects the following non nullable arguments to be present: ${quoteAll(missing)}`,
+      );
+    }
     const inputs = new Map<string, RemoteInputValue>();
     for (const node of nodes) {
       const name = node.name.value;
       const input = upstream.get(name);
       if (input === undefined) {
-        this.#report(`input argument "${name}" does not exist in the input object:"${parent}"`);
-        continue;
+        return this.#reasons.end(`input argument "${name}" does not exist in the input object:"${parent}"`);
       }
-      this.#checkDirectives(
-        node.directives?.filter((item) => !isPreset(item)),
-        'Input object argument',
-        parent,
-      );
+      this.#checkDirectives(node.directives, 'Input object argument', parent, { mayPreset: true });
       this.#checkType(`"${name}"("Input object argument")`, input.type, fromTypeNode(node.type));
       this.#checkDefault(node, input, parent);
-      const preset = readPreset(node, { types: this.#upstream.types, report: this.#report }, parent);
+      const preset = readPreset(node, { types: this.#presetTypes, reasons: this.#reasons });
       inputs.set(name, { ...input, preset });
     }
     return inputs;
@@ -300,53 +301,70 @@ class Restriction {
 
   #checkType(what: string, expected: RemoteTypeReference, given: RemoteTypeReference): void {
     const [wanted, found] = [typeText(expected), typeText(given)];
-    if (wanted !== found) this.#report(`expected type of ${what} to be ${wanted} but received ${found}`);
+    if (wanted !== found) this.#reasons.add(`expected type of ${what} to be ${wanted} but received ${found}`);
   }
 
-  /** A default that the document leaves out is the service's. */
   #checkDefault(
     node: InputValueDefinitionNode,
     { name, defaultValue }: RemoteInputValue,
     parent: string,
   ): void {
-    if (node.defaultValue === undefined) return;
-    const given = print(node.defaultValue);
+    const given = node.defaultValue === undefined ? '' : print(node.defaultValue);
     const expected = defaultValue === null ? '' : canonical(defaultValue);
     if (given === expected) return;
-    this.#report(
+    this.#reasons.add(
       `expected default value of input value: "${name}"of input object "${parent}" to be ${expected} but received ${given}`,
     );
   }
 
-  #checkDirectives(nodes: readonly ConstDirectiveNode[] | undefined, label: string, parent: string): void {
+  #checkDirectives(
+    nodes: readonly ConstDirectiveNode[] | undefined,
+    label: string,
+    parent: string,
+    { mayPreset }: { readonly mayPreset: boolean } = { mayPreset: false },
+  ): void {
     if (nodes === undefined || nodes.length === 0) return;
-    reportRepeated(nodes, (names) =>
-      this.#report(`duplicate directives: ${names}found in the "${label}" "${parent}"`),
+    refuseRepeated(
+      nodes.filter((node) => !isPreset(node)),
+      (names) => this.#reasons.end(`duplicate directives: ${names}found in the "${label}" "${parent}"`),
     );
     for (const node of nodes) {
-      const { value: name } = node.name;
-      if (isPreset(node)) {
-        this.#report(
-          'Preset directives can be defined only on INPUT_FIELD_DEFINITION or ARGUMENT_DEFINITION',
-        );
-      } else if (!this.#upstream.directives.has(name)) {
-        this.#missing('Directive', name);
-      }
+      if (!isPreset(node)) this.#checkDirective(node, label, parent);
+    }
+    const presets = nodes.filter(isPreset);
+    if (presets.length > 1) this.#reasons.end(`found multiple preset directives at "${label}" "${parent}"`);
+    if (presets.length === 1 && !mayPreset) {
+      this.#reasons.add(
+        'Preset directives can be defined only on INPUT_FIELD_DEFINITION or ARGUMENT_DEFINITION',
+      );
     }
   }
 
-  #missing(label: string, name: string): void {
-    this.#report(`"${label}": "${name}" does not exist in the upstream remote schema`);
+  #checkDirective(node: ConstDirectiveNode, label: string, parent: string): void {
+    const name = node.name.value;
+    const upstream = this.#upstream.directives.get(name) ?? this.#missing('Directive', name);
+    const unknown = (node.arguments ?? [])
+      .map((argument) => argument.name.value)
+      .filter((argument) => !upstream.arguments.has(argument));
+    if (unknown.length === 0) return;
+    this.#reasons.add(
+      `the following directive argument(s) defined in the directive: "${name}" defined with the type name: "${parent}" of type "${label}" do not exist in the corresponding upstream directive: ${quoteAll(unknown)}`,
+    );
+  }
+
+  #missing(label: string, name: string): never {
+    return this.#reasons.end(`"${label}": "${name}" does not exist in the upstream remote schema`);
   }
 }
 
-/** Inputs without which the service answers no request, and which the role could not give. */
+/** Inputs without which the service answers no request, and which the document does not list as required. */
 function missingRequired(
   upstream: ReadonlyMap<string, RemoteInputValue>,
-  listed: ReadonlyMap<string, RemoteInputValue>,
+  nodes: readonly InputValueDefinitionNode[],
 ): readonly string[] {
+  const listed = new Map(nodes.map((node) => [node.name.value, node.type.kind === Kind.NON_NULL_TYPE]));
   return [...upstream.values()]
-    .filter((input) => isRequiredInput(input) && !listed.has(input.name))
+    .filter((input) => isRequiredInput(input) && listed.get(input.name) !== true)
     .map(({ name }) => name);
 }
 

@@ -11,7 +11,7 @@ const schema = `
   interface Animal { id: ID! name: String }
   type Cat implements Animal { id: ID! name: String }
   type Person { id: ID! pets: [Animal!]! }
-  enum Size { SMALL }
+  enum Size { SMALL LARGE }
   input Range { from: Int @preset(value: "x-hasura-from") to: Int! @preset(value: 5) }
   input Filter { size: Size range: Range tenant: String @preset(value: "x-hasura-tenant") }
   scalar Anything
