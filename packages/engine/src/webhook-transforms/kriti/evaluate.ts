@@ -56,13 +56,11 @@ class Evaluation {
       case 'variable':
         return variable(expression.name, variables, span);
       case 'member':
-        return this.#member(this.value(expression.of, variables), expression.step, variables, span);
+        return this.#member(expression, variables);
       case 'optional':
         return this.#optional(expression, variables);
       case 'call':
         return this.#call(expression, variables);
-      case 'not':
-        return !expectBoolean(this.value(expression.operand, variables), expression.operand.span);
       case 'binary':
         return this.#binary(expression, variables);
       case 'if':
@@ -99,43 +97,48 @@ class Evaluation {
     return object;
   }
 
-  #member(of: Json, step: Step, variables: Variables, span: Span): Json {
-    const key = step.kind === 'key' ? step.key : this.value(step.index, variables);
+  /** What the value is taken of is at fault when it has no members, or its key is no text; all of it when there is no such member. */
+  #member({ of: head, step, span }: Extract<Expression, { kind: 'member' }>, variables: Variables): Json {
+    const of = this.value(head, variables);
     if (step.kind === 'index' && Array.isArray(of)) {
-      if (!isInteger(key)) throw mismatch('Integer', key, step.index.span);
-      const item: Json | undefined = of[Number(key)];
+      const index = this.#key(step, variables);
+      if (!isInteger(index)) throw mismatch('Integer', index, span);
+      const item: Json | undefined = of[Number(index)];
       // this text, though there is no range. Source: spec/events.md C4
       if (item === undefined) throw new TemplateError('Index Error', 'Can only range over an array', span);
       return item;
     }
-    if (!isJsonObject(of)) throw mismatch(typeof key === 'string' ? 'Object' : 'Array', of, span);
-    if (typeof key !== 'string') throw mismatch('String', key, span);
+    if (!isJsonObject(of)) throw mismatch('Object', of, head.span);
+    const key = this.#key(step, variables);
+    if (typeof key !== 'string') throw mismatch('String', key, head.span);
     const member = of[key];
     if (member !== undefined) return member;
     throw new TemplateError('Attribute Error', `'Object' has no attribute '${key}'.`, span);
   }
 
-  #optional({ of, steps, span }: Extract<Expression, { kind: 'optional' }>, variables: Variables): Json {
+  #key(step: Step, variables: Variables): Json {
+    return step.kind === 'key' ? step.key : this.value(step.index, variables);
+  }
+
+  #optional({ of, steps }: Extract<Expression, { kind: 'optional' }>, variables: Variables): Json {
     let value: Json;
     try {
       value = this.value(of, variables);
     } catch (error) {
-      if (error instanceof TemplateError && this.#steps <= maximumSteps) return null;
-      throw error;
+      if (!(error instanceof TemplateError) || this.#steps > maximumSteps) throw error;
+      value = null;
     }
-    if (value === null || steps.length === 0) return value;
-    if (!Array.isArray(value) && !isJsonObject(value)) throw mismatch('Object', value, span);
-    for (const step of steps) {
-      const key = step.kind === 'key' ? step.key : this.value(step.index, variables);
-      value = stepInto(value, key);
-    }
-    return value;
+    // the steps are looked at even where nothing is left to step into
+    const keys = steps.map((step) => this.#key(step, variables));
+    if (value === null) return null;
+    if (!Array.isArray(value) && !isJsonObject(value)) throw mismatch('Object', value, of.span);
+    return keys.reduce(stepInto, value);
   }
 
   #call({ name, argument, span }: Extract<Expression, { kind: 'call' }>, variables: Variables): Json {
+    const value = this.value(argument, variables);
     const called = this.#functions.get(name);
     if (called === undefined) throw outOfScope(name, span);
-    const value = this.value(argument, variables);
     try {
       return called(value);
     } catch (error) {
@@ -167,23 +170,29 @@ class Evaluation {
       case 'in':
         return isIn(a, b, span);
       default: {
-        const both = [expectBoolean(a, left.span), expectBoolean(b, right.span)];
-        return operator === '&&' ? both.every(Boolean) : both.some(Boolean);
+        // of two that are no booleans, the second is named
+        if (typeof b !== 'boolean') throw mismatch('Boolean', b, span);
+        if (typeof a !== 'boolean') throw mismatch('Boolean', a, span);
+        return operator === '&&' ? a && b : a || b;
       }
     }
   }
 
   #conditional({ branches, otherwise }: Extract<Expression, { kind: 'if' }>, variables: Variables): Json {
-    for (const { condition, result } of branches) {
-      if (expectBoolean(this.value(condition, variables), condition.span))
-        return this.value(result, variables);
+    for (const { condition, result, span } of branches) {
+      const isChosen = this.value(condition, variables);
+      if (typeof isChosen !== 'boolean') throw mismatch('Boolean', isChosen, span);
+      if (isChosen) return this.value(result, variables);
     }
     return this.value(otherwise, variables);
   }
 
-  #range({ index, item, over, body }: Extract<Expression, { kind: 'range' }>, variables: Variables): Json {
+  #range(
+    { index, item, over, body, span }: Extract<Expression, { kind: 'range' }>,
+    variables: Variables,
+  ): Json {
     const list = this.value(over, variables);
-    if (!Array.isArray(list)) throw mismatch('Array', list, over.span);
+    if (!Array.isArray(list)) throw mismatch('Array', list, span);
     return list.map((value: Json, position) => {
       const inner = new Map(variables);
       if (index !== null) inner.set(index, position);
@@ -232,11 +241,6 @@ function variable(name: string, variables: Variables, span: Span): Json {
 
 function outOfScope(name: string, span: Span): TemplateError {
   return new TemplateError('Name Error', `Variable '${name}' not in scope`, span);
-}
-
-function expectBoolean(value: Json, span: Span): boolean {
-  if (typeof value === 'boolean') return value;
-  throw mismatch('Boolean', value, span);
 }
 
 function mismatch(expected: string, value: Json, span: Span): TemplateError {

@@ -15,7 +15,7 @@ export const basicFunctions: ReadonlyMap<string, TemplateFunction> = new Map<str
   ['inverse', inverse],
   ['head', head],
   ['tail', tail],
-  ['toCaseFold', (value) => textOf(value).toLowerCase()],
+  ['toCaseFold', (value) => foldCase(textOf(value))],
   ['toLower', (value) => textOf(value).toLowerCase()],
   ['toUpper', (value) => textOf(value).toUpperCase()],
   ['toTitle', (value) => toTitle(textOf(value))],
@@ -24,6 +24,7 @@ export const basicFunctions: ReadonlyMap<string, TemplateFunction> = new Map<str
   ['fromPairs', fromPairs],
   ['removeNulls', (value) => listOf(value).filter((item) => item !== null)],
   ['concat', concat],
+  ['not', not],
 ]);
 
 /** `getSessionVariable` over variables with lower-case names. */
@@ -97,13 +98,22 @@ function tail(value: Json): Json {
   return value.slice(1);
 }
 
+/** The first letter between two blanks is large, all behind it are small. */
 function toTitle(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(
-      /(^|[^\p{L}\p{N}'])(\p{L})/gu,
-      (_, before: string, letter: string) => before + letter.toUpperCase(),
-    );
+  return text.replace(
+    /(\p{L})(\S*)/gu,
+    (_, letter: string, rest: string) => letter.toUpperCase() + rest.toLowerCase(),
+  );
+}
+
+/** Equal for texts that differ in case only, also where a letter has no counterpart: `ß` becomes `ss`. */
+function foldCase(text: string): string {
+  return Array.from(text, (character) => character.toUpperCase().toLowerCase()).join('');
+}
+
+function not(value: Json): Json {
+  if (typeof value === 'boolean') return !value;
+  throw mismatch('Bool', 'Boolean', value);
 }
 
 function toPairs(value: Json): Json {
@@ -112,39 +122,42 @@ function toPairs(value: Json): Json {
 
 function fromPairs(value: Json): Json {
   const object: Record<string, Json> = Object.create(null);
-  for (const pair of Array.isArray(value) ? value : [null]) {
-    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') {
+  for (const item of listOf(value, 'Nested Arrays')) {
+    const [key, member, ...more] = listOf(item, 'Array of Pair');
+    if (key === undefined || member === undefined || more.length > 0) {
       throw new FunctionError('Expected an array of shape [ [k1,v1], [k2,v2] ... ] - With String keys.');
     }
-    object[pair[0]] = pair[1];
+    object[textOf(key, 'Key')] = member;
   }
   return object;
 }
 
 function concat(value: Json): Json {
   const parts = listOf(value);
-  const [first] = parts;
-  if (first === undefined) return [];
-  if (Array.isArray(first)) return parts.flatMap(listOf);
-  if (typeof first === 'string') return parts.map(textOf).join('');
-  return Object.assign(Object.create(null), ...parts.map(objectOf));
+  if (parts.every((part): part is readonly Json[] => Array.isArray(part))) return parts.flat();
+  if (parts.every((part) => typeof part === 'string')) return parts.join('');
+  const objects = parts.map((part) => objectOf(part, 'Nested Object'));
+  return Object.assign(Object.create(null), ...objects);
 }
 
-function textOf(value: Json): string {
+function textOf(value: Json, what = 'String'): string {
   if (typeof value === 'string') return value;
-  throw mismatch('String', value);
+  throw mismatch(what, 'String', value);
 }
 
-function listOf(value: Json): readonly Json[] {
+function listOf(value: Json, what = 'Array'): readonly Json[] {
   if (Array.isArray(value)) return value;
-  throw mismatch('Array', value);
+  throw mismatch(what, 'Array', value);
 }
 
-function objectOf(value: Json): JsonObject {
+function objectOf(value: Json, what = 'Object'): JsonObject {
   if (isJsonObject(value)) return value;
-  throw mismatch('Object', value);
+  throw mismatch(what, 'Object', value);
 }
 
-function mismatch(expected: string, value: Json): FunctionError {
-  return new FunctionError(`Expected ${expected}, encountered ${describeKind(value)}`);
+/** In the words of the library that the contract's templates are read with. */
+function mismatch(what: string, expected: string, value: Json): FunctionError {
+  return new FunctionError(
+    `parsing ${what} failed, expected ${expected}, but encountered ${describeKind(value)}`,
+  );
 }

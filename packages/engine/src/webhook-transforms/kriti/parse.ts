@@ -1,7 +1,7 @@
 import { parseJson } from '../../support/index.ts';
 import { type Span, spanOver, TemplateError } from './error.ts';
-import type { BinaryOperator, Expression, Step } from './syntax.ts';
-import { readTokens, type Token } from './tokens.ts';
+import type { BinaryOperator, Branch, Expression, Step } from './syntax.ts';
+import { readTokens, type Token, type Tokens } from './tokens.ts';
 
 /** More nesting than this is refused, so that no template overflows the stack. */
 const maximumDepth = 200;
@@ -19,11 +19,13 @@ export function parseTemplate(source: string): Expression {
 
 class Parser {
   readonly #tokens: readonly Token[];
+  readonly #end: Span;
   #position = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor({ tokens, end }: Tokens) {
     this.#tokens = tokens;
+    this.#end = end;
   }
 
   parse(): Expression {
@@ -59,8 +61,8 @@ class Parser {
     const first = this.#peek();
     if (first !== undefined && this.#is('not')) {
       this.#next();
-      const operand = this.#expression();
-      return { kind: 'not', span: spanOver(first.span, operand.span), operand };
+      const argument = this.#expression();
+      return { kind: 'call', span: spanOver(first.span, argument.span), name: 'not', argument };
     }
     if (first?.kind === 'identifier' && this.#is('(', 1)) return this.#call(first);
     const left = this.#atom();
@@ -209,22 +211,26 @@ class Parser {
   #conditional(): Expression {
     const start = this.#expect('{{');
     this.#next();
-    const branches = [this.#branch()];
+    const first = this.#branch(start);
+    const others: Branch[] = [];
     while (this.#is('{{') && this.#is('elif', 1)) {
-      this.#position += 2;
-      branches.push(this.#branch());
+      const begin = this.#next().span;
+      this.#next();
+      others.push(this.#branch(begin));
     }
     this.#expect('{{');
     this.#expect('else');
     this.#expect('}}');
     const otherwise = this.#expression();
-    return { kind: 'if', branches, otherwise, span: spanOver(start, this.#end()) };
+    const span = spanOver(start, this.#closing());
+    return { kind: 'if', branches: [{ ...first, span }, ...others], otherwise, span };
   }
 
-  #branch(): { readonly condition: Expression; readonly result: Expression } {
+  #branch(start: Span): Branch {
     const condition = this.#expression();
     this.#expect('}}');
-    return { condition, result: this.#expression() };
+    const result = this.#expression();
+    return { condition, result, span: spanOver(start, result.span) };
   }
 
   #range(): Expression {
@@ -245,11 +251,11 @@ class Parser {
       item: item.text,
       over,
       body,
-      span: spanOver(start, this.#end()),
+      span: spanOver(start, this.#closing()),
     };
   }
 
-  #end(): Span {
+  #closing(): Span {
     this.#expect('{{');
     this.#expect('end');
     return this.#expect('}}');
@@ -289,9 +295,13 @@ class Parser {
 
   /** Names the token that does not fit, at the place of the last one. Source: spec/events.md C4. */
   #unexpected(token: Token | undefined = this.#peek()): TemplateError {
-    const span = this.#tokens.at(-1)?.span ?? { startLine: 0, startColumn: 1, endLine: 0, endColumn: 1 };
     const message =
-      token === undefined ? 'ParseError: Empty token stream.' : `Unexpected token '${token.text}'.`;
-    return new TemplateError('Parse Error', message, span);
+      token === undefined ? 'ParseError: Empty token stream.' : `Unexpected token '${nameOf(token)}'.`;
+    return new TemplateError('Parse Error', message, this.#end);
   }
+}
+
+function nameOf({ kind, text }: Token): string {
+  if (kind === 'text') return `"${text}"`;
+  return kind === 'key' ? "'" : text;
 }

@@ -24,7 +24,6 @@ export type Expression =
       readonly steps: readonly Step[];
     }
   | { readonly kind: 'call'; readonly span: Span; readonly name: string; readonly argument: Expression }
-  | { readonly kind: 'not'; readonly span: Span; readonly operand: Expression }
   | {
       readonly kind: 'binary';
       readonly span: Span;
@@ -35,7 +34,7 @@ export type Expression =
   | {
       readonly kind: 'if';
       readonly span: Span;
-      readonly branches: readonly { readonly condition: Expression; readonly result: Expression }[];
+      readonly branches: readonly Branch[];
       readonly otherwise: Expression;
     }
   | {
@@ -47,6 +46,14 @@ export type Expression =
       readonly over: Expression;
       readonly body: Expression;
     };
+
+/** The place is told when the condition is no boolean. */
+export interface Branch {
+  readonly condition: Expression;
+  readonly result: Expression;
+  /** Of the first one the whole `if`, of others their own part. */
+  readonly span: Span;
+}
 
 export type Step =
   | { readonly kind: 'key'; readonly key: string }

@@ -18,6 +18,12 @@ export interface Token {
   readonly span: Span;
 }
 
+export interface Tokens {
+  readonly tokens: readonly Token[];
+  /** Of the last piece, be it a blank. */
+  readonly end: Span;
+}
+
 const words = new Set(['if', 'elif', 'else', 'end', 'null', 'range', 'in', 'not', 'true', 'false']);
 const symbols = [
   '{{',
@@ -44,7 +50,7 @@ const symbols = [
   '}',
   '_',
 ] as const; // the longer ones first
-const blank = /(?:\s|#[^\n]*)+/y;
+const blank = /\s+|#[^\n]*/y;
 const identifier = /\$?[A-Za-z][A-Za-z0-9$_-]*|\$/y;
 const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const key = /'([^'{]*)'/y;
@@ -65,7 +71,7 @@ const escapes: Readonly<Record<string, string>> = {
  * Source: spec/events.md C1.1; `\/` means `/`, as in JSON.
  * @throws TemplateError `Lex Error`
  */
-export function readTokens(source: string): readonly Token[] {
+export function readTokens(source: string): Tokens {
   return new Lexer(source).read();
 }
 
@@ -83,16 +89,17 @@ class Lexer {
     this.#source = source;
   }
 
-  read(): readonly Token[] {
+  read(): Tokens {
+    let end = this.#here();
     while (this.#position < this.#source.length) {
       const isInString = this.#mode() === 'string';
-      if (!isInString && this.#match(blank) !== null) continue;
       const start = this.#here();
-      const [kind, text] = isInString ? this.#readInString() : this.#readOutsideString();
-      this.#tokens.push({ kind, text, span: spanOver(start, this.#here()) });
+      const isBlank = !isInString && this.#match(blank) !== null;
+      const token = isBlank ? null : isInString ? this.#readInString() : this.#readOutsideString();
+      end = spanOver(start, this.#here());
+      if (token !== null) this.#tokens.push({ kind: token[0], text: token[1], span: end });
     }
-    if (this.#mode() === 'string') throw this.#error();
-    return this.#tokens;
+    return { tokens: this.#tokens, end };
   }
 
   #mode(): Mode {
@@ -186,12 +193,13 @@ class Lexer {
     return { startLine: this.#line, startColumn: column, endLine: this.#line, endColumn: column };
   }
 
+  /** The place covers all that was not read, counted in bytes. */
   #error(): TemplateError {
     const rest = this.#source.slice(this.#position);
     const here = this.#here();
     return new TemplateError('Lex Error', `Invalid Lexeme: '${rest}'`, {
       ...here,
-      endColumn: here.endColumn + 1,
+      endColumn: here.endColumn + Buffer.byteLength(rest),
     });
   }
 }
