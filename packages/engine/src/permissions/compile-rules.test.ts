@@ -77,7 +77,14 @@ test.each<[Partial<SelectPermission>, string]>([
     { columns: ['articles'] },
     'expecting a database column; but, "articles" is a relationship; permissions for relationships are automatically inferred',
   ],
+  [
+    { columns: ['full_name'] },
+    'expecting a database column; but, "full_name" is a computed field; permissions for relationships are automatically inferred',
+  ],
+  [{ columns: ['nope'], filter: { wrong: 1 }, computed_fields: ['random'] }, '"wrong" does not exist'],
   [{ computed_fields: ['random'] }, 'computed field "random" does not exist'],
+  [{ computed_fields: ['id'] }, 'expecting a computed field; but, "id" is a column'],
+  [{ computed_fields: ['articles'] }, 'expecting a computed field; but, "articles" is a relationship'],
   [
     { computed_fields: ['get_articles'] },
     'select permissions on computed field "get_articles" are auto-derived from the permissions on its returning table "article" and cannot be specified manually',
@@ -116,7 +123,11 @@ test.each<[Partial<InsertPermission>, string]>([
     'Only table columns can have insert permissions defined, not relationships or other field types',
   ],
   [{ columns: ['nope'] }, 'column "nope" does not exist'],
-  [{ set: { nope: 1 } }, 'column "nope" not found in table "author"'],
+  [{ set: { nope: 1 } }, 'column "nope" does not exist'],
+  [
+    { set: { articles: 1 } },
+    'expecting a database column; but, "articles" is a relationship; column "articles" not found in table "author"',
+  ],
   [{ set: { name: 5 } }, 'parsing Text failed, expected String, but encountered Number'],
 ])('insert %j is refused', (permission, message) => {
   expect(() => insert(permission)).toThrow(message);

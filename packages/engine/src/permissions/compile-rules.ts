@@ -122,10 +122,10 @@ export class RuleCompiler {
   }
 
   #selectRule(role: string, permission: SelectPermission): SelectRule {
-    const names = this.#selectedColumns(permission.columns);
-    const columns = this.#grantsFor(names);
-    const computedFields = this.#computedGrantsFor(permission.computed_fields ?? []);
+    // Of several faults the first in this order is told.
     const rows = this.#rowsWhere(this.#expression(permission.filter));
+    const columns = this.#grantsFor(this.#selectedColumns(permission.columns));
+    const computedFields = this.#computedGrantsFor(permission.computed_fields ?? []);
     const limit = permission.limit ?? null;
     if (limit !== null && limit < 0) throw fault('unexpected negative value');
     const allowsAggregations = permission.allow_aggregations ?? false;
@@ -158,14 +158,13 @@ export class RuleCompiler {
 
   #updateRule(role: string, permission: UpdatePermission): UpdateRule {
     const filter = this.#expression(permission.filter);
+    const check =
+      permission.check === undefined || permission.check === null ? null : this.#expression(permission.check);
     const presets = this.#presets(permission.set);
     return {
       role,
       filter,
-      check:
-        permission.check === undefined || permission.check === null
-          ? null
-          : this.#expression(permission.check),
+      check,
       columns: this.#writableColumns('update', permission.columns, presets),
       presets,
       isBackendOnly: permission.backend_only ?? false,
@@ -196,21 +195,25 @@ export class RuleCompiler {
   }
 
   #selectedColumns(selection: ColumnSelection): readonly string[] {
-    const { columns, relationships, computedFields } = this.#table;
-    if (selection === '*') return [...columns.keys()];
+    if (selection === '*') return [...this.#table.columns.keys()];
     for (const name of selection) {
-      if (columns.has(name)) continue;
-      if (relationships.has(name)) {
-        throw fault(
-          `expecting a database column; but, "${name}" is a relationship; permissions for relationships are automatically inferred`,
-        );
-      }
-      if (computedFields.has(name)) {
-        throw fault(`expecting a database column; but, "${name}" is a computed field`);
-      }
-      throw fault(`column "${name}" does not exist`);
+      this.#column(name, 'permissions for relationships are automatically inferred');
     }
     return selection;
+  }
+
+  /** @param hint what is told of a name that is something else than a column */
+  #column(name: string, hint: string): Column {
+    const { columns, relationships, computedFields } = this.#table;
+    const column = columns.get(name);
+    if (column !== undefined) return column;
+    const kind = relationships.has(name)
+      ? 'relationship'
+      : computedFields.has(name)
+        ? 'computed field'
+        : null;
+    if (kind === null) throw fault(`column "${name}" does not exist`);
+    throw fault(`expecting a database column; but, "${name}" is a ${kind}; ${hint}`);
   }
 
   #grantsFor(names: readonly string[]): ReadonlyMap<string, ColumnGrant> {
@@ -230,8 +233,14 @@ export class RuleCompiler {
     return remember(this.#computedFields, keyOf(names), () => {
       const grants = new Map<string, ComputedFieldGrant>();
       for (const name of names) {
-        const field = this.#table.computedFields.get(name);
-        if (field === undefined) throw fault(`computed field "${name}" does not exist`);
+        const { columns, relationships, computedFields } = this.#table;
+        const field = computedFields.get(name);
+        if (field === undefined) {
+          const kind = columns.has(name) ? 'column' : relationships.has(name) ? 'relationship' : null;
+          throw kind === null
+            ? fault(`computed field "${name}" does not exist`)
+            : fault(`expecting a computed field; but, "${name}" is a ${kind}`);
+        }
         if (field.returns.kind === 'rows') {
           const returned = describeName(field.returns.table);
           throw fault(
@@ -265,10 +274,8 @@ export class RuleCompiler {
     if (entries.length === 0) return noPresets;
     return new Map(
       entries.map(([name, value]) => {
-        const column = this.#table.columns.get(name);
-        if (column === undefined) {
-          throw fault(`column "${name}" not found in table "${describeName(this.#table)}"`);
-        }
+        const hint = `column "${name}" not found in table "${describeName(this.#table)}"`;
+        const column = this.#column(name, hint);
         return [name, parseValue(value, column.type, { enumReference: column.enumReference })];
       }),
     );
