@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -25,11 +26,10 @@ export async function startProjectServer(environment: NodeJS.ProcessEnv = {}): P
   const adminSecret = 'cli-secret';
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
-  vi.stubEnv('SECOND_DATABASE_URL', second.url);
-  vi.stubEnv('HASURA_GRAPHQL_DATABASE_URL', database.url);
   const server = await serve({
     configuration: parseServeConfiguration([], {
       HASURA_GRAPHQL_DATABASE_URL: database.url,
+      SECOND_DATABASE_URL: second.url,
       HASURA_GRAPHQL_ADMIN_SECRET: adminSecret,
       HASURA_GRAPHQL_SERVER_HOST: '127.0.0.1',
       HASURA_GRAPHQL_SERVER_PORT: String(port),
@@ -62,9 +62,18 @@ export async function startProjectServer(environment: NodeJS.ProcessEnv = {}): P
     async stop() {
       await server.close();
       await Promise.all([database.drop(), second.drop()]);
-      vi.unstubAllEnvs();
     },
   };
+}
+
+/** Whether the program `pg_dump` in the path is at least as new as the server; if not, the test is skipped with a line. */
+export async function needsPgDump({ database }: ProjectServer, skip: (note: string) => void): Promise<void> {
+  const version = spawnSync('pg_dump', ['--version'], { encoding: 'utf8' }).stdout ?? '';
+  const major = / (\d+)[.\s]/.exec(version)?.[1] ?? null;
+  const [row] = await database.sql(`select current_setting('server_version_num')::int / 10000 as major`);
+  if (major === null || Number(major) < Number(row?.['major'])) {
+    skip(`needs pg_dump ${row?.['major']} or newer, found ${major ?? 'none'}`);
+  }
 }
 
 export type Outcome = {
