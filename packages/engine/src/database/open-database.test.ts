@@ -216,6 +216,30 @@ describe('prepared statements', () => {
     expect(await single.queryRows({ text: 'select 0', parameters: [] })).toEqual([{ '?column?': '0' }]);
     await single.close();
   });
+
+  test('are bounded on a connection by the length of their texts, too', async () => {
+    const single = openDatabase({ url: server.url, maxConnections: 1 });
+    const long = (index: number, characters: number) => ({
+      text: `select ${index} as number, '${'x'.repeat(characters)}' as long`,
+      parameters: [],
+    });
+    const kept = async () => {
+      const text =
+        'select name, length(statement)::text as length from pg_prepared_statements order by prepare_time';
+      return single.queryRows({ text, parameters: [] }, { prepare: false });
+    };
+    for (let index = 0; index < 30; index++) await single.queryRows(long(index, 100_000));
+    expect(await kept()).toMatchObject([26, 27, 28, 29].map((index) => ({ name: `p${index + 1}` })));
+    // what was dropped is prepared anew, and what is too long to be kept is answered all the same
+    for (const characters of [100_000, 300_000]) {
+      expect(await single.queryRows(long(3, characters))).toMatchObject([{ number: '3' }]);
+      const answers = await single.batch([long(4, 10), long(5, characters), long(6, 20)]);
+      expect(answers.map((columns) => textOf(columns?.[0] ?? null))).toEqual(['4', '5', '6']);
+    }
+    const lengths = (await kept()).map(({ length }) => Number(length));
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBeLessThan(500_000);
+    await single.close();
+  });
 });
 
 describe('script', () => {

@@ -5,9 +5,15 @@ import type { PreparedStatement } from './request.ts';
 /** SQLSTATE character_not_in_repertoire. */
 const INVALID_TEXT = '22021';
 
-/** The named statements of one connection: at most `limit`, the least recently used one gives way. */
+/** Of all texts of a connection together. PostgreSQL takes some 50 bytes for each, in every connection, until the statement is closed. */
+const maximumCharacters = 500_000;
+/** A longer text is not kept. */
+const longestText = maximumCharacters / 2;
+
+/** The named statements of one connection: at most `limit`, and not too much of them; the least recently used ones give way. */
 export class StatementCache {
   readonly #byText = new Map<string, PreparedStatement>();
+  #characters = 0;
   readonly #limit: number;
   readonly #writer: MessageWriter;
   #names = 0;
@@ -26,12 +32,17 @@ export class StatementCache {
     return this.#byText.has(text);
   }
 
+  /** False: the text is too long to be kept, and is to be sent each time. */
+  mayKeep(text: string): boolean {
+    return text.length <= longestText;
+  }
+
   /** The statement for a text; sends Parse when the connection does not have it yet. */
   prepare(text: string): PreparedStatement {
     let statement = this.#byText.get(text);
     if (statement === undefined) {
       refuseZero(text);
-      if (this.#byText.size >= this.#limit) this.#evict();
+      while (this.#byText.size >= this.#limit || this.#isFull(text)) this.#evict();
       this.#names += 1;
       statement = {
         text,
@@ -42,6 +53,7 @@ export class StatementCache {
         lastUse: 0,
       };
       this.#byText.set(text, statement);
+      this.#characters += text.length;
       this.#writer.parse(statement.name, text);
     }
     this.#uses += 1;
@@ -53,6 +65,7 @@ export class StatementCache {
   drop(statement: PreparedStatement): void {
     if (this.#byText.get(statement.text) !== statement) return;
     this.#byText.delete(statement.text);
+    this.#characters -= statement.text.length;
     // Requests that are on their way have been sent before this. Closing a statement that does not exist is no error.
     this.#writer.closeStatement(statement.name);
   }
@@ -60,6 +73,11 @@ export class StatementCache {
   /** After `DISCARD ALL`. */
   clear(): void {
     this.#byText.clear();
+    this.#characters = 0;
+  }
+
+  #isFull(text: string): boolean {
+    return this.#byText.size > 0 && this.#characters + text.length > maximumCharacters;
   }
 
   #evict(): void {

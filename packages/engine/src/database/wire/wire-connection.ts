@@ -227,7 +227,7 @@ export class WireConnection implements MessageHandler {
       return;
     }
     let name = '';
-    if (request.prepare) {
+    if (request.prepare && this.#statements.mayKeep(text)) {
       const known = this.#statements.prepare(text);
       request.statement = known;
       name = known.name;
@@ -247,9 +247,10 @@ export class WireConnection implements MessageHandler {
       refuseManyParameters(parameters);
       refuseZero(text);
     }
+    const keeps = request.prepare && request.queries.every(({ text }) => this.#statements.mayKeep(text));
     for (const { text, parameters } of request.queries) {
       let name = '';
-      if (request.prepare) {
+      if (keeps) {
         const isKnown = this.#statements.has(text);
         const statement = this.#statements.prepare(text);
         request.statements.push(statement);
