@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseAddressRule } from '../network/index.ts';
 import { createAuthenticator } from './authenticator.ts';
-import type { HookConfiguration } from './types.ts';
+import type { AuthenticationLog, HookConfiguration } from './types.ts';
 
 let server: Server;
 let url: string;
@@ -27,6 +27,7 @@ afterAll(() => server.close());
 async function ask(
   headers: readonly string[],
   options: Partial<HookConfiguration> & { readonly graphqlBody?: string } = {},
+  log: AuthenticationLog = () => {},
 ) {
   const { graphqlBody = null, ...rest } = options;
   const authenticator = await createAuthenticator(
@@ -36,7 +37,7 @@ async function ask(
       jwt: [],
       hook: { url, mode: 'GET', sendRequestBody: true, ...rest },
     },
-    { version: 'v2.48.0' },
+    { version: 'v2.48.0', log },
   );
   try {
     const { session, responseHeaders } = await authenticator.authenticate(headers, {
@@ -110,18 +111,57 @@ test.each([
   [204, '', 'unexpected', 500, 'Invalid response from authorization hook'],
   [200, '{}', 'invalid-params', 400, 'x-hasura-role not found in session variables'],
   [200, '{"x-hasura-role":""}', 'invalid-params', 400, 'x-hasura-role not found in session variables'],
-  [200, '[]', 'unexpected', 500, 'Invalid response from authorization hook: the body is not a JSON object'],
+  [
+    200,
+    'x',
+    'unexpected',
+    500,
+    'Invalid response from authorization hook: Error in $: not a valid json value',
+  ],
+  [
+    200,
+    '[]',
+    'unexpected',
+    500,
+    'Invalid response from authorization hook: Error in $: parsing HashMap ~Text failed, expected Object, but encountered Array',
+  ],
   [
     200,
     '{"x-hasura-role":1}',
     'unexpected',
     500,
-    'Invalid response from authorization hook: the value of "x-hasura-role" is not a string',
+    "Invalid response from authorization hook: Error in $['x-hasura-role']: parsing Text failed, expected String, but encountered Number",
   ],
   [200, 'x'.repeat(2_000_000), 'unexpected', 500, 'webhook authentication request failed'],
 ])('the answer %i %.30s', async (status, body, code, expectedStatus, message) => {
   respond(body, status);
   expect(await ask([])).toEqual({ code, status: expectedStatus, message });
+});
+
+test.each([
+  [200, '{"x-hasura-role":"user"}', [['info', { response: null }]]],
+  [200, '{"x-hasura-role":1}', [['error', { response: '{"x-hasura-role":1}' }]]],
+  [401, 'no', [['error', { status_code: 401, response: 'no' }]]],
+  [
+    200,
+    '{"x-hasura-role":"user","Expires":"soon"}',
+    [
+      [
+        'warn',
+        {
+          response: '{"x-hasura-role":"user","Expires":"soon"}',
+          message: 'the expiry in the answer of the authorization hook cannot be read',
+        },
+      ],
+      ['info', { response: null }],
+    ],
+  ],
+] as const)('the log of the answer %i %s', async (status, body, expected) => {
+  respond(body, status);
+  const lines: unknown[] = [];
+  await ask([], {}, ({ level, type, detail }) => lines.push([level, type, detail]));
+  const whole = { status_code: 200, url, method: 'GET', http_error: null, response: null, message: null };
+  expect(lines).toEqual(expected.map(([level, detail]) => [level, 'webhook-log', { ...whole, ...detail }]));
 });
 
 test('nobody answers', async () => {
@@ -175,6 +215,7 @@ test.each([
   [{ 'Cache-Control': 'max-age=60', Expires: new Date(Date.now() + 90_000).toUTCString() }, 60],
   [{ 'Cache-Control': 'broken', Expires: 'broken' }, null],
   [{ 'cache-control': 'max-age=60' }, null],
+  [{ 'Cache-Control': 'max-age=99999999999999999999' }, null],
 ])('the members %j set the end of the session', async (members, seconds) => {
   respond({ 'x-hasura-role': 'user', ...members });
   const { expiresAt } = (await ask([])) as { expiresAt: Date | null };

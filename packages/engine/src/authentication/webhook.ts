@@ -1,7 +1,9 @@
 import { Path, RequestError } from '../support/index.ts';
 import { fromRawHeaders, type HeaderList, traceHeaders, type WebhookClient } from '../webhooks/index.ts';
+import { dateAt } from './date-at.ts';
 import { decodeHeaderValue } from './headers.ts';
 import { parseHttpDate } from './http-date.ts';
+import { wrongType } from './json-type.ts';
 import { isSecretName, makeSession, printVariable } from './session.ts';
 import type {
   Authenticated,
@@ -50,13 +52,15 @@ export function webhookMode(hook: HookConfiguration, options: HookOptions): Auth
   return {
     async authenticate(headers, request) {
       const answer = await call(hook, headers, request, options);
-      if (answer.status === 401) {
-        throw new RequestError('access-denied', Path.root, 'Authentication hook unauthorized this request', {
-          status: 401,
-        });
+      const log = answerLog(hook, answer, options.log);
+      try {
+        const authenticated = readAnswer(answer, log);
+        log('info', null);
+        return authenticated;
+      } catch (error) {
+        log('error', answer.body);
+        throw error;
       }
-      if (answer.status !== 200) throw unexpected('Invalid response from authorization hook');
-      return readAnswer(answer.body, answer.cookies, options.log);
     },
     close() {},
   };
@@ -74,7 +78,6 @@ async function call(
   request: AuthenticationRequest,
   { log, version, client }: HookOptions,
 ): Promise<HookAnswer> {
-  const detail = { url: hook.url, method: hook.mode };
   try {
     const {
       status,
@@ -92,18 +95,6 @@ async function call(
       maximumAnswerBytes,
       timeoutMs,
     });
-    const ok = status === 200;
-    log({
-      level: ok ? 'info' : 'error',
-      type: 'webhook-log',
-      detail: {
-        status_code: status,
-        ...detail,
-        http_error: null,
-        response: ok ? null : body,
-        message: null,
-      },
-    });
     const cookies = answered.flatMap(([name, value]) => (name.toLowerCase() === 'set-cookie' ? [value] : []));
     return { status, body, cookies };
   } catch (error) {
@@ -112,7 +103,8 @@ async function call(
       type: 'webhook-log',
       detail: {
         status_code: null,
-        ...detail,
+        url: hook.url,
+        method: hook.mode,
         http_error: error instanceof Error ? error.message : String(error),
         response: null,
         message: null,
@@ -120,6 +112,29 @@ async function call(
     });
     throw unexpected('webhook authentication request failed');
   }
+}
+
+type AnswerLog = (level: 'info' | 'warn' | 'error', response: string | null, message?: string) => void;
+
+/** Writes log lines about an answer. Source: spec/server.md 5.6. */
+function answerLog(
+  { url, mode }: HookConfiguration,
+  { status }: HookAnswer,
+  log: AuthenticationLog,
+): AnswerLog {
+  return (level, response, message) =>
+    log({
+      level,
+      type: 'webhook-log',
+      detail: {
+        status_code: status,
+        url,
+        method: mode,
+        http_error: null,
+        response,
+        message: message ?? null,
+      },
+    });
 }
 
 function ownHeaders(version: string): HeaderList {
@@ -143,7 +158,13 @@ function postBody(hook: HookConfiguration, headers: RawHeaders, request: Authent
   return hook.sendRequestBody ? `${head},"request":${request.graphqlBody() ?? 'null'}}` : `${head}}`;
 }
 
-function readAnswer(body: string, cookies: readonly string[], log: AuthenticationLog): Authenticated {
+function readAnswer({ status, body, cookies }: HookAnswer, log: AnswerLog): Authenticated {
+  if (status === 401) {
+    throw new RequestError('access-denied', Path.root, 'Authentication hook unauthorized this request', {
+      status: 401,
+    });
+  }
+  if (status !== 200) throw unexpected('Invalid response from authorization hook');
   const claims = parseClaims(body);
   const variables = new Map<string, string>();
   for (const [name, value] of claims) {
@@ -159,51 +180,51 @@ function readAnswer(body: string, cookies: readonly string[], log: Authenticatio
     );
   }
   return {
-    session: makeSession(role, variables, { expiresAt: expiryOf(claims, log) }),
+    session: makeSession(role, variables, {
+      expiresAt: expiryOf(claims, () => log('warn', body, unreadableExpiry)),
+    }),
     // the last cookie first, as upstream's test has it
     responseHeaders: [...cookies].reverse().flatMap((cookie) => ['Set-Cookie', cookie]),
   };
 }
+
+const unreadableExpiry = 'the expiry in the answer of the authorization hook cannot be read';
 
 function parseClaims(body: string): ReadonlyMap<string, string> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
   } catch {
-    throw unexpected('Invalid response from authorization hook: the body is not JSON');
+    throw invalidAnswer('$', 'not a valid json value');
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw unexpected('Invalid response from authorization hook: the body is not a JSON object');
+    throw invalidAnswer('$', wrongType('HashMap ~Text', 'Object', parsed));
   }
   for (const [name, value] of Object.entries(parsed)) {
-    if (typeof value !== 'string') {
-      throw unexpected(
-        `Invalid response from authorization hook: the value of ${JSON.stringify(name)} is not a string`,
-      );
-    }
+    if (typeof value !== 'string') throw invalidAnswer(placeOf(name), wrongType('Text', 'String', value));
   }
   return new Map(Object.entries(parsed as Record<string, string>));
 }
 
+function invalidAnswer(place: string, fault: string): RequestError {
+  return unexpected(`Invalid response from authorization hook: Error in ${place}: ${fault}`);
+}
+
+/** As Hasura's decoder of JSON prints places. */
+function placeOf(name: string): string {
+  return /^[A-Za-z][A-Za-z0-9]*$/.test(name) ? `$.${name}` : `$['${name}']`;
+}
+
 /** Members of the body, not headers, and spelled exactly so. Source: spec/authentication.md 10.2. */
-function expiryOf(claims: ReadonlyMap<string, string>, log: AuthenticationLog): Date | null {
+function expiryOf(claims: ReadonlyMap<string, string>, onUnreadable: () => void): Date | null {
   const cacheControl = claims.get('Cache-Control');
   const expires = claims.get('Expires');
   if (cacheControl === undefined && expires === undefined) return null;
   const seconds =
     cacheControl === undefined ? null : /(?:^|[\s,])(?:max-age|s-maxage)\s*=\s*(\d+)/i.exec(cacheControl);
-  if (seconds != null) return new Date(Date.now() + Number(seconds[1]) * 1000);
+  if (seconds != null) return dateAt(Date.now() + Number(seconds[1]) * 1000);
   const date = expires === undefined ? null : parseHttpDate(expires);
-  if (date === null) {
-    log({
-      level: 'warn',
-      type: 'webhook-log',
-      detail: {
-        message: 'the expiry in the answer of the authorization hook cannot be read',
-        http_error: null,
-      },
-    });
-  }
+  if (date === null) onUnreadable();
   return date;
 }
 

@@ -1,5 +1,7 @@
 import { Path, RequestError } from '../../support/index.ts';
+import { dateAt } from '../date-at.ts';
 import { decodeHeaderValue, firstHeader } from '../headers.ts';
+import { wrongType } from '../json-type.ts';
 import { isSecretName, makeSession, printVariable } from '../session.ts';
 import type { ClaimsSource, MappedClaim, RawHeaders, Session } from '../types.ts';
 import { followJsonPath, printJsonPath } from './json-path.ts';
@@ -24,14 +26,12 @@ export function sessionFromClaims(claims: Claims, source: ClaimsSource, headers:
   for (const [name, value] of found) {
     if (name === allowedRolesName || name === defaultRoleName || isSecretName(name)) continue;
     if (typeof value !== 'string') {
-      throw invalidClaims(
-        `x-hasura-* claims: parsing Text failed, expected String, but encountered ${typeName(value)}`,
-      );
+      throw invalidClaims(`x-hasura-* claims: ${wrongType('Text', 'String', value)}`);
     }
     variables.set(name, value);
   }
   const { exp } = claims;
-  return makeSession(role, variables, { expiresAt: typeof exp === 'number' ? new Date(exp * 1000) : null });
+  return makeSession(role, variables, { expiresAt: typeof exp === 'number' ? dateAt(exp * 1000) : null });
 }
 
 function namespacedClaims(
@@ -81,20 +81,16 @@ function sessionClaims(object: Claims): ReadonlyMap<string, unknown> {
   return found;
 }
 
+/** What is wrong with the roles is told before what is wrong with the other claims. */
 function mappedClaims(claims: Claims, map: ReadonlyMap<string, MappedClaim>): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
-  for (const [name, mapped] of map) {
-    const value = mappedValue(claims, mapped);
-    const isRole = name === allowedRolesName || name === defaultRoleName;
-    if (value === undefined && !isRole) {
+  for (const [name, mapped] of map) found.set(name, mappedValue(claims, mapped));
+  readAllowedRoles(found.get(allowedRolesName));
+  readDefaultRole(found.get(defaultRoleName), 'should be a role');
+  for (const [name, value] of found) {
+    if (value === undefined) {
       throw invalidClaims(`JWT claim from claims_map, ${printVariable(name)} not found`);
     }
-    if (name === defaultRoleName && value !== undefined && typeof value !== 'string') {
-      throw invalidClaims(
-        `invalid ${printVariable(name)}; should be a role: parsing String failed, expected String, but encountered ${typeName(value)}`,
-      );
-    }
-    found.set(name, value);
   }
   return found;
 }
@@ -110,24 +106,20 @@ function readAllowedRoles(value: unknown): readonly string[] {
   if (value === undefined) throw missingRoleClaim(name);
   const invalid = (detail: string) => invalidClaims(`invalid ${name}; should be a list of roles: ${detail}`);
   if (!Array.isArray(value)) {
-    throw invalid(`parsing [] failed, expected Array, but encountered ${typeName(value)}`);
+    throw invalid(wrongType('[]', 'Array', value));
   }
-  for (const role of value) {
-    if (typeof role !== 'string') {
-      throw invalid(`parsing Text failed, expected String, but encountered ${typeName(role)}`);
-    }
-    if (role === '') throw invalid('empty string not allowed');
-  }
-  return value as readonly string[];
+  return value.map((role) => readRole(role, invalid));
 }
 
-function readDefaultRole(value: unknown): string {
+function readDefaultRole(value: unknown, hint = 'should be a single role name'): string {
   const name = printVariable(defaultRoleName);
   if (value === undefined) throw missingRoleClaim(name);
-  const invalid = (detail: string) =>
-    invalidClaims(`invalid ${name}; should be a single role name: ${detail}`);
+  return readRole(value, (detail) => invalidClaims(`invalid ${name}; ${hint}: ${detail}`));
+}
+
+function readRole(value: unknown, invalid: (detail: string) => RequestError): string {
   if (typeof value !== 'string') {
-    throw invalid(`parsing Text failed, expected String, but encountered ${typeName(value)}`);
+    throw invalid(wrongType('String', 'String', value));
   }
   if (value === '') throw invalid('empty string not allowed');
   return value;
@@ -143,12 +135,4 @@ function invalidClaims(message: string): RequestError {
 
 function isObject(value: unknown): value is Claims {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** JSON's type names as the contract's decoder spells them. */
-function typeName(value: unknown): string {
-  if (value === null) return 'Null';
-  if (Array.isArray(value)) return 'Array';
-  const names: Readonly<Record<string, string>> = { string: 'String', number: 'Number', boolean: 'Boolean' };
-  return names[typeof value] ?? 'Object';
 }

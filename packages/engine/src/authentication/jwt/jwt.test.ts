@@ -152,6 +152,16 @@ describe('a valid token', () => {
   });
 });
 
+test.each([[9e12], [1e20], [1e300]])(
+  'a token that ends at %d seconds ends never, or as late as a date can be',
+  async (exp) => {
+    const authentication = await mode(hmac);
+    const token = await sign({ [namespace]: claims, exp });
+    const { session } = await authentication.authenticate(bearer(token), { graphqlBody: () => null });
+    expect(session.expiresAt).toBeNull();
+  },
+);
+
 describe('a token that is refused', () => {
   test.each([
     ['expired', { exp: 1 }, 'JWTExpired'],
@@ -186,6 +196,27 @@ describe('a token that is refused', () => {
     expect(await outcome(await mode(hmac), bearer('a.b'))).toEqual(
       refused('JWSError (CompactDecodeError Invalid number of parts: Expected 3 parts; got 2)'),
     );
+    for (const odd of [`${token}=`, `${token}!`, token.replace(/.$/, '+')]) {
+      expect(await outcome(await mode(hmac), bearer(odd))).toEqual(
+        refused('JWSError (JSONDecodeError "the signature is not base64url")'),
+      );
+    }
+  });
+
+  test.each([
+    ['Authorization', { type: 'Authorization' }, (token: string) => ['authorization', `Bearer ${token}`]],
+    ['a custom header', { type: 'CustomHeader', name: 'X-Token' }, (token: string) => ['x-token', token]],
+    ['a cookie', { type: 'Cookie', name: 'session' }, (token: string) => ['cookie', `session=${token}`]],
+  ])('beside a second one in %s: neither counts', async (_name, header, headers) => {
+    const token = await sign({ [namespace]: claims });
+    const admin = { 'x-hasura-allowed-roles': ['admin'], 'x-hasura-default-role': 'admin' };
+    const other = await sign({ [namespace]: admin });
+    const authentication = await mode({ ...hmac, header }, 'anonymous');
+    expect(await outcome(authentication, [...headers(token), ...headers(other)])).toEqual({
+      code: 'invalid-headers',
+      status: 400,
+      message: 'Could not verify JWT: Multiple JWTs found',
+    });
   });
 
   test.each([
@@ -207,8 +238,59 @@ describe('a token that is refused', () => {
       'jwt-invalid-claims',
       'x-hasura-* claims: parsing Text failed, expected String, but encountered Number',
     ],
+    [
+      { [namespace]: { ...claims, 'x-hasura-allowed-roles': ['user', 1] } },
+      'jwt-invalid-claims',
+      'invalid x-hasura-allowed-roles; should be a list of roles: parsing String failed, expected String, but encountered Number',
+    ],
+    [
+      { [namespace]: { ...claims, 'x-hasura-default-role': null } },
+      'jwt-invalid-claims',
+      'invalid x-hasura-default-role; should be a single role name: parsing String failed, expected String, but encountered Null',
+    ],
+    [
+      { [namespace]: { ...claims, 'x-hasura-default-role': '' } },
+      'jwt-invalid-claims',
+      'invalid x-hasura-default-role; should be a single role name: empty string not allowed',
+    ],
   ])('with the claims %j', async (payload, code, message) => {
     expect(await outcome(await mode(hmac), bearer(await sign(payload)))).toEqual({
+      code,
+      status: 400,
+      message,
+    });
+  });
+
+  test.each([
+    [{}, 'jwt-missing-role-claims', 'JWT claim does not contain x-hasura-allowed-roles'],
+    [
+      { roles: 'user', role: 1 },
+      'jwt-invalid-claims',
+      'invalid x-hasura-allowed-roles; should be a list of roles: parsing [] failed, expected Array, but encountered String',
+    ],
+    [{ roles: ['user'] }, 'jwt-missing-role-claims', 'JWT claim does not contain x-hasura-default-role'],
+    [
+      { roles: ['user'], role: ['user'] },
+      'jwt-invalid-claims',
+      'invalid x-hasura-default-role; should be a role: parsing String failed, expected String, but encountered Array',
+    ],
+    [
+      { roles: ['user'], role: 'user' },
+      'jwt-invalid-claims',
+      'JWT claim from claims_map, x-hasura-user-id not found',
+    ],
+    [
+      { roles: ['user'], role: 'user', user: null },
+      'jwt-invalid-claims',
+      'x-hasura-* claims: parsing Text failed, expected String, but encountered Null',
+    ],
+  ])('with %j at mapped claims: the roles are looked at first', async (payload, code, message) => {
+    const claims_map = {
+      'x-hasura-user-id': { path: '$.user' },
+      'x-hasura-default-role': { path: '$.role' },
+      'x-hasura-allowed-roles': { path: '$.roles' },
+    };
+    expect(await outcome(await mode({ ...hmac, claims_map }), bearer(await sign(payload)))).toEqual({
       code,
       status: 400,
       message,

@@ -1,10 +1,11 @@
 import { Path, RequestError } from '../../support/index.ts';
-import { allHeaders, firstHeader } from '../headers.ts';
+import { allHeaders } from '../headers.ts';
 import type { JwtConfiguration, RawHeaders, TokenLocation } from '../types.ts';
 import { unverifiedIssuer } from './token.ts';
 
 /**
- * The one token that a request carries, and the configuration that is to verify it; null when it carries none.
+ * The one token that a request carries, and the configuration that is to verify it; null when it carries none. A header that is sent twice holds
+ * two tokens, of which neither is preferred: whoever stands in front may have looked at the other one.
  * Throws `invalid-headers` or `invalid-jwt`. Source: spec/authentication.md 9.3, 9.4.
  */
 export function selectToken<T extends Pick<JwtConfiguration, 'location' | 'issuer'>>(
@@ -33,22 +34,21 @@ export function selectToken<T extends Pick<JwtConfiguration, 'location' | 'issue
 
 function tokensAt(location: TokenLocation, headers: RawHeaders): readonly string[] {
   switch (location.kind) {
-    case 'authorization': {
-      const value = firstHeader(headers, 'authorization');
-      if (value === null) return [];
-      const words = value.trim().split(/\s+/);
-      if (words.length !== 2 || words[0] !== 'Bearer') {
-        throw new RequestError('invalid-headers', Path.root, 'Malformed Authorization header');
-      }
-      return [words[1] as string]; // two words
-    }
+    case 'authorization':
+      return allHeaders(headers, 'authorization').map(bearerToken);
     case 'cookie':
       return cookies(headers, location.name);
-    case 'header': {
-      const value = firstHeader(headers, location.name.toLowerCase());
-      return value === null ? [] : [value];
-    }
+    case 'header':
+      return allHeaders(headers, location.name.toLowerCase());
   }
+}
+
+function bearerToken(value: string): string {
+  const words = value.trim().split(/\s+/);
+  if (words.length !== 2 || words[0] !== 'Bearer') {
+    throw new RequestError('invalid-headers', Path.root, 'Malformed Authorization header');
+  }
+  return words[1] as string; // two words
 }
 
 function cookies(headers: RawHeaders, name: string): readonly string[] {
