@@ -114,7 +114,7 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
       convention: conventionOf(source, options),
       nativeQueryFaults: input.nativeQueryFaults?.get(source.name) ?? noFaults,
     };
-    const part = buildParts(structureInput, heirs, before?.get(source.name));
+    const part = buildParts(structureInput, heirs, options.environment ?? null, before?.get(source.name));
     parts.set(source.name, part);
     const { structure } = part;
     structure.inconsistencies.forEach(report);
@@ -257,6 +257,7 @@ const partsOf = new WeakMap<Model, ReadonlyMap<string, SourceParts>>();
 function buildParts(
   input: StructureInput,
   heirs: readonly InheritedRoleMetadata[],
+  environment: Environment | null,
   before: SourceParts | undefined,
 ): SourceParts {
   const structure = buildStructure(input, before?.structure);
@@ -267,7 +268,7 @@ function buildParts(
     if (table === undefined) continue;
     const known = hasSameTables ? before.ruleSets.get(table) : undefined;
     const isCurrent = known !== undefined && isRuleSetOf(known, declared, heirs);
-    ruleSets.set(table, isCurrent ? known : buildRuleSet(structure, table, declared, heirs));
+    ruleSets.set(table, isCurrent ? known : buildRuleSet(structure, table, declared, heirs, environment));
   }
   return { structure, ruleSets };
 }

@@ -11,6 +11,7 @@ import {
   type TableRules,
 } from '../permissions/index.ts';
 import { RequestError } from '../support/index.ts';
+import { type Environment, resolveUrl } from '../webhooks/index.ts';
 import { inconsistentPermission, inheritanceConflict, type Operation } from './inconsistency.ts';
 import { findTable, type TableBuilder } from './source-builder.ts';
 import type { Structure } from './structure.ts';
@@ -28,16 +29,18 @@ export interface RuleSet {
 
 /**
  * @param heirs the inherited roles, parents first
+ * @param environment what the URLs of validation webhooks refer to; null: they are not looked at
  */
 export function buildRuleSet(
   structure: Structure,
   table: TableBuilder,
   declared: TableMetadata,
   heirs: readonly InheritedRoleMetadata[],
+  environment: Environment | null,
 ): RuleSet {
   const inconsistencies: Inconsistency[] = [];
   const report = (inconsistency: Inconsistency): void => void inconsistencies.push(inconsistency);
-  const byRole = compileDeclared(structure, table, declared, report);
+  const byRole = compileDeclared(structure, table, declared, environment, report);
   addInherited(table, byRole, heirs, report);
   return { declared, heirs, byRole, inconsistencies };
 }
@@ -62,6 +65,7 @@ function compileDeclared(
   structure: Structure,
   table: TableBuilder,
   declared: TableMetadata,
+  environment: Environment | null,
   report: (inconsistency: Inconsistency) => void,
 ): Map<string, DeclaredRules> {
   const compiler = new RuleCompiler(table, { findTable: (name) => findTable(structure, name) });
@@ -84,6 +88,7 @@ function compileDeclared(
       }
       try {
         const made = rule(role, permission.permission);
+        if (environment !== null) requireWebhooks(made, environment);
         entry.rules[operation] = made;
         if (made !== null) compiled.set(permission.permission, made);
       } catch (error) {
@@ -104,6 +109,16 @@ function compileDeclared(
   }
   byRole.delete('admin');
   return byRole;
+}
+
+/** @throws RequestError when the URL of a validation webhook names a variable that is not set */
+function requireWebhooks(rule: TableRules[Operation], environment: Environment): void {
+  const rules = rule?.alternatives ?? [rule];
+  for (const each of rules) {
+    if (each !== null && 'validation' in each && each.validation !== null) {
+      resolveUrl(each.validation.url, environment);
+    }
+  }
 }
 
 /** Every permission of a table that is itself inconsistent, with what it is: none of them is in force. */

@@ -122,3 +122,20 @@ test('data operations of /v1/query are asked about as well', async () => {
     { count: 1 },
   ]);
 });
+
+test('a webhook whose URL names a variable that is not set is inconsistent, and its permission not in force', async () => {
+  const definition = { url: 'http://{{NO_SUCH_HOST}}/notes' };
+  const args = {
+    table: 'notes',
+    role: 'guest',
+    permission: { filter: {}, validate_input: { type: 'http', definition } },
+  };
+  const response = await api.request('/v1/metadata', { type: 'pg_create_delete_permission', args });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({
+    error:
+      'Inconsistent object: in table "notes": in permission for role "guest": Value for environment variables not found: NO_SUCH_HOST',
+    path: '$.args',
+    code: 'invalid-configuration',
+  });
+});
