@@ -76,12 +76,14 @@ function start<Result>(
   const prepare = options?.prepare ?? sink.usePreparedStatements;
   const signal = options?.signal;
   const knownAs = options?.knownAs;
+  const onSent = options?.onSent;
   if (signal !== undefined)
-    return startAbortable(sink, kind, text, parameters, prepare, signal, queries, knownAs);
+    return startAbortable(sink, kind, text, parameters, prepare, signal, queries, knownAs, onSent);
   return new Promise((resolve, reject) => {
     const { isRepeatable } = sink;
     const request = new Request(kind, text, parameters, prepare, isRepeatable, resolve, reject, queries);
     if (knownAs !== undefined) request.knownAs = knownAs;
+    if (onSent !== undefined) request.onSent = onSent;
     sink.submit(request);
   });
 }
@@ -96,6 +98,7 @@ function startAbortable<Result>(
   signal: AbortSignal,
   queries: readonly Query[] | undefined,
   knownAs: string | undefined,
+  onSent: (() => void) | undefined,
 ): Promise<Result> {
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise<Result>((resolve, reject) => {
@@ -117,6 +120,7 @@ function startAbortable<Result>(
       queries,
     );
     if (knownAs !== undefined) request.knownAs = knownAs;
+    if (onSent !== undefined) request.onSent = onSent;
     signal.addEventListener('abort', onAbort);
     sink.submit(request);
   });

@@ -42,6 +42,8 @@ export interface QueryOptions {
   readonly prepare?: boolean;
   /** By what the statement is known, where its text is another one each time: its speed is remembered by this. */
   readonly knownAs?: string;
+  /** Called when the operating system has taken over all of the statement, or can no more; not for one that is never sent. */
+  readonly onSent?: () => void;
 }
 
 /** What can be asked of one connection, and of the pool. */

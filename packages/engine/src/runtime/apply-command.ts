@@ -17,14 +17,25 @@ import {
 } from './consistency.ts';
 import type { Attempt, Draft, Rereading } from './draft.ts';
 
+/** Sends a document to the metadata database ahead of the decision whether it is to be stored. */
+export interface StoringAhead {
+  /** Resolves when it is on its way; never rejects. */
+  begin(metadata: Metadata): Promise<void>;
+  takeBack(): void;
+}
+
 /**
  * Takes one pure command into the draft: computes the next document, builds its model, and refuses what does not fit.
+ * @param storing is told of the document before the model is built, when nothing but the model can stand in its way
  * @throws RequestError; the draft is then as before
  */
 export async function applyMetadataCommand(
   command: MetadataCommand,
   draft: Draft,
-  leaving?: ReadonlySet<string>,
+  {
+    leaving,
+    storing,
+  }: { readonly leaving?: ReadonlySet<string> | undefined; readonly storing?: StoringAhead | null } = {},
 ): Promise<Json> {
   const outcome = applyTo(draft.metadata, command, draft, leaving);
   if (outcome.metadata === draft.metadata) return outcome.result;
@@ -33,7 +44,7 @@ export async function applyMetadataCommand(
     return outcome.result;
   }
   const before = draft.model;
-  const attempt = await attemptWithFreshCatalog(outcome, draft);
+  const attempt = await attemptWithFreshCatalog(outcome, draft, storing ?? null);
   try {
     refuseUnusableService(outcome, attempt, command.path);
     refuseInconsistency(outcome.check, {
@@ -142,16 +153,38 @@ function refuseUnusableService({ check }: CommandOutcome, { services }: Attempt,
  * The catalogue in memory may be older than the database: it is read again when the command tracks something, and when what it finds in memory
  * does not fit.
  */
-async function attemptWithFreshCatalog({ metadata, check }: CommandOutcome, draft: Draft): Promise<Attempt> {
+async function attemptWithFreshCatalog(
+  { metadata, check }: CommandOutcome,
+  draft: Draft,
+  storing: StoringAhead | null,
+): Promise<Attempt> {
   const rereading: Rereading = check.kind === 'replace' ? 'all' : sourcesToReread(draft.metadata, metadata);
+  // what must ask others may take long, and other replicas could store nothing meanwhile
+  const asksNobody = rereading !== 'all' && rereading.size === 0 && connectsAlike(draft, metadata);
+  if (asksNobody) await storing?.begin(metadata);
   const first = await draft.attempt(metadata, rereading);
   const fits =
     newInconsistencies(draft.model, first.model).length === 0 &&
     !(check.kind === 'object' && inconsistentObjects(first.model).has(objectKey(check.object)));
   if (rereading === 'all' || fits) return first;
+  storing?.takeBack();
   draft.reject(first);
   // what remote schemas have just said is not asked for once more
   return draft.attempt(metadata, 'all', 'none', first.services);
+}
+
+/** Whether all sources were read, and no source and no remote schema is there, or reached, in another way than before. */
+function connectsAlike({ metadata: before, sources }: Draft, after: Metadata): boolean {
+  return (
+    [...sources.values()].every(({ catalog }) => catalog !== null) &&
+    before.remote_schemas === after.remote_schemas &&
+    before.network === after.network &&
+    before.sources.length === after.sources.length &&
+    after.sources.every(({ name, kind, configuration }, index) => {
+      const known = before.sources[index];
+      return known?.name === name && known.kind === kind && known.configuration === configuration;
+    })
+  );
 }
 
 /** Sources in which a table or function is tracked, or an enum declared, that was not. */

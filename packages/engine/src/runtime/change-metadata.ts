@@ -1,7 +1,16 @@
 import type { Connection } from '../database/index.ts';
-import { type Command, type MetadataStorage, mayChangeSchema, versionConflict } from '../metadata/index.ts';
+import {
+  type Command,
+  type Metadata,
+  type MetadataStorage,
+  mayChangeSchema,
+  type PendingWrite,
+  versionConflict,
+  type WriteOptions,
+} from '../metadata/index.ts';
 import { followTriggerChange } from '../scheduled-triggers/index.ts';
 import { type Json, unreachable } from '../support/index.ts';
+import type { StoringAhead } from './apply-command.ts';
 import { type CommandServices, runCommand } from './command-runner.ts';
 import type { Draft, EngineState } from './draft.ts';
 import type { EventTriggerService } from './event-trigger-service.ts';
@@ -49,12 +58,17 @@ async function change(
   const { keeper, storage, options, events, forgetCalls } = context;
   const base = keeper.state;
   const draft = keeper.draft();
+  const writeOptions = (metadata: Metadata): WriteOptions => ({
+    expectedVersion: expectedVersion ?? base.resourceVersion,
+    rereadSources: [...draft.rereadSources],
+    rereadRemoteSchemas: [...draft.rereadRemoteSchemas],
+    also: (connection) => followTriggers(base, { metadata }, connection, options),
+  });
+  const ahead = new DocumentAhead((metadata) => storage.begin(metadata, writeOptions(metadata)));
   const store = (within?: Connection): Promise<number> =>
+    (within === undefined ? ahead.commit(draft.metadata) : null) ??
     storage.write(draft.metadata, {
-      expectedVersion: expectedVersion ?? base.resourceVersion,
-      rereadSources: [...draft.rereadSources],
-      rereadRemoteSchemas: [...draft.rereadRemoteSchemas],
-      also: (connection) => followTriggers(base, draft, connection, options),
+      ...writeOptions(draft.metadata),
       ...(within === undefined ? {} : { within }),
     });
   const isUnchanged = () => draft.metadata === base.metadata && draft.model === base.model;
@@ -68,7 +82,8 @@ async function change(
   };
   let isInstalling = false;
   try {
-    const result = await runCommand(command, draft, { ...services, beforeCommit });
+    const storing = options.isMaintenanceMode ? null : ahead;
+    const result = await runCommand(command, draft, { ...services, beforeCommit, storing });
     if (isUnchanged() && !makesVersion) {
       // SQL that leaves the schema alone is not stored, but still is for one version only
       const isMeant = expectedVersion === null || expectedVersion === base.resourceVersion;
@@ -92,10 +107,45 @@ async function change(
     await forgetCalls(draft.droppedActions);
     return result;
   } catch (error) {
+    ahead.takeBack();
     if (isInstalling && keeper.state === base) await events.restore(draft, base);
     draft.discard();
     if (early.version !== null && early.isApart) await takeBack(early.version, base, draft, context);
     throw error;
+  }
+}
+
+/** The document of a change that is sent while its model is built. */
+class DocumentAhead implements StoringAhead {
+  readonly #begin: (metadata: Metadata) => PendingWrite;
+  #sent: { readonly metadata: Metadata; readonly write: PendingWrite } | null = null;
+
+  constructor(begin: (metadata: Metadata) => PendingWrite) {
+    this.#begin = begin;
+  }
+
+  begin(metadata: Metadata): Promise<void> {
+    this.takeBack();
+    const write = this.#begin(metadata);
+    this.#sent = { metadata, write };
+    return write.isSent;
+  }
+
+  /** Null when it is not this document that was sent. */
+  commit(metadata: Metadata): Promise<number> | null {
+    if (this.#sent?.metadata !== metadata) {
+      this.takeBack();
+      return null;
+    }
+    const { write } = this.#sent;
+    this.#sent = null;
+    return write.commit();
+  }
+
+  /** Nobody waits for it: whoever writes next waits for the row. */
+  takeBack(): void {
+    this.#sent?.write.takeBack();
+    this.#sent = null;
   }
 }
 

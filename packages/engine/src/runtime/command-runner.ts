@@ -21,7 +21,7 @@ import {
   RequestError,
   unreachable,
 } from '../support/index.ts';
-import { applyMetadataCommand, commandContext, tryTogether } from './apply-command.ts';
+import { applyMetadataCommand, commandContext, type StoringAhead, tryTogether } from './apply-command.ts';
 import {
   atPath,
   inconsistenciesJson,
@@ -44,6 +44,8 @@ export interface CommandServices {
    * the draft is to be stored later.
    */
   readonly beforeCommit: ((source: string, connection: Connection) => Promise<void>) | null;
+  /** Sends the document of a single command ahead; null where more may follow. */
+  readonly storing: StoringAhead | null;
   readonly session: Session;
   readonly catalogState: {
     read(): Promise<Json>;
@@ -66,7 +68,7 @@ export interface CommandServices {
 export async function runCommand(command: Command, draft: Draft, services: CommandServices): Promise<Json> {
   switch (command.kind) {
     case 'metadata':
-      return applyMetadataCommand(command, draft);
+      return applyMetadataCommand(command, draft, { storing: services.storing });
     case 'runtime':
       return runRequest(command, draft, services);
     case 'bulk':
@@ -242,7 +244,7 @@ function dumpInternalState({ model, sources }: Draft): Json {
 /** Source: spec/metadata-api.md 1.5. */
 async function runBulk(bulk: BulkCommand, draft: Draft, given: CommandServices): Promise<Json> {
   // the metadata is stored once, at the end; what statements have done by then stays
-  const services = { ...given, beforeCommit: null };
+  const services = { ...given, beforeCommit: null, storing: null };
   switch (bulk.mode) {
     case 'stop':
       return runInOrder(bulk.commands, draft, services);
@@ -355,7 +357,7 @@ async function runTableBatch(batch: TableBatchCommand, draft: Draft): Promise<Js
   const warnings: JsonObject[] = [];
   for (const { command, object } of batch.items) {
     try {
-      await applyMetadataCommand(command, draft, leaving);
+      await applyMetadataCommand(command, draft, { leaving });
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       const name =

@@ -371,6 +371,7 @@ export class EngineRuntime implements Runtime {
       runScheduledEvents: (request, { metadata }, path) => this.#scheduled.run(request, metadata, path),
       other: null,
       beforeCommit: null,
+      storing: null,
     };
   }
 

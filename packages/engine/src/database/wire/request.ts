@@ -40,6 +40,8 @@ export class Request {
   readonly queries: readonly Query[];
   /** By what its speed is remembered: the text, unless that differs each time. */
   knownAs: string;
+  /** Told when the operating system has taken over all of it. */
+  onSent: (() => void) | null = null;
   readonly resolve: (result: RequestResult) => void;
   readonly reject: (error: unknown) => void;
 

@@ -39,6 +39,8 @@ const QUERY_CANCELED = '57014';
 const MAX_PARAMETERS = 65_535;
 /** Of rows as text; as strings they take a multiple of it. The bytes of a single row are bounded by PostgreSQL (1 GiB). */
 const MAX_RESULT_BYTES = 128 * 2 ** 20;
+/** Of a value in pieces. */
+const PIECES_PER_WRITE = 256;
 /** Finished entries are cut off the queue when there are this many. */
 const QUEUE_SLACK = 256;
 
@@ -70,6 +72,8 @@ export class WireConnection implements MessageHandler {
   /** When the request at the head began to run. */
   #headSince = 0;
   #isFlushScheduled = false;
+  /** Who is to be told when what is written by now has been sent. */
+  #waitForSending: (() => void)[] = [];
   #status = STATUS_IDLE;
   #cancelsUnderway = 0;
   /** A cancel request may have hit another request than the one it was meant for. */
@@ -130,6 +134,7 @@ export class WireConnection implements MessageHandler {
     if (this.#head === this.#queue.length) this.#headSince = performance.now();
     if (request.isSlow) this.slowInFlight += 1;
     request.connection = this;
+    if (request.onSent !== null) this.#waitForSending.push(request.onSent);
     this.#queue.push(request);
     this.#scheduleFlush();
   }
@@ -274,11 +279,25 @@ export class WireConnection implements MessageHandler {
   readonly #flush = (): void => {
     this.#isFlushScheduled = false;
     if (this.#writer.isEmpty || this.#isClosed) return;
-    const pieces = this.#writer.take();
-    if (pieces.length > 1) this.#socket.cork();
-    for (const piece of pieces) this.#socket.write(piece);
-    if (pieces.length > 1) this.#socket.uncork();
+    this.#send(this.#writer.take());
   };
+
+  /** Pieces leave a few hundred at a time, so that the server has the first of them while the socket is given the others. */
+  #send(pieces: readonly Uint8Array[]): void {
+    const waiting = this.#waitForSending;
+    if (waiting.length > 0) this.#waitForSending = [];
+    const last = pieces.length - 1;
+    for (let first = 0; first <= last; first += PIECES_PER_WRITE) {
+      const end = Math.min(first + PIECES_PER_WRITE, pieces.length);
+      if (end - first > 1) this.#socket.cork();
+      for (let index = first; index < end; index++) {
+        const piece = pieces[index] as Uint8Array; // in range
+        if (index === last && waiting.length > 0) this.#socket.write(piece, () => tell(waiting));
+        else this.#socket.write(piece);
+      }
+      if (end - first > 1) this.#socket.uncork();
+    }
+  }
 
   readonly #onData = (chunk: Buffer): void => {
     try {
@@ -384,6 +403,10 @@ export class WireConnection implements MessageHandler {
     for (const request of pending) request?.reject(request.error ?? this.#fatal);
     this.#owner.onClose(this);
   }
+}
+
+function tell(waiting: readonly (() => void)[]): void {
+  for (const listener of waiting) listener();
 }
 
 function settle(request: Request): void {

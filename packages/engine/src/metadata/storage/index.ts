@@ -4,6 +4,7 @@ export {
   openMetadataStorage,
   type StoredMetadata,
   type WriteOptions,
-  versionConflict,
 } from './metadata-storage.ts';
+export type { PendingWrite } from './pending-write.ts';
+export { versionConflict } from './store-document.ts';
 export type { WatchOptions } from './watch-version.ts';

@@ -9,9 +9,11 @@ import {
   RequestError,
   stringifyJson,
 } from '../../support/index.ts';
-import { decodeMetadata, emptyMetadata, storedBytes } from '../document.ts';
+import { decodeMetadata, emptyMetadata } from '../document.ts';
 import type { Metadata } from '../types.ts';
+import { beginWrite, type PendingWrite } from './pending-write.ts';
 import { prepareCatalog } from './prepare-catalog.ts';
+import { announce, type DocumentWrite, storeDocument, storeFailure } from './store-document.ts';
 import { notificationChannel, type WatchOptions, watchVersion } from './watch-version.ts';
 
 export interface StoredMetadata {
@@ -45,6 +47,8 @@ export interface MetadataStorage {
    * Rejects with a RequestError `conflict` (409) when another version is stored.
    */
   write(metadata: Metadata, options: WriteOptions): Promise<number>;
+  /** As `write`, in two steps: the document is sent at once, and stored or taken back when the caller has decided. One of both must follow. */
+  begin(metadata: Metadata, options: Omit<WriteOptions, 'within'>): PendingWrite;
   /** What was written in the caller's transaction is committed. */
   confirm(version: number): void;
   /** Sends a message to all that watch; not a number, and no longer than 8,000 bytes. */
@@ -94,54 +98,46 @@ class CatalogStorage implements MetadataStorage {
   }
 
   async write(metadata: Metadata, options: WriteOptions): Promise<number> {
-    const { expectedVersion, rereadSources = [], rereadRemoteSchemas = [] } = options;
-    const next = expectedVersion + 1;
-    const notification = stringifyJson({
-      metadata: true,
-      remote_schemas: rereadRemoteSchemas,
-      sources: rereadSources,
-      data_connectors: [],
-    });
-    const bytes = storedBytes(metadata);
-    const isLarge = bytes.reduce((length, piece) => length + piece.length, 0) > largeLength;
-    const writeIn = async (connection: Connection): Promise<void> => {
-      const [row] = await connection.queryRows({
-        text: `update hdb_catalog.hdb_metadata set metadata = $1::json, resource_version = $2::integer
-          where id = 1 and resource_version = $3::integer returning resource_version`,
-        parameters: [bytes, String(next), String(expectedVersion)],
-      });
-      if (row === undefined) throw versionConflict(expectedVersion);
-      await connection.queryRows({
-        text: `insert into hdb_catalog.hdb_schema_notifications (id, notification, resource_version, instance_id)
-          values (1, $1::json, $2::integer, $3::uuid)
-          on conflict (id) do update set notification = excluded.notification,
-            resource_version = excluded.resource_version, instance_id = excluded.instance_id, updated_at = now()`,
-        parameters: [notification, String(next), this.#instanceId],
-      });
-      await options.also?.(connection);
-      await connection.queryRows({
-        text: 'select pg_notify($1, $2)',
-        parameters: [notificationChannel, String(next)],
-      });
-    };
-    try {
-      if (options.within === undefined) {
-        await this.#database.transaction({ isolation: 'repeatable-read' }, async (connection) => {
-          await connection.queryRows({ text: lockTimeout, parameters: [] });
-          if (isLarge) await connection.queryRows({ text: largeSettings, parameters: [] });
-          await writeIn(connection);
-        });
-        this.#knownVersion = next;
-      } else {
-        await writeIn(options.within);
-      }
-    } catch (error) {
-      // Another write was committed between our snapshot and our update.
-      if (error instanceof DatabaseError && error.sqlState === serializationFailure)
-        throw versionConflict(expectedVersion);
-      throw error;
+    const write = this.#write(metadata, options);
+    if (options.within !== undefined) {
+      await storeDocument(options.within, write, { isOwn: false });
+      await announce(options.within, write);
+    } else {
+      await this.#store(write);
+      this.#knownVersion = write.expectedVersion + 1;
     }
-    return next;
+    return write.expectedVersion + 1;
+  }
+
+  begin(metadata: Metadata, options: Omit<WriteOptions, 'within'>): PendingWrite {
+    const write = this.#write(metadata, options);
+    const pending = beginWrite(this.#database, write, () => this.#store(write));
+    return {
+      ...pending,
+      commit: async () => {
+        this.#knownVersion = await pending.commit();
+        return this.#knownVersion;
+      },
+    };
+  }
+
+  #write(
+    metadata: Metadata,
+    { expectedVersion, rereadSources = [], rereadRemoteSchemas = [], also }: WriteOptions,
+  ): DocumentWrite {
+    const instanceId = this.#instanceId;
+    return { metadata, expectedVersion, rereadSources, rereadRemoteSchemas, instanceId, also };
+  }
+
+  async #store(write: DocumentWrite): Promise<void> {
+    try {
+      await this.#database.transaction({ isolation: 'repeatable-read' }, async (connection) => {
+        await storeDocument(connection, write, { isOwn: true });
+        await announce(connection, write);
+      });
+    } catch (error) {
+      throw storeFailure(error, write.expectedVersion);
+    }
   }
 
   confirm(version: number): void {
@@ -213,34 +209,5 @@ class CatalogStorage implements MetadataStorage {
   }
 }
 
-/** Somebody may hold the row without end, e.g. the very statement after which it is to be written, sent by another name of this database. */
-const lockTimeout = `select set_config('lock_timeout', '10s', true)`;
-
-/** Bytes of a document whose compression takes time. */
-const largeLength = 4 * 1024 * 1024;
-
-/**
- * For this transaction only, and each only where the server knows it.
- *
- * A plan of its own for each value copies the value into the plan, which takes a fifth of the whole time of the statement (version 12, `plan_cache_mode`).
- *
- * The usual method takes longer to compress a document of many megabytes than all else together; version 14, as most are built, has another.
- * The column stays as it was made. Source: PostgreSQL manual, `default_toast_compression`.
- */
-const largeSettings = `select set_config(name, value, true)
-  from pg_catalog.pg_settings join (values ('default_toast_compression', 'lz4'), ('plan_cache_mode', 'force_generic_plan')) as wanted (name, value)
-  using (name) where value = any (enumvals)`;
-
-const serializationFailure = '40001';
 /** A class of error codes. */
 const dataException = '22';
-
-/** The refusal of a change that was meant for another version than the stored one. Source: spec/metadata-api.md 1.4. */
-export function versionConflict(expectedVersion: number): RequestError {
-  return new RequestError(
-    'conflict',
-    Path.root,
-    `metadata resource version referenced (${expectedVersion}) did not match current version`,
-    { status: 409 },
-  );
-}
