@@ -66,6 +66,7 @@ export function openClient(config: ProjectConfig): EngineClient {
     { mayRepeat = false, isShort = false }: { mayRepeat?: boolean; isShort?: boolean } = {},
   ): Promise<string> => {
     const response = await send({ method: 'POST', path, body: writeJson(body), mayRepeat, isShort });
+    if (response.status === 404) throw notServed(config.endpoint, path);
     if (response.status !== 200) throw refusal(response);
     return response.text;
   };
@@ -184,6 +185,14 @@ function describe(status: number, body: string): string {
   return status === 401 || /"(access-denied|invalid-headers)"/.test(body)
     ? `${text}\nIs the admin secret right? It is taken from --admin-secret, HASURA_GRAPHQL_ADMIN_SECRET or admin_secret in config.yaml.`
     : text;
+}
+
+/** An engine may be told not to serve some of its APIs; another program serves none of them. */
+function notServed(endpoint: string, path: string): UserError {
+  const api = path.split('/').at(-1);
+  return new UserError(
+    `${endpoint} does not serve /${path}. Is the endpoint the root URL of an engine? If it is: its --enabled-apis must name the API (${api === 'pg_dump' ? 'pgdump' : 'metadata'})`,
+  );
 }
 
 function lost(endpoint: string, error: unknown): UserError {

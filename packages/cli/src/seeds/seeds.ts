@@ -1,10 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createSeed, listSeeds, namedSeeds, sourceFolder } from '../project/index.ts';
 import type { Session, Source } from '../session/index.ts';
-import { messageOf, UserError } from '../user-error.ts';
+import { UserError } from '../user-error.ts';
+import { editText } from './edit-text.ts';
 
 const seedKinds: readonly string[] = ['postgres', 'pg', 'citus', 'mssql'];
 
@@ -102,26 +99,4 @@ function written({ terminal, config }: Session): string {
     );
   }
   return editText('', '.sql');
-}
-
-/**
- * What the user makes of the text in the editor.
- * @throws UserError when the editor ends with an error
- */
-export function editText(text: string, extension: string): string {
-  const editor = process.env['VISUAL'] || process.env['EDITOR'] || 'vi';
-  const folder = mkdtempSync(join(tmpdir(), 'postern-edit-'));
-  const path = join(folder, `text${extension}`);
-  try {
-    writeFileSync(path, text);
-    // the variable may hold options, as in `code --wait`
-    const { status, error } = spawnSync(`${editor} "$0"`, [path], { shell: '/bin/sh', stdio: 'inherit' });
-    if (status !== 0)
-      throw new UserError(
-        `the editor (${editor}) failed${error === undefined ? '' : `: ${messageOf(error)}`}`,
-      );
-    return readFileSync(path, 'utf8');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
