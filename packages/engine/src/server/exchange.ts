@@ -39,7 +39,7 @@ export interface ApiResponse {
 }
 
 export const jsonType = 'application/json; charset=utf-8';
-const textType = 'text/plain; charset=utf-8';
+export const textType = 'text/plain; charset=utf-8';
 
 export function jsonResponse(body: string | Bytes): ApiResponse {
   return { status: 200, contentType: jsonType, body, headers: noHeaders, isError: false };

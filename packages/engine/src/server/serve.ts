@@ -87,7 +87,7 @@ export async function serve({ configuration, ...options }: ServeOptions): Promis
     isDraining = true;
     logger.log('unstructured', 'info', 'Gracefully shutting down server');
     const deadlineMs = Math.min(drainMs, configuration.gracefulShutdownTimeoutMs);
-    webSockets.closeAll({ code: 1001, reason: 'shutting down server' });
+    webSockets.closeAll({ code: 1012, reason: 'shutting server down' });
     const deadline = setTimeout(() => {
       webSockets.terminateAll();
       server.closeAllConnections();

@@ -34,7 +34,7 @@ test('a server that stops answers what it has begun, and then takes nothing more
   await closed;
   expect(Date.now() - startedAt).toBeLessThan(5000);
   const [code, reason] = await socketClosed;
-  expect([code, String(reason)]).toEqual([1001, 'shutting down server']);
+  expect([code, String(reason)]).toEqual([1012, 'shutting server down']);
   await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
   agent.destroy();
   await notes.database.drop();

@@ -324,17 +324,68 @@ test('handshakes that are refused', async () => {
     let body = '';
     for await (const piece of response) body += piece;
     socket.on('error', () => {});
-    return [response.statusCode, JSON.parse(body).error];
+    return [response.statusCode, JSON.parse(body)];
   };
+  const before = (await notes.logs()).length;
+  const originRefused = 'received origin header does not match configured CORS domains';
   expect(await refusal('/v1/graphql', { origin: 'https://evil.example' })).toEqual([
     400,
-    'received origin header does not match configured CORS domains',
+    { message: originRefused, extensions: { path: '$', code: 'access-denied' } },
   ]);
   expect(await refusal('/nope', {})).toEqual([
     404,
-    "only '/v1/graphql', '/v1alpha1/graphql' and '/v1beta1/relay' are supported on websockets",
+    {
+      message: "only '/v1/graphql', '/v1alpha1/graphql' and '/v1beta1/relay' are supported on websockets",
+      extensions: { path: '$', code: 'not-found' },
+    },
+  ]);
+  const rejected = async () =>
+    (await notes.logs())
+      .slice(before)
+      .flatMap(({ type, level, detail }) =>
+        type === 'websocket-log' ? [{ level, ...(detail as object) }] : [],
+      );
+  await expect.poll(rejected).toEqual([
+    {
+      level: 'error',
+      event: { type: 'rejected', detail: { error: originRefused, path: '$', code: 'access-denied' } },
+      connection_info: { websocket_id: expect.any(String), token_expiry: null, msg: null },
+      user_vars: null,
+    },
+    expect.objectContaining({
+      event: { type: 'rejected', detail: expect.objectContaining({ code: 'not-found' }) },
+    }),
   ]);
   await open(transport, '/v1/graphql', { origin: 'http://localhost:3000' });
+});
+
+test('a start that cannot begin is logged as a fault of the protocol', async () => {
+  const before = (await notes.logs()).length;
+  const client = await open(legacy);
+  client.send({
+    id: 'a',
+    type: 'start',
+    payload: { query: 'query Early { notes { id } }', operationName: 'Early' },
+  });
+  expect(await client.next()).toMatchObject({ type: 'error', id: 'a' });
+  const operations = async () =>
+    (await notes.logs()).slice(before).flatMap(({ type, level, detail }) => {
+      const { event } = detail as { event?: { type: string; detail: unknown } };
+      return type === 'websocket-log' && event?.type === 'operation' ? [{ level, detail: event.detail }] : [];
+    });
+  await expect.poll(operations).toEqual([
+    {
+      level: 'error',
+      detail: {
+        operation_id: 'a',
+        request_id: null,
+        operation_name: 'Early',
+        parameterized_query_hash: null,
+        query: null,
+        operation_type: { type: 'proto_err', detail: 'start received before the connection is initialised' },
+      },
+    },
+  ]);
 });
 
 test('the client of graphql-ws subscribes', async () => {

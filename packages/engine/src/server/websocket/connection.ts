@@ -8,7 +8,7 @@ import type { ServerContext } from '../context.ts';
 import { unexpectedError } from '../error-body.ts';
 import { logFault } from '../log/fault.ts';
 import { logSubscription } from '../log/query-log.ts';
-import { WebSocketLog } from '../log/websocket-log.ts';
+import type { WebSocketLog } from '../log/websocket-log.ts';
 import { runOperation } from '../run-operation.ts';
 import { beginOperation } from '../trace-request.ts';
 import { countSubscription, watchSubscription } from './count-subscription.ts';
@@ -71,6 +71,7 @@ export class Connection {
       /** Address by which the client is counted; null when it is not known. */
       readonly clientAddress: string | null;
       readonly context: ServerContext;
+      readonly log: WebSocketLog;
     },
   ) {
     this.#socket = socket;
@@ -80,7 +81,7 @@ export class Connection {
     this.#clientAddress = options.clientAddress;
     this.#context = options.context;
     const { configuration } = options.context;
-    this.#log = new WebSocketLog(options.context, randomUUID());
+    this.#log = options.log;
     this.#outbox = new Outbox(socket, {
       protocol: options.protocol,
       hasFlatErrors: options.hasFlatErrors,
@@ -101,7 +102,6 @@ export class Connection {
     socket.on('close', () => this.#end());
     // a broken connection ends in `close`, too
     socket.on('error', (error) => this.#log.connectionError(error.message));
-    this.#log.accepted();
     this.#outbox.keepAlive();
   }
 
@@ -243,15 +243,19 @@ export class Connection {
 
   async #start(id: string, request: GraphqlRequest): Promise<void> {
     if (this.#state.kind === 'new') {
-      return this.#failStart(id, 'start received before the connection is initialised');
+      return this.#failStart(id, request, 'start received before the connection is initialised');
     }
     if (this.#state.kind === 'failed') {
-      return this.#failStart(id, `cannot start as connection_init failed with: ${this.#state.message}`);
+      return this.#failStart(
+        id,
+        request,
+        `cannot start as connection_init failed with: ${this.#state.message}`,
+      );
     }
     if (this.#operations.has(id))
-      return this.#failStart(id, `an operation already exists with this id: ${id}`);
+      return this.#failStart(id, request, `an operation already exists with this id: ${id}`);
     if (this.#operations.size >= maximumOperations) {
-      return this.#failStart(id, `more than ${maximumOperations} operations on one connection`);
+      return this.#failStart(id, request, `more than ${maximumOperations} operations on one connection`);
     }
     const { session, headers: given } = this.#state;
     const givenId = firstHeader(given, 'x-request-id');
@@ -377,8 +381,9 @@ export class Connection {
     else this.#outbox.connectionError(`parsing ClientMessage failed: ${detail}`);
   }
 
-  #failStart(id: string, message: string): void {
+  #failStart(id: string, request: GraphqlRequest, message: string): void {
     this.#outbox.startFailed(id, new RequestError('start-failed', Path.root, message));
+    this.#log.notStarted(id, request, message);
     const { startFailed } = this.#protocol;
     if (startFailed !== null) this.close(startFailed(message));
   }

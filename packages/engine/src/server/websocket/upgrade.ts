@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -6,7 +7,9 @@ import { Path, RequestError } from '../../support/index.ts';
 import { clientAddress } from '../client-address.ts';
 import { isAllowedOrigin, type ServeConfiguration } from '../configuration/index.ts';
 import type { ServerContext } from '../context.ts';
-import { flatError, notFoundError } from '../error-body.ts';
+import { graphqlError, notFoundError } from '../error-body.ts';
+import { jsonType, textType } from '../exchange.ts';
+import { WebSocketLog } from '../log/websocket-log.ts';
 import { Connection } from './connection.ts';
 import { type Close, chooseSubProtocol, subProtocolNamed } from './sub-protocol.ts';
 
@@ -48,12 +51,18 @@ export function createWebSockets(context: ServerContext, isDraining: () => boole
     handleUpgrade(message, socket, head) {
       socket.on('error', () => socket.destroy());
       const path = (message.url ?? '/').split('?', 1)[0] ?? '/';
-      const error = isDraining() ? shuttingDown : refusalOf(message, path, configuration);
-      if (error !== null) return refuse(socket, error);
+      if (isDraining()) return refuseWhileStopping(socket);
+      const log = new WebSocketLog(context, randomUUID());
+      const error = refusalOf(message, path, configuration);
+      if (error !== null) {
+        log.rejected(error);
+        return refuse(socket, error);
+      }
+      const dropsCookie = doesDropCookie(message.rawHeaders, configuration);
       server.handleUpgrade(message, socket, head, (webSocket) => {
         const connection = new Connection(webSocket, {
           protocol: subProtocolNamed(webSocket.protocol),
-          handshakeHeaders: rememberedHeaders(message.rawHeaders, configuration),
+          handshakeHeaders: rememberedHeaders(message.rawHeaders, dropsCookie),
           hasFlatErrors: path === '/v1alpha1/graphql',
           api: path === '/v1beta1/relay' ? 'relay' : 'graphql',
           clientAddress: clientAddress(
@@ -62,7 +71,9 @@ export function createWebSockets(context: ServerContext, isDraining: () => boole
             configuration,
           ),
           context,
+          log,
         });
+        log.accepted(dropsCookie ? cookieNote : null);
         connections.add(connection);
         webSocket.on('close', () => connections.delete(connection));
       });
@@ -76,8 +87,6 @@ export function createWebSockets(context: ServerContext, isDraining: () => boole
     },
   };
 }
-
-const shuttingDown = new RequestError('unexpected', Path.root, 'Server is shutting down', { status: 503 });
 
 function refusalOf(
   message: IncomingMessage,
@@ -103,16 +112,19 @@ function refusalOf(
   );
 }
 
-const statusTexts: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  404: 'Not Found',
-  503: 'Service Unavailable',
-};
+const statusTexts: Readonly<Record<number, string>> = { 400: 'Bad Request', 404: 'Not Found' };
 
 function refuse(socket: Duplex, error: RequestError): void {
-  const body = flatError(error, false);
+  end(socket, `${error.status} ${statusTexts[error.status] ?? ''}`, jsonType, graphqlError(error, false));
+}
+
+function refuseWhileStopping(socket: Duplex): void {
+  end(socket, '503 Service Unavailable\r\nRetry-After: 0', textType, 'Server is shutting down');
+}
+
+function end(socket: Duplex, head: string, contentType: string, body: string): void {
   socket.end(
-    `HTTP/1.1 ${error.status} ${statusTexts[error.status] ?? ''}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${head}\r\nConnection: close\r\nContent-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
 
@@ -123,15 +135,21 @@ const handshakeOnly: ReadonlySet<string> = new Set([
   'connection',
 ]);
 
-/** The handshake's headers that count for authentication: without cookies when any page of the web may have opened the socket. */
-function rememberedHeaders(headers: RawHeaders, configuration: ServeConfiguration): RawHeaders {
-  const dropsCookies =
-    configuration.disableCors && !configuration.wsReadCookie && firstHeader(headers, 'origin') !== null;
+/** Whether cookies do not count, because any page of the web may have opened the socket. */
+function doesDropCookie(headers: RawHeaders, configuration: ServeConfiguration): boolean {
+  return configuration.disableCors && !configuration.wsReadCookie && firstHeader(headers, 'origin') !== null;
+}
+
+const cookieNote =
+  'the cookie is not read, because CORS is disabled and any page may have opened this socket; where something else checks origins, set HASURA_GRAPHQL_WS_READ_COOKIE';
+
+/** The handshake's headers that count for authentication. */
+function rememberedHeaders(headers: RawHeaders, dropsCookie: boolean): RawHeaders {
   const remembered: string[] = [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] as string; // i < length
     const lowerName = name.toLowerCase();
-    if (handshakeOnly.has(lowerName) || (dropsCookies && lowerName === 'cookie')) continue;
+    if (handshakeOnly.has(lowerName) || (dropsCookie && lowerName === 'cookie')) continue;
     remembered.push(name, headers[i + 1] as string);
   }
   return remembered;
