@@ -133,10 +133,17 @@ test('relationships, computed fields, enums and functions are resolved', () => {
     isNullable: true,
     constraint: 'employee_manager_id_fkey',
   });
-  expect(tracked('manager').relationships.get('employees')?.target).toBe(employee);
+  expect(tracked('manager').relationships.get('employees')?.target).toEqual({
+    source: employee.source,
+    schema: employee.schema,
+    name: employee.name,
+  });
   expect(employee.computedFields.get('yearly_salary')?.returns).toMatchObject({ type: { name: 'int4' } });
   const colleagues = employee.computedFields.get('colleagues');
-  expect(colleagues?.returns).toMatchObject({ kind: 'rows', table: employee });
+  expect(colleagues?.returns).toEqual({
+    kind: 'rows',
+    table: { source: 'default', schema: 'public', name: 'employee' },
+  });
   expect(colleagues?.arguments).toMatchObject([{ name: 'note' }]);
   expect(employee.columns.get('mood')?.enumReference).toMatchObject({
     typeName: 'mood_enum',

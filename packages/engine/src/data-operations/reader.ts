@@ -1,5 +1,5 @@
 import { type QualifiedName, qualifiedKey } from '../catalog/index.ts';
-import type { Source, TrackedTable } from '../model/index.ts';
+import type { Source, TrackedRelationship, TrackedTable } from '../model/index.ts';
 import {
   type BooleanExpression,
   type Column,
@@ -57,6 +57,11 @@ export class TableReader {
       this.path.child('table'),
       `table "${describeName(name)}" does not exist`,
     );
+  }
+
+  /** Where a relationship of a table of this source leads to. */
+  related({ target }: TrackedRelationship): TrackedTable {
+    return this.#context.model.tableAt(target);
   }
 
   rules(table: TrackedTable): TableRules {

@@ -1,5 +1,5 @@
 import type { OrderByEntry, RowSelection, SelectedItem, SelectRequest } from '../metadata/index.ts';
-import type { TrackedTable } from '../model/index.ts';
+import type { TrackedRelationship, TrackedTable } from '../model/index.ts';
 import {
   always,
   type ColumnPair,
@@ -118,10 +118,11 @@ class SelectPlanner {
     const columns = [...rule.columns.keys()].map((name) => this.#value(name, place, path));
     if (depth === 1) return columns;
     const related = [...table.relationships.values()].flatMap((relationship): readonly OutputItem[] => {
-      const target = this.#reader.rules(relationship.target).select;
-      if (target === null) return [];
+      const target = this.#reader.related(relationship);
+      const { select } = this.#reader.rules(target);
+      if (select === null) return [];
       const selection = { ...plainSelection, columns: [{ kind: 'star' as const, depth: depth - 1 }] };
-      const inner = this.#descend(place, { table: relationship.target, rule: target, path });
+      const inner = this.#descend(place, { table: target, rule: select, path });
       return [{ key: relationship.name, kind: 'select', select: this.rows(selection, inner, relationship) }];
     });
     return [...columns, ...related];
@@ -173,15 +174,12 @@ class SelectPlanner {
     this.#spend(path);
     const relationship = relationshipNamed(place.table, name, path.child('name'));
     const rule = this.#selectRuleOf(relationship, path);
-    const inner = this.#descend(place, { table: relationship.target, rule, path });
+    const inner = this.#descend(place, { table: this.#reader.related(relationship), rule, path });
     return { key: alias ?? name, kind: 'select', select: this.rows(selection, inner, relationship) };
   }
 
-  #selectRuleOf(
-    relationship: TrackedTable['relationships'] extends ReadonlyMap<string, infer R> ? R : never,
-    path: Path,
-  ): SelectRule {
-    const rule = this.#reader.rules(relationship.target).select;
+  #selectRuleOf(relationship: TrackedRelationship, path: Path): SelectRule {
+    const rule = this.#reader.rules(this.#reader.related(relationship)).select;
     if (rule !== null) return rule;
     throw new RequestError(
       'permission-denied',
@@ -221,7 +219,7 @@ class SelectPlanner {
       throw refuse("is an array relationship and can't be used in 'order_by'");
     }
     const target = this.#selectRuleOf(relationship, path);
-    const inner = { table: relationship.target, rule: target, path, depth: 0 };
+    const inner = { table: this.#reader.related(relationship), rule: target, path, depth: 0 };
     const mapping: readonly ColumnPair[] = relationship.mapping;
     return {
       kind: 'related',

@@ -50,7 +50,7 @@ function findReads(plan: Plan): PlanReads {
 }
 
 function isTable(value: object): value is QualifiedName {
-  return 'relationships' in value && 'columns' in value && isName(value);
+  return 'columns' in value && 'primaryKey' in value && isName(value);
 }
 
 function isName(value: unknown): value is QualifiedName {

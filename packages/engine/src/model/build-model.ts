@@ -3,8 +3,8 @@
  */
 import { type Catalog, type EnumValues, qualifiedKey } from '../catalog/index.ts';
 import type { InheritedRoleMetadata, Metadata, SourceMetadata } from '../metadata/index.ts';
-import { describeName, type TableRules } from '../permissions/index.ts';
-import type { Json } from '../support/index.ts';
+import { describeName, type TableReference, type TableRules } from '../permissions/index.ts';
+import { InvariantError, type Json } from '../support/index.ts';
 import type { Environment } from '../webhooks/index.ts';
 import { resolveActions } from './actions.ts';
 import { type CustomTypes, noCustomTypes, resolveCustomTypes } from './custom-types.ts';
@@ -123,6 +123,8 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
       set.inconsistencies.forEach(report);
     }
     const { name, naming, tables, nativeQueries, logicalModels } = structure;
+    // of their own they have none: those of the model count, set after them because it may be the same object
+    for (const { row } of nativeQueries.values()) rules.set(row, { byRole: new Map() });
     const inQueries = [...nativeQueries.values()].map(({ model }) => model);
     for (const model of new Set([...logicalModels.values(), ...inQueries])) {
       rules.set(model, { byRole: buildModelRules(structure, model, heirs, report) });
@@ -135,8 +137,12 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
       nativeQueries,
     });
   }
-  const rulesOf = (role: string, table: TrackedTable): TableRules =>
-    role === 'admin' ? adminRules(table) : (rules.get(table)?.byRole.get(role)?.rules ?? noRules);
+  const rulesOf = (role: string, table: TrackedTable): TableRules => {
+    const set = rules.get(table);
+    // whoever comes with a table of another model has mixed the two up, and would go by rules for tables that may have changed
+    if (set === undefined) throw new InvariantError(`table "${table.name}" is of another model`);
+    return role === 'admin' ? adminRules(table) : (set.byRole.get(role)?.rules ?? noRules);
+  };
   const permitted = resolveFunctionPermissions(sources, heirs, rulesOf, report);
   const customTypes = buildCustomTypes(input, sources, report);
   const actions = resolveActions(
@@ -164,6 +170,7 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
     sources,
     roles: new Set([...roles, ...heirs.map((role) => role.role_name)]),
     inconsistencies,
+    tableAt: (reference) => tableAt(sources, reference),
     rulesOf,
     remoteRelationshipsOf: (table) => remoteRelationships.get(table) ?? noRemoteRelationships,
     remoteTypeRelationshipsOf: (schema, type) => remoteTypeRelationships.get(schema)?.get(type) ?? [],
@@ -244,6 +251,12 @@ class RemoteAccesses {
       return typeSystem === undefined ? [] : [{ schema, typeSystem }];
     });
   }
+}
+
+function tableAt(sources: ReadonlyMap<string, Source>, reference: TableReference): TrackedTable {
+  const table = sources.get(reference.source)?.tables.get(qualifiedKey(reference));
+  if (table === undefined) throw new InvariantError(`no table ${describeName(reference)} in the model`);
+  return table;
 }
 
 /** What the next model may take over. */

@@ -8,7 +8,7 @@ import { inconsistentComputedField } from './inconsistency.ts';
 import { isGraphqlName } from './naming.ts';
 import { becauseOf } from './reasons.ts';
 import { findNameConflict } from './relationships.ts';
-import { findTable, type SourceBuilder, type TableBuilder } from './source-builder.ts';
+import { findTable, referenceTo, type SourceBuilder, type TableBuilder } from './source-builder.ts';
 import { readComment } from './tables.ts';
 import type { TrackedComputedField } from './types.ts';
 
@@ -111,6 +111,6 @@ function findReturn(builder: SourceBuilder, fn: CatalogFunction): TrackedCompute
     return `the function "${describeName(fn)}" returning type ${describeType(type)} is not a BASE type`;
   }
   const table = findTable(builder, type.relation);
-  if (table !== undefined) return { kind: 'rows', table };
+  if (table !== undefined) return { kind: 'rows', table: referenceTo(table) };
   return `the function "${describeName(fn)}" returning set of table "${describeName(type.relation)}" is not tracked or not found in database`;
 }

@@ -233,7 +233,8 @@ function expectOneOfEach(model: Model): void {
   const source = model.sources.get('default');
   for (const table of rowsOf(model)) {
     for (const { target } of table.relationships.values()) {
-      expect(source?.tables.get(qualifiedKey(target))).toBe(target);
+      expect(Object.keys(target).sort()).toEqual(['name', 'schema', 'source']);
+      expect(model.tableAt(target)).toBe(source?.tables.get(qualifiedKey(target)));
     }
     for (const { target } of table.queryRelationships.values()) {
       expect(source?.nativeQueries.get(target.name)).toBe(target);

@@ -5,7 +5,7 @@ import { type ForeignKey, type QualifiedName, qualifiedKey } from '../catalog/in
 import type { RelationshipMetadata, RelationshipUsing } from '../metadata/index.ts';
 import { type ColumnPair, describeName } from '../permissions/index.ts';
 import { inconsistentRelationship } from './inconsistency.ts';
-import { findTable, type SourceBuilder, type TableBuilder } from './source-builder.ts';
+import { findTable, referenceTo, type SourceBuilder, type TableBuilder } from './source-builder.ts';
 import type { QueryRelationship, TrackedRelationship, TrackedTable } from './types.ts';
 
 /** Fills `table.relationships` and reports each that does not fit. */
@@ -112,7 +112,7 @@ function resolveOwnKey(
   const mapping = pair(table, key.columns, target, key.foreignColumns);
   if (isFault(mapping)) return mapping;
   return {
-    target,
+    target: referenceTo(target),
     mapping,
     isNullable: mapping.some(({ from }) => from.isNullable),
     insertionOrder: 'before-parent',
@@ -140,7 +140,7 @@ function resolveForeignKey(
   const mapping = pair(table, key.foreignColumns, target, key.columns);
   if (isFault(mapping)) return mapping;
   return {
-    target,
+    target: referenceTo(target),
     mapping,
     isNullable: kind === 'object',
     insertionOrder: 'after-parent',
@@ -162,7 +162,7 @@ function resolveManual(
   if (isFault(mapping)) return mapping;
   const isAfter = kind === 'array' || manual.insertion_order === 'after_parent';
   return {
-    target,
+    target: referenceTo(target),
     mapping,
     isNullable: kind === 'object',
     insertionOrder: isAfter ? 'after-parent' : 'before-parent',

@@ -1,6 +1,7 @@
 /** What the builders of one source share: the catalogue they look into, the tables made so far, and the list of what does not fit. */
 import { type Catalog, type QualifiedName, qualifiedKey } from '../catalog/index.ts';
 import type { SourceMetadata, TableMetadata } from '../metadata/index.ts';
+import type { TableReference } from '../permissions/index.ts';
 import type { NativeQueryBuilder } from './native-queries.ts';
 import type {
   Inconsistency,
@@ -29,6 +30,11 @@ export interface TableBuilder extends TrackedTable {
   readonly relationships: Map<string, TrackedRelationship>;
   readonly queryRelationships: Map<string, QueryRelationship>;
   readonly computedFields: Map<string, TrackedComputedField>;
+}
+
+/** The table's name alone: relationships and computed fields do not hold what they lead to. */
+export function referenceTo({ source, schema, name }: TableReference): TableReference {
+  return { source, schema, name };
 }
 
 export function findTable(

@@ -13,6 +13,7 @@ import type {
   NativeCode,
   Relationship,
   Table,
+  TableReference,
   TableRules,
 } from '../permissions/index.ts';
 import type { RemoteEndpoint, RemoteNaming, RemoteTypeSystem } from '../remote-schemas/index.ts';
@@ -27,7 +28,9 @@ export interface Model {
   /** Every role that some permission, action or inherited role mentions; never `admin`. */
   readonly roles: ReadonlySet<string>;
   readonly inconsistencies: readonly Inconsistency[];
-  /** What the role may do with the table; `admin` may do all. Rules are compiled once per model. */
+  /** The table that relationships and computed fields of this model lead to. @throws InvariantError for one that this model does not have */
+  readonly tableAt: (reference: TableReference) => TrackedTable;
+  /** What the role may do with the table of this model; `admin` may do all. @throws InvariantError for a table of another model */
   readonly rulesOf: (role: string, table: TrackedTable) => TableRules;
   /** Those of the table that lead to other sources and to remote schemas, by name. */
   readonly remoteRelationshipsOf: (
@@ -110,7 +113,6 @@ export interface TrackedColumn extends Column {
 }
 
 export interface TrackedRelationship extends Relationship {
-  readonly target: TrackedTable;
   /** For object relationships: false only when it follows this table's own foreign key over NOT NULL columns. */
   readonly isNullable: boolean;
   /** For inserts: whether the related row is written before or after this one. */
@@ -162,7 +164,7 @@ export type RemoteJoinValue =
 export interface TrackedComputedField extends ComputedField {
   readonly returns:
     | { readonly kind: 'scalar'; readonly type: PgType }
-    | { readonly kind: 'rows'; readonly table: TrackedTable };
+    | { readonly kind: 'rows'; readonly table: TableReference };
   readonly description: string;
 }
 

@@ -7,6 +7,7 @@ import {
   type ParameterSource,
   type RightOperand,
   type Table,
+  type TableReference,
   type Value,
 } from '../permissions/index.ts';
 import type { Json, JsonObject } from '../support/index.ts';
@@ -14,12 +15,24 @@ import type { Json, JsonObject } from '../support/index.ts';
 /** The text of a value; null when it is NULL. */
 export type TextOf = (source: ParameterSource) => string | null;
 
+/** What a description takes from outside: the values, and the tables that conditions lead to as they are now. */
+export interface Wording {
+  readonly textOf: TextOf;
+  readonly tableAt: (reference: TableReference) => Table;
+}
+
 /**
  * A condition in the language of permissions, with its values put in: `{"author_id": {"_eq": "7"}}`.
  * @param table the table on whose rows the condition stands
  */
-export function describeCondition(condition: BooleanExpression, table: Table, textOf: TextOf): JsonObject {
-  const describe = (inner: BooleanExpression) => describeCondition(inner, table, textOf);
+export function describeCondition(
+  condition: BooleanExpression,
+  table: Table,
+  { textOf, tableAt }: Wording,
+): JsonObject {
+  const describe = (inner: BooleanExpression) => describeCondition(inner, table, { textOf, tableAt });
+  const describeOn = (rows: GuardedRows, inner: BooleanExpression) =>
+    describeCondition(inner, tableAt(rows.table), { textOf, tableAt });
   switch (condition.kind) {
     case 'constant':
       return condition.value ? {} : { _or: [] };
@@ -34,7 +47,7 @@ export function describeCondition(condition: BooleanExpression, table: Table, te
     case 'comparison':
       return onOperand(condition.left, describeComparison(condition.operator, condition.right, textOf));
     case 'exists': {
-      const where = describeCondition(condition.where, condition.rows.table, textOf);
+      const where = describeOn(condition.rows, condition.where);
       const name = nameOfRows(table, condition.rows, condition.join);
       if (name !== null) return { [name]: where };
       const { schema, name: target } = condition.rows.table;
@@ -45,8 +58,8 @@ export function describeCondition(condition: BooleanExpression, table: Table, te
       return {
         [`${name}_aggregate`]: {
           [condition.aggregate.function]: {
-            filter: describeCondition(condition.filter, condition.rows.table, textOf),
-            predicate: describeCondition(condition.predicate, condition.rows.table, textOf),
+            filter: describeOn(condition.rows, condition.filter),
+            predicate: describeOn(condition.rows, condition.predicate),
           },
         },
       };

@@ -15,7 +15,7 @@ import {
 import { columnOperand, type RowsSelect } from '../plan/index.ts';
 import { type RowCondition, renderCondition, renderExplain, type TruthQuery } from '../sql/index.ts';
 import { type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
-import { describeCondition, type TextOf } from './describe-condition.ts';
+import { describeCondition, type TextOf, type Wording } from './describe-condition.ts';
 import { type Operation, objectOf, oneOf, operations, refuseOthers, textOf } from './request.ts';
 import { type ColumnNames, changeOf, columnsGiven, keyCondition } from './row.ts';
 import { partsOf, truthTree } from './truth-tree.ts';
@@ -36,12 +36,13 @@ export async function explainPermission(body: Json, context: PermissionQueryCont
     if (from.kind === 'session' && !session.variables.has(from.variable)) missing.add(from.variable);
     return bindParameter(from, { session, variables: null });
   };
+  const wording = { textOf: textIn, tableAt: context.model.tableAt };
   const about = { role, source, table: { schema: table.schema, name: table.name }, operation };
   if (rule === null)
     return { ...about, allowed: false, reason: noPermission(question), columns: [], rules: [], sql: null };
 
   const declared: readonly AnyRule[] = rule.alternatives ?? [rule];
-  const described = declared.map((each) => describeRule(each, table, textIn));
+  const described = declared.map((each) => describeRule(each, table, wording));
   const sql =
     operation === 'select' && rules.select !== null ? selectSql(rules.select, question, textIn) : null;
   const common = { ...about, columns: columnNames(rule), sql };
@@ -66,7 +67,7 @@ export async function explainPermission(body: Json, context: PermissionQueryCont
       rules: described.map((each, index) => ({ ...each, lists_all_columns: uses[index] === true })),
     };
   }
-  return { ...common, ...(await explainRow(declared, described, rules, question, context, textIn)) };
+  return { ...common, ...(await explainRow(declared, described, rules, question, context, wording)) };
 }
 
 interface Question {
@@ -139,9 +140,10 @@ function readQuestion(body: Json, { model }: PermissionQueryContext): Question {
 }
 
 /** A rule as declared, its values put in. */
-function describeRule(rule: AnyRule, table: TrackedTable, textIn: TextOf): JsonObject {
+function describeRule(rule: AnyRule, table: TrackedTable, wording: Wording): JsonObject {
+  const textIn = wording.textOf;
   const condition = (expression: BooleanExpression) => ({
-    condition: describeCondition(expression, table, textIn),
+    condition: describeCondition(expression, table, wording),
     sql: renderCondition(expression, textIn),
   });
   const filter = 'rows' in rule ? rule.rows.filter : 'filter' in rule ? rule.filter : null;
@@ -193,7 +195,7 @@ async function explainRow(
   rules: TableRules,
   question: Question,
   context: PermissionQueryContext,
-  textIn: TextOf,
+  wording: Wording,
 ): Promise<JsonObject> {
   const { table, session, key, object, operation } = question;
   const changes: ParameterSource[] = [];
@@ -204,7 +206,7 @@ async function explainRow(
     const parts = partsOf(expression);
     conditions.push(...parts.map((part) => ({ expression: part, change })));
     return (truths: readonly Truth[]) =>
-      truthTree(expression, truths.slice(start, start + parts.length), table, textIn);
+      truthTree(expression, truths.slice(start, start + parts.length), table, wording);
   };
   const asked = declared.map((rule) => {
     const filter = 'rows' in rule ? rule.rows.filter : 'filter' in rule ? rule.filter : null;

@@ -1,6 +1,6 @@
 import type { BooleanExpression, Table } from '../permissions/index.ts';
 import type { JsonObject } from '../support/index.ts';
-import { describeCondition, type TextOf } from './describe-condition.ts';
+import { describeCondition, type Wording } from './describe-condition.ts';
 import type { Truth } from './truths.ts';
 
 /** A condition with its truth on a row, and below it those of its parts: why it holds, or does not. */
@@ -20,13 +20,13 @@ export function truthTree(
   condition: BooleanExpression,
   truths: readonly Truth[],
   table: Table,
-  textOf: TextOf,
+  wording: Wording,
 ): TruthTree {
   let next = 0;
   const grow = (part: BooleanExpression): TruthTree => {
     const value = truths[next++] ?? null;
     const of = operandsOf(part).map(grow);
-    return { condition: describeCondition(part, table, textOf), value, ...(of.length === 0 ? {} : { of }) };
+    return { condition: describeCondition(part, table, wording), value, ...(of.length === 0 ? {} : { of }) };
   };
   return grow(condition);
 }

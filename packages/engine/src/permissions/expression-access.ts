@@ -14,6 +14,7 @@ import type {
   Operand,
   SelectRule,
   Table,
+  TableReference,
 } from './types.ts';
 
 export interface ExpressionAccess {
@@ -109,7 +110,7 @@ export function denyComputedField(role: string, field: string): string {
     : `role "${role}" does not have permission to select computed field "${field}"`;
 }
 
-export function denyRelationship(role: string, relationship: string, target: Table): string {
+export function denyRelationship(role: string, relationship: string, target: TableReference): string {
   return `role "${role}" does not have permission to read relationship "${relationship}"; no permission on table "${describeName(target)}"`;
 }
 

@@ -8,8 +8,8 @@ import type {
   FunctionCall,
   GuardedRows,
   NativeQueryCall,
+  RowTable,
   SelectRule,
-  Table,
 } from './types.ts';
 
 /** The rows of the rule's table that its role may read. */
@@ -31,7 +31,7 @@ export function guardedNativeQuery(rule: SelectRule, call: NativeQueryCall): Gua
 
 /** Inside this folder only: rows under the filter of a rule that is being compiled. */
 export function makeRows(
-  table: Table,
+  table: RowTable,
   source: GuardedRows['source'],
   filter: BooleanExpression,
 ): GuardedRows {
@@ -39,7 +39,7 @@ export function makeRows(
 }
 
 /** Where the rows of a table are read unless something else stands in its place. */
-export function ownRows(table: Table): GuardedRows['source'] {
+export function ownRows(table: RowTable): GuardedRows['source'] {
   return table.isLogicalModel === true ? nowhere : tableRows;
 }
 

@@ -6,6 +6,7 @@
 import type { PgType, QualifiedName } from '../catalog/index.ts';
 import {
   describeKind,
+  InvariantError,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -32,11 +33,12 @@ import type {
   OperatorSpecification,
   RightOperand,
   Table,
+  TableReference,
   Value,
 } from './types.ts';
 
 export interface ExpressionContext {
-  /** A tracked table of the same source. */
+  /** A tracked table of the same source: one that is named, or that a relationship or computed field leads to. */
   readonly findTable: (name: QualifiedName) => Table | undefined;
 }
 
@@ -156,8 +158,9 @@ function parseField(name: string, value: Json, scope: Scope): BooleanExpression 
   }
   const relationship = current.relationships.get(name);
   if (relationship !== undefined) {
-    const rows = access.rows(relationship.target, name, scope.path);
-    const where = parseNested(value, { ...scope, current: relationship.target });
+    const target = related(scope, relationship.target);
+    const rows = access.rows(target, name, scope.path);
+    const where = parseNested(value, { ...scope, current: target });
     return { kind: 'exists', rows, join: relationship.mapping, where };
   }
   const field = current.computedFields.get(name);
@@ -183,7 +186,7 @@ function parseComputedField(field: ComputedField, value: Json, scope: Scope): Bo
       name: field.name,
     });
   }
-  const { table } = field.returns;
+  const table = related(scope, field.returns.table);
   const rows = scope.access.returnedRows(table, field, call, scope.path);
   if (!scope.access.rootsReturnedRows) {
     return { kind: 'exists', rows, join: [], where: parseNested(value, { ...scope, current: table }) };
@@ -191,6 +194,13 @@ function parseComputedField(field: ComputedField, value: Json, scope: Scope): Bo
   // The result table is the root of what is said about its rows, which is what a guard's own filter has.
   const filter = parseNested(value, { ...scope, current: table, root: table });
   return { kind: 'exists', rows: narrowed(rows, filter), join: [], where: always };
+}
+
+/** Where a relationship or computed field leads to. */
+function related({ context }: Scope, reference: TableReference): Table {
+  const table = context.findTable(reference);
+  if (table !== undefined) return table;
+  throw new InvariantError(`what leads to table ${describeName(reference)} is there, but the table is not`);
 }
 
 // ---- comparisons ---------------------------------------------------------------------------------------------------------------

@@ -10,17 +10,25 @@ import type { Json } from '../support/index.ts';
 
 // ---- what rules speak about; the model's tracked tables implement these -------------------------------------------------------
 
-export interface Table extends QualifiedName {
+/** Names a table. What it is like is asked of the model that one works with, so that nothing leads from one model into another. */
+export interface TableReference extends QualifiedName {
   readonly source: string;
+}
+
+/** What reading and writing its rows needs to know of a table. It leads nowhere: rules outlive the model that they were compiled for. */
+export interface RowTable extends TableReference {
   readonly columns: ReadonlyMap<string, Column>;
-  readonly relationships: ReadonlyMap<string, Relationship>;
-  readonly computedFields: ReadonlyMap<string, ComputedField>;
   /** Columns of the primary key in key order; null without one. */
   readonly primaryKey: readonly Column[] | null;
   /** Its rows are those of other tables, and do not say whether they were inserted or updated. */
   readonly isPartitioned?: true;
   /** The shape of rows that native queries return: it names nothing in the database, and has rows only where a query is named. */
   readonly isLogicalModel?: true;
+}
+
+export interface Table extends RowTable {
+  readonly relationships: ReadonlyMap<string, Relationship>;
+  readonly computedFields: ReadonlyMap<string, ComputedField>;
 }
 
 export interface Column {
@@ -52,7 +60,7 @@ export interface ColumnPair {
 export interface Relationship {
   readonly name: string;
   readonly kind: 'object' | 'array';
-  readonly target: Table;
+  readonly target: TableReference;
   readonly mapping: readonly ColumnPair[];
 }
 
@@ -61,7 +69,7 @@ export interface ComputedField {
   readonly function: QualifiedName;
   readonly returns:
     | { readonly kind: 'scalar'; readonly type: PgType }
-    | { readonly kind: 'rows'; readonly table: Table };
+    | { readonly kind: 'rows'; readonly table: TableReference };
   /** The arguments that a client gives, i.e. without the table argument and the session argument. */
   readonly arguments: readonly FunctionArgument[];
   /** Builds the call for a row; `values` are the client's arguments in order (null for omitted ones, which have defaults). */
@@ -273,7 +281,7 @@ declare const guardBrand: unique symbol;
  */
 export interface GuardedRows {
   readonly [guardBrand]: true;
-  readonly table: Table;
+  readonly table: RowTable;
   readonly source: RowSource;
   readonly filter: BooleanExpression;
 }

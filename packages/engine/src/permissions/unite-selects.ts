@@ -24,7 +24,7 @@ export function uniteSelects(role: string, rules: readonly SelectRule[]): Select
     if (combined !== null) columns.set(column.name, { column, visibleWhen: combined.visibleWhen });
   }
   const computedFields = new Map<string, ComputedFieldGrant>();
-  for (const field of table.computedFields.values()) {
+  for (const { field } of rules.flatMap((rule) => [...rule.computedFields.values()])) {
     const combined = combine(rules, (rule) => rule.computedFields.get(field.name));
     if (combined !== null) computedFields.set(field.name, { field, visibleWhen: combined.visibleWhen });
   }

@@ -1,5 +1,5 @@
 import type { QualifiedName } from '../catalog/index.ts';
-import type { BooleanExpression, GuardedRows, Table } from '../permissions/index.ts';
+import type { BooleanExpression, GuardedRows, RowTable } from '../permissions/index.ts';
 import { unreachable } from '../support/index.ts';
 import { itemsOfSelection } from './delegated/selection.ts';
 import type {
@@ -43,7 +43,7 @@ export function rulesUsed(plan: Plan): readonly RuleUse[] {
   return [...found.values()];
 }
 
-type Use = (table: Table, operation: RuleUse['operation']) => void;
+type Use = (table: RowTable, operation: RuleUse['operation']) => void;
 
 function walkRoot(field: RootPlan, use: Use): void {
   switch (field.kind) {
@@ -196,7 +196,7 @@ function walkInsert({ table, conflict, values }: InsertRows, use: Use): void {
   }
 }
 
-function walkConflict({ update }: Conflict, table: Table, use: Use): void {
+function walkConflict({ update }: Conflict, table: RowTable, use: Use): void {
   if (update === null) return;
   use(table, 'update');
   walkCondition(update.where, use);

@@ -27,7 +27,7 @@ function* insertFields(context: SchemaContext, target: InsertTarget): Iterable<I
     yield inputValue(name, column.description, value.nullable, { kind: 'input-column', column });
   }
   for (const relationship of target.table.relationships.values()) {
-    const related = insertableTarget(context, relationship.target);
+    const related = insertableTarget(context, context.model.tableAt(relationship.target));
     if (related === null || !isGraphqlName(relationship.name)) continue;
     const type = nestedInsertInput(context, related, relationship.kind);
     const meaning = { kind: 'nested-insert', relationship, target: related } as const;

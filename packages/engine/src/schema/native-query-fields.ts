@@ -59,7 +59,7 @@ function rowObject(context: SchemaContext, { row }: TrackedNativeQuery, access: 
 function* rowFields(context: SchemaContext, row: TrackedTable, access: SelectAccess): Iterable<Field> {
   for (const column of context.visibleColumns(access)) yield columnField(column);
   for (const relationship of row.relationships.values()) {
-    const target = context.selectAccess(relationship.target);
+    const target = context.selectAccess(context.model.tableAt(relationship.target));
     if (target === null || !isGraphqlName(relationship.name)) continue;
     const type = tableObject(context, target);
     if (relationship.kind === 'object') {

@@ -47,7 +47,7 @@ function* orderByFields(context: SchemaContext, access: SelectAccess): Iterable<
     });
   }
   for (const relationship of table.relationships.values()) {
-    const target = context.selectAccess(relationship.target);
+    const target = context.selectAccess(context.model.tableAt(relationship.target));
     if (target === null || !isGraphqlName(relationship.name)) continue;
     if (relationship.kind === 'object') {
       yield inputValue(relationship.name, null, nullable(orderByInput(context, target)), {

@@ -125,7 +125,7 @@ function* predicateFields(context: SchemaContext, access: SelectAccess): Iterabl
     });
   }
   for (const relationship of table.relationships.values()) {
-    const target = context.selectAccess(relationship.target);
+    const target = context.selectAccess(context.model.tableAt(relationship.target));
     if (target === null || !isGraphqlName(relationship.name)) continue;
     yield inputValue(relationship.name, null, nullable(booleanInput(context, target.table)), {
       kind: 'relationship',
@@ -151,7 +151,7 @@ export function* visibleComputedRows(
 ): Iterable<readonly [TrackedComputedField, SelectAccess]> {
   for (const field of table.computedFields.values()) {
     if (field.returns.kind !== 'rows' || !isGraphqlName(field.name)) continue;
-    const target = context.selectAccess(field.returns.table);
+    const target = context.selectAccess(context.model.tableAt(field.returns.table));
     if (target !== null) yield [field, target];
   }
 }

@@ -99,7 +99,7 @@ function* computedRows(context: SchemaContext, table: TrackedTable): Iterable<Fi
 function* relationships(context: SchemaContext, table: TrackedTable): Iterable<Field> {
   const naming = context.namingOf(table);
   for (const relationship of table.relationships.values()) {
-    const access = context.selectAccess(relationship.target);
+    const access = context.selectAccess(context.model.tableAt(relationship.target));
     if (access === null || !isGraphqlName(relationship.name)) continue;
     const type = tableObject(context, access);
     if (relationship.kind === 'object') {

@@ -2,7 +2,7 @@
  * What rules mean, said a second time: a small evaluator over rows in memory, written from spec/permissions.md 3 and 7.2 and not from `sql/`.
  * Values are integers, texts and null; truth has three values.
  */
-import type { Table } from '../../src/permissions/index.ts';
+import type { RowTable } from '../../src/permissions/index.ts';
 import type { BooleanExpression, ColumnPair, GuardedRows, Operand } from '../../src/plan/index.ts';
 
 export type Cell = number | string | null;
@@ -158,7 +158,7 @@ function operandValue(operand: Operand, standing: Standing, world: World): Cell 
   }
 }
 
-function rowsOf(table: Table, { data }: World): readonly DataRow[] {
+function rowsOf(table: RowTable, { data }: World): readonly DataRow[] {
   return data.get(table.name) ?? [];
 }
 

@@ -142,6 +142,11 @@ export function handMadeModel(definition: ModelDefinition): Model {
     sources: new Map([['default', { name: 'default', tables, functions, nativeQueries: new Map(), naming }]]),
     roles: new Set(definition.tables.flatMap(({ permissions }) => Object.keys(permissions ?? {}))),
     inconsistencies: [],
+    tableAt: (reference) => {
+      const found = tables.get(qualifiedKey(reference));
+      if (found === undefined) throw new Error(`no table ${reference.name}`);
+      return found;
+    },
     rulesOf: custom === undefined ? declared : (role, table) => custom(role, table, declared),
     remoteRelationshipsOf: () => new Map(),
     remoteTypeRelationshipsOf: () => [],
@@ -253,7 +258,7 @@ function connect(table: TrackedTable, item: TableDefinition, find: (name: string
     relationships.set(name, {
       name,
       kind,
-      target: far,
+      target: { source: far.source, schema: far.schema, name: far.name },
       // The fixture's mappings name columns that exist.
       mapping: Object.entries(mapping).map(([from, to]) => ({
         from: table.columns.get(from) as TrackedColumn,

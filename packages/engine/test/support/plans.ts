@@ -10,6 +10,7 @@ import type {
   Operand,
   ParameterSource,
   RightOperand,
+  RowTable,
   Table,
   Value,
 } from '../../src/permissions/index.ts';
@@ -93,7 +94,7 @@ export const yes: BooleanExpression = { kind: 'constant', value: true };
 
 /** Rows under a filter. Only `permissions/` makes these outside of tests. */
 export function guarded(
-  of: Table,
+  of: RowTable,
   filter: BooleanExpression = yes,
   source: GuardedRows['source'] = { kind: 'table' },
 ): GuardedRows {
