@@ -2,17 +2,22 @@
 const sliceMs = 15;
 
 /**
- * The result of work in short steps, with time for other requests in between.
- * @throws what a step throws, or the signal's reason
+ * Hands on what work in short steps makes, with time for other requests in between.
+ * @param work each step gives a piece, or null
+ * @param onPiece what it returns is waited for
+ * @throws what a step or `onPiece` throws, or the signal's reason
  */
-export async function inSlices<T>(work: Iterator<void, T>, signal: AbortSignal | undefined): Promise<T> {
-  for (;;) {
-    const end = performance.now() + sliceMs;
-    do {
-      const step = work.next();
-      if (step.done === true) return step.value;
-    } while (performance.now() < end);
+export async function inSlices<T>(
+  work: Iterable<T | null>,
+  signal: AbortSignal | undefined,
+  onPiece: (piece: T) => void | Promise<void>,
+): Promise<void> {
+  let end = performance.now() + sliceMs;
+  for (const piece of work) {
+    if (piece !== null) await onPiece(piece);
+    if (performance.now() < end) continue;
     await new Promise(setImmediate);
     signal?.throwIfAborted();
+    end = performance.now() + sliceMs;
   }
 }

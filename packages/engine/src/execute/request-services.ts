@@ -60,7 +60,11 @@ export class RequestServices implements QueryServices {
   }
 
   async answerDelegated(plan: AnsweredPlan): Promise<Bytes | null> {
-    if (plan.kind === 'introspection') return inSlices(plan.begin(), this.signal);
+    if (plan.kind === 'introspection') {
+      const pieces: Uint8Array[] = [];
+      await inSlices(plan.begin(), this.signal, (piece) => void pieces.push(piece));
+      return pieces;
+    }
     const { executor: name } = plan.target;
     const executor = this.#delegates.executors[name];
     if (executor === undefined) throw new InvariantError(`nobody answers fields of "${name}"`);

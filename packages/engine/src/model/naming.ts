@@ -64,7 +64,9 @@ export function textOf(part: NamePart): string {
 }
 
 function joined(parts: readonly NamePart[]): string {
-  return parts.map(textOf).join('_');
+  let name = '';
+  for (const part of parts) name += name === '' ? textOf(part) : `_${textOf(part)}`;
+  return name;
 }
 
 function camel(parts: readonly NamePart[]): string {

@@ -7,8 +7,11 @@ import { planningBoolean, planningString } from './strict-scalars.ts';
 import { namedType } from './type-text.ts';
 import type { RootPlan } from './types.ts';
 
-/** A schema of at most so many types is described while planning, some 30 ms, so that the plan that is kept has the answer. */
-const mostPlannedTypes = 1_000;
+/**
+ * What takes no more steps is made while planning, in some 30 ms, so that the plan that is kept has the answer: the description of a thousand types, with one step to find each
+ * and one to write it.
+ */
+const mostPlannedSteps = 2_000;
 
 /** The JSON of `__schema` or `__type` for this role, in pieces, or how to make it. Source: spec/graphql-api.md 12.7. */
 export function planIntrospection(selected: DefinedField, context: PlanContext): RootPlan {
@@ -16,16 +19,18 @@ export function planIntrospection(selected: DefinedField, context: PlanContext):
   const root = selected.field.meaning.kind === 'schema' ? '__schema' : '__type';
   const { arguments: given, selection } = collect(selected, 0, context);
   const begin = () => introspect(root, given, selection, context.schema);
-  const json = finishWithin(mostPlannedTypes, begin());
+  const json = finishWithin(mostPlannedSteps, begin());
   return json === null ? { kind: 'introspection', key, begin } : { kind: 'constant', key, json };
 }
 
-function finishWithin<T>(steps: number, work: Iterator<void, T>): T | null {
-  for (let taken = 0; taken <= steps; taken++) {
-    const step = work.next();
-    if (step.done === true) return step.value;
+function finishWithin(steps: number, work: Iterable<Uint8Array | null>): readonly Uint8Array[] | null {
+  const pieces: Uint8Array[] = [];
+  let taken = 0;
+  for (const piece of work) {
+    if (++taken > steps) return null;
+    if (piece !== null) pieces.push(piece);
   }
-  return null;
+  return pieces;
 }
 
 /**

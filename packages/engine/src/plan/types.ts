@@ -28,11 +28,11 @@ export interface Plan {
 export type RootPlan =
   /** JSON known when planning, as text or UTF-8 in pieces: `__typename`, introspection, the placeholder field. */
   | { readonly kind: 'constant'; readonly key: string; readonly json: string | readonly Uint8Array[] }
-  /** Introspection of a schema that is too large for that: each iterator makes the JSON once, in short steps. */
+  /** Introspection of a schema that is too large for that: makes the JSON in short steps, each of which gives a piece of it or null. */
   | {
       readonly kind: 'introspection';
       readonly key: string;
-      readonly begin: () => Iterator<void, readonly Uint8Array[]>;
+      readonly begin: () => Iterable<Uint8Array | null>;
     }
   /** Fields below a source's namespace. */
   | {

@@ -26,7 +26,7 @@ export function aggregatedColumns(
   name: AggregateFunction,
 ): readonly VisibleColumn[] {
   const takes = name === 'max' || name === 'min' ? isComparableType : isNumericType;
-  return context.once(access.table, takes === isComparableType ? 'comparable' : 'numeric', () =>
+  return context.ofTable(access.table, takes === isComparableType ? 'comparable' : 'numeric', () =>
     context
       .visibleColumns(access)
       .filter(({ column }) => column.enumReference === null && takes(column.type)),

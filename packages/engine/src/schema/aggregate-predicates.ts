@@ -9,16 +9,24 @@ import { listOfRequired, nullable, required } from './type-references.ts';
 import { isEnumValueName, strictScalars } from './scalars.ts';
 import { booleanInput, selectColumnEnum } from './table-inputs.ts';
 import type { SelectAccess } from './meanings.ts';
+import {
+  type InputObjectSpecification,
+  specifiedInputObject,
+  inputSpecification,
+} from './specified-types.ts';
 import type { EnumType, InputObjectType, InputValue, TypeReference } from './types.ts';
 
 export function aggregatePredicateInput(context: SchemaContext, access: SelectAccess): InputObjectType {
-  const { table } = access;
-  return context.once(table, 'aggregate_bool_exp', () =>
-    inputObjectType(context.typeName(table, 'aggregate_bool_exp'), null, () =>
-      predicateFields(context, access),
-    ),
+  return context.ofTable(access.table, 'aggregate_bool_exp', () =>
+    specifiedInputObject(aggregatePredicate, context, access),
   );
 }
+
+const aggregatePredicate: InputObjectSpecification<SchemaContext, SelectAccess> = inputSpecification({
+  name: (context, { table }) => context.typeName(table, 'aggregate_bool_exp'),
+  description: () => null,
+  fields: predicateFields,
+});
 
 function* predicateFields(context: SchemaContext, access: SelectAccess): Iterable<InputValue> {
   const naming = context.namingOf(access.table);

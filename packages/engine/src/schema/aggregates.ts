@@ -1,9 +1,9 @@
 /** `t_aggregate`, `t_aggregate_fields` and the types of the functions. Source: spec/graphql-api.md 5.3. */
 import { isComparableType, isNumericType } from '../permissions/index.ts';
-import { aggregatedColumns, aggregateFunctions } from './aggregate-functions.ts';
+import { type AggregateFunction, aggregatedColumns, aggregateFunctions } from './aggregate-functions.ts';
 import type { SchemaContext } from './context.ts';
 import { describeTable } from './descriptions.ts';
-import { byName, field, inputValue, objectType } from './lazy-types.ts';
+import { byName, field, inputValue } from './lazy-types.ts';
 import { listOfRequired, nullable, required } from './type-references.ts';
 import { strictScalars } from './scalars.ts';
 import { selectColumnEnum } from './table-inputs.ts';
@@ -14,34 +14,35 @@ import {
   visibleComputedScalars,
 } from './table-object.ts';
 import type { SelectAccess } from './meanings.ts';
+import { type ObjectSpecification, specifiedObject, objectSpecification } from './specified-types.ts';
 import type { Field, InputValue, ObjectType } from './types.ts';
 import type { ValueType } from './value-types.ts';
 
 export function aggregateObject(context: SchemaContext, access: SelectAccess): ObjectType {
-  const { table } = access;
-  return context.once(table, 'aggregate', () =>
-    objectType(
-      context.typeName(table, 'aggregate'),
-      `aggregated selection of ${describeTable(table)}`,
-      () => [
-        field('aggregate', null, nullable(aggregateFieldsObject(context, access)), { kind: 'aggregate' }),
-        field('nodes', null, required(listOfRequired(tableObject(context, access))), { kind: 'nodes' }),
-      ],
-    ),
-  );
+  return context.ofTable(access.table, 'aggregate', () => specifiedObject(aggregate, context, access));
 }
 
-function aggregateFieldsObject(context: SchemaContext, access: SelectAccess): ObjectType {
-  const { table } = access;
-  const name = context.typeName(table, 'aggregate_fields');
-  return objectType(name, `aggregate fields of ${describeTable(table)}`, () =>
-    aggregateFields(context, access),
-  );
-}
+type ReadableObject = ObjectSpecification<SchemaContext, SelectAccess>;
+
+const aggregate: ReadableObject = objectSpecification({
+  name: (context, { table }) => context.typeName(table, 'aggregate'),
+  description: (_, { table }) => `aggregated selection of ${describeTable(table)}`,
+  fields: (context, access) => [
+    field('aggregate', null, nullable(specifiedObject(aggregateOfAll, context, access)), {
+      kind: 'aggregate',
+    }),
+    field('nodes', null, required(listOfRequired(tableObject(context, access))), { kind: 'nodes' }),
+  ],
+});
+
+const aggregateOfAll: ReadableObject = objectSpecification({
+  name: (context, { table }) => context.typeName(table, 'aggregate_fields'),
+  description: (_, { table }) => `aggregate fields of ${describeTable(table)}`,
+  fields: aggregateFields,
+});
 
 function* aggregateFields(context: SchemaContext, access: SelectAccess): Iterable<Field> {
-  const { table } = access;
-  const naming = context.namingOf(table);
+  const naming = context.namingOf(access.table);
   yield field(
     'count',
     null,
@@ -49,35 +50,44 @@ function* aggregateFields(context: SchemaContext, access: SelectAccess): Iterabl
     { kind: 'count' },
     byName(countArguments(context, access)),
   );
-  for (const { name: fn, takes, result } of aggregateFunctions) {
+  for (const aggregates of aggregateFunctions) {
+    const { name: fn, takes } = aggregates;
     const columns = aggregatedColumns(context, access, fn);
-    const computed = aggregatedComputedFields(context, access, takes);
-    if (columns.length === 0 && computed.length === 0) continue;
-    const typeOf = (value: ValueType) =>
-      result === 'float' ? nullable(strictScalars.Float) : value.nullable;
-    const makeFields = () =>
-      byName([
-        ...columns.map(({ name, grant, column, value }) =>
-          field(name, column.description, typeOf(value), { kind: 'aggregate-column', grant }),
-        ),
-        ...computed.map(({ tracked, grant, value, inputs }) => {
-          const meaning = { kind: 'aggregate-computed', grant } as const;
-          return field(tracked.name, commentOf(tracked), typeOf(value), meaning, byName(inputs));
-        }),
-      ]);
-    const type = objectType(
-      context.typeName(table, fn, 'fields'),
-      describeFunction(naming.fieldName(fn)),
-      // functions that take the same and give the same have one set of fields
-      () => context.lately(table, `fields ${takes} ${result}`, makeFields),
-    );
+    if (columns.length === 0 && aggregatedComputedFields(context, access, takes).length === 0) continue;
+    const type = specifiedObject(aggregateOfFunction(aggregates), context, access);
     yield field(naming.fieldName(fn), null, nullable(type), { kind: 'aggregate-function', function: fn });
   }
 }
 
-function describeFunction(name: string): string {
-  return `aggregate ${name} on columns`;
+/** One specification for each function. */
+function aggregateOfFunction({ name: fn, takes, result }: Aggregates): ReadableObject {
+  const known = ofFunctions.get(fn);
+  if (known !== undefined) return known;
+  const made: ReadableObject = objectSpecification({
+    name: (context, { table }) => context.typeName(table, fn, 'fields'),
+    description: (context, { table }) => `aggregate ${context.namingOf(table).fieldName(fn)} on columns`,
+    // functions that take the same and give the same have one set of fields
+    fields: (context, access) =>
+      context.ofTable(access.table, `fields ${takes} ${result}`, () => {
+        const typeOf = (value: ValueType) =>
+          result === 'float' ? nullable(strictScalars.Float) : value.nullable;
+        return byName([
+          ...aggregatedColumns(context, access, fn).map(({ name, grant, column, value }) =>
+            field(name, column.description, typeOf(value), { kind: 'aggregate-column', grant }),
+          ),
+          ...aggregatedComputedFields(context, access, takes).map(({ tracked, grant, value, inputs }) => {
+            const meaning = { kind: 'aggregate-computed', grant } as const;
+            return field(tracked.name, commentOf(tracked), typeOf(value), meaning, byName(inputs));
+          }),
+        ]);
+      }),
+  });
+  ofFunctions.set(fn, made);
+  return made;
 }
+
+type Aggregates = (typeof aggregateFunctions)[number];
+const ofFunctions = new Map<AggregateFunction, ReadableObject>();
 
 function* countArguments(context: SchemaContext, access: SelectAccess): Iterable<InputValue> {
   const selectColumn = selectColumnEnum(context, access);

@@ -1,38 +1,55 @@
 import { expect, test } from 'vitest';
-import { ByteWriter, SortedList } from './byte-output.ts';
+import { ByteWriter } from './byte-output.ts';
 
-const written = (pieces: readonly Uint8Array[]) => Buffer.concat(pieces).toString();
+const texts = [
+  'a',
+  'é',
+  'short, then €',
+  '€'.repeat(40),
+  'x'.repeat(5000),
+  '\u{1f600}',
+  '',
+  'x'.repeat(300_000),
+];
 
 test('text of any length and any characters becomes UTF-8', () => {
   const output = new ByteWriter();
-  const texts = ['a', 'é', 'short, then €', '€'.repeat(40), 'x'.repeat(5000), '\u{1f600}', ''];
   for (const text of texts) output.text(text);
-  const end = output.position;
-  output.bytes(Buffer.from('['));
-  output.repeat(0, 1);
-  output.repeat(1, end);
-  expect(Buffer.from(output.view()).toString()).toBe(`${texts.join('')}[${texts.join('')}`);
-  const before = output.generation;
-  output.clear();
-  output.text('new');
-  expect([Buffer.from(output.view()).toString(), output.generation === before]).toEqual(['new', false]);
+  output.bytes(Buffer.from('[]'));
+  expect(output.length).toBe(Buffer.byteLength(`${texts.join('')}[]`));
+  expect(Buffer.from(output.take()).toString()).toBe(`${texts.join('')}[]`);
+  expect(output.length).toBe(0);
 });
 
-test('items come out by name, in few pieces, however many windows they fill', () => {
-  const list = new SortedList();
-  const names = Array.from(
-    { length: 3000 },
-    (_, index) => `n${String((index * 7919) % 3000).padStart(4, '0')}`,
-  );
-  const item = (name: string) => JSON.stringify(`${name} ${'é'.repeat(1000)}`);
-  for (const name of names) list.add(name, (output) => output.text(item(name)));
-  const pieces = list.pieces();
-  expect(written(pieces)).toBe(`[${[...names].sort().map(item).join(',')}]`);
-  const ordered = new SortedList();
-  for (const name of [...names].sort()) ordered.add(name, (output) => output.text(item(name)));
-  expect(ordered.pieces().length).toBeLessThan(8);
+test('JSON strings are those of JSON.stringify', () => {
+  const output = new ByteWriter();
+  const odd = [...texts, 'a "quoted" \\ word', '\u0000\n\t\u007f', '"é"', '\ud800', '~ }'];
+  for (const text of odd) output.json(text);
+  expect(Buffer.from(output.take()).toString()).toBe(odd.map((text) => JSON.stringify(text)).join(''));
 });
 
-test('an empty list', () => {
-  expect(written(new SortedList().pieces())).toBe('[]');
+test('what is kept can be repeated in later pieces, until there is no room for more', () => {
+  const output = new ByteWriter();
+  const keepText = (text: string) => {
+    const from = output.position;
+    output.text(text);
+    return output.keep(from);
+  };
+  const { generation } = output;
+  const short = keepText('short');
+  const long = keepText('é'.repeat(1000));
+  if (short === null || long === null) throw new Error('not kept');
+  output.take();
+  output.text('<');
+  output.repeat(short.start, short.end);
+  output.repeat(long.start, long.end);
+  expect(Buffer.from(output.take()).toString()).toBe(`<short${'é'.repeat(1000)}`);
+  expect(keepText('x'.repeat(100_000))).toBeNull();
+  expect(output.generation).toBe(generation);
+  for (let kilobytes = 0; kilobytes < 1100; kilobytes += 50) keepText('y'.repeat(50 * 1024));
+  expect(output.generation).not.toBe(generation);
+  const again = keepText('again');
+  output.take();
+  if (again !== null) output.repeat(again.start, again.end);
+  expect(Buffer.from(output.take()).toString()).toBe('again');
 });

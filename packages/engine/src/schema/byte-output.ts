@@ -2,26 +2,46 @@
 import { Path, RequestError } from '../support/index.ts';
 
 /** Bytes of the longest answer. */
-const maximumBytes = 2 ** 29 - 2 ** 20;
+export const maximumBytes = 2 ** 29 - 2 ** 20;
 
-const firstBytes = 4 * 1024;
+const firstBytes = 64 * 1024;
 /** Shorter texts are written character by character as long as they are ASCII: cheaper than a call into native code. */
 const shortLength = 48;
 
+const quote = 0x22;
+const backslash = 0x5c;
+
 let nextGeneration = 1;
 
-/** Writes bytes one behind the other into memory that grows. */
+/** What is repeated is kept in so much memory; when it is full, all of it is forgotten. */
+const memoryBytes = 1024 * 1024;
+/** Longer texts are not kept. */
+const longestKept = 64 * 1024;
+
+/** Where something is kept that comes again; good for one generation of a writer. */
+export interface Written {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Writes bytes one behind the other; what is written is taken away in pieces. The memory for what is repeated stands before them. */
 export class ByteWriter {
-  #bytes: Buffer = Buffer.allocUnsafeSlow(firstBytes);
-  #position = 0;
+  #bytes: Buffer = Buffer.allocUnsafeSlow(memoryBytes + firstBytes);
+  #position = memoryBytes;
+  #kept = 0;
   #generation = nextGeneration++;
 
-  /** How many bytes were written. */
+  /** How many bytes were written since the last `take`. */
+  get length(): number {
+    return this.#position - memoryBytes;
+  }
+
+  /** Where the next byte goes; good until the next `take`. */
   get position(): number {
     return this.#position;
   }
 
-  /** @throws RequestError when the whole becomes too long; the same holds for `bytes` */
+  /** @throws RequestError when the piece becomes too long; the same holds for the other ways to write */
   text(text: string): void {
     const { length } = text;
     this.#reserve(length < shortLength ? length * 3 : Buffer.byteLength(text));
@@ -42,6 +62,27 @@ export class ByteWriter {
     this.#position = start + bytes.write(text, start);
   }
 
+  /** A text as a JSON string. */
+  json(text: string): void {
+    const { length } = text;
+    // each character may need a backslash before it
+    this.#reserve(length * 2 + 2);
+    const bytes = this.#bytes;
+    let position = this.#position;
+    bytes[position++] = quote;
+    for (let at = 0; at < length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit < 0x20 || unit > 0x7e) {
+        this.text(JSON.stringify(text));
+        return;
+      }
+      if (unit === quote || unit === backslash) bytes[position++] = backslash;
+      bytes[position++] = unit;
+    }
+    bytes[position++] = quote;
+    this.#position = position;
+  }
+
   bytes(given: Uint8Array): void {
     const { length } = given;
     this.#reserve(length);
@@ -55,7 +96,21 @@ export class ByteWriter {
     this.#position = start + length;
   }
 
-  /** Once more what was written between two positions. */
+  /** Keeps what was written since a position; null when that is too long. Forgets all that was kept before when there is no room. */
+  keep(from: number): Written | null {
+    const length = this.#position - from;
+    if (length > longestKept) return null;
+    if (this.#kept + length > memoryBytes) {
+      this.#kept = 0;
+      this.#generation = nextGeneration++;
+    }
+    const start = this.#kept;
+    this.#bytes.copyWithin(start, from, this.#position);
+    this.#kept = start + length;
+    return { start, end: start + length };
+  }
+
+  /** Once more what was kept. */
   repeat(start: number, end: number): void {
     const length = end - start;
     this.#reserve(length);
@@ -69,24 +124,16 @@ export class ByteWriter {
     this.#position = position + length;
   }
 
-  copyTo(target: Buffer, position: number, start: number, end: number): void {
-    this.#bytes.copy(target, position, start, end);
+  /** What was written since this was last called. */
+  take(): Uint8Array {
+    const taken = Buffer.from(this.#bytes.subarray(memoryBytes, this.#position));
+    this.#position = memoryBytes;
+    return taken;
   }
 
-  /** What was written, until more is. */
-  view(): Uint8Array {
-    return this.#bytes.subarray(0, this.#position);
-  }
-
-  /** Another number after each `clear`, and for each writer: positions are good as long as it stays. */
+  /** Another number whenever all that was kept is forgotten. */
   get generation(): number {
     return this.#generation;
-  }
-
-  /** Begins anew in the same memory. */
-  clear(): void {
-    this.#position = 0;
-    this.#generation = nextGeneration++;
   }
 
   #reserve(bytes: number): void {
@@ -99,82 +146,11 @@ export class ByteWriter {
   }
 }
 
-/** Where something was written that comes again; good for one generation of a writer. */
-export interface Written {
-  readonly start: number;
-  readonly end: number;
-}
-
-const windowBytes = 2 * 1024 * 1024;
-
-interface Entry {
-  readonly name: string;
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
-}
-
-/**
- * A JSON list whose items are written in any order and given out by name. Items that follow one another in time are mostly neighbours by name,
- * too: a window of them is put in order before it is kept, so that the whole consists of few pieces.
- */
-export class SortedList {
-  readonly #window = new ByteWriter();
-  #waiting: { readonly name: string; readonly start: number; readonly end: number }[] = [];
-  readonly #entries: Entry[] = [];
-  #length = 0;
-
-  /** @throws RequestError when the whole becomes too long */
-  add(name: string, write: (output: ByteWriter) => void): void {
-    const start = this.#window.position;
-    this.#window.text(',');
-    write(this.#window);
-    const end = this.#window.position;
-    this.#waiting.push({ name, start, end });
-    this.#length += end - start;
-    if (this.#length > maximumBytes) throw tooLong();
-    if (end > windowBytes) this.#keep();
-  }
-
-  /** The list with its brackets, after the last `add`. */
-  pieces(): readonly Uint8Array[] {
-    this.#keep();
-    const [first, ...others] = this.#entries.sort(compareNames);
-    if (first === undefined) return [Buffer.from('[]')];
-    const pieces: Uint8Array[] = [Buffer.from('[')];
-    // the first item has a comma before it, as all have
-    let [bytes, start, end] = [first.bytes, first.start + 1, first.end];
-    for (const entry of others) {
-      if (entry.bytes === bytes && entry.start === end) {
-        end = entry.end;
-        continue;
-      }
-      pieces.push(bytes.subarray(start, end));
-      ({ bytes, start, end } = entry);
-    }
-    pieces.push(bytes.subarray(start, end), Buffer.from(']'));
-    return pieces;
-  }
-
-  #keep(): void {
-    if (this.#waiting.length === 0) return;
-    const bytes = Buffer.allocUnsafeSlow(this.#window.position);
-    let position = 0;
-    for (const { name, start, end } of this.#waiting.sort(compareNames)) {
-      this.#window.copyTo(bytes, position, start, end);
-      this.#entries.push({ name, bytes, start: position, end: position + end - start });
-      position += end - start;
-    }
-    this.#waiting = [];
-    this.#window.clear();
-  }
-}
-
 export function compareNames(a: { readonly name: string }, b: { readonly name: string }): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
-function tooLong(): RequestError {
+export function tooLong(): RequestError {
   return new RequestError(
     'validation-failed',
     Path.root,

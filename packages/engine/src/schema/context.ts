@@ -27,6 +27,8 @@ export interface RoleSchemaOptions {
   readonly features: SchemaFeatures;
   /** `graphql` unless it says otherwise. */
   readonly api?: SchemaApi;
+  /** Types of tables that were not asked for lately are let go and made anew, when they are asked for again: to walk through all of them once. */
+  readonly forgetsTables?: boolean;
 }
 
 /** Which of the schemas over the same tables: the ordinary one, or Relay's with nodes and connections. */
@@ -42,7 +44,7 @@ export interface VisibleColumn {
   readonly output: TypeReference;
 }
 
-/** Tables whose easily made parts are kept. */
+/** Tables whose types a context keeps that is only walked through. */
 const mostLately = 4;
 
 export class SchemaContext {
@@ -53,6 +55,7 @@ export class SchemaContext {
   readonly api: SchemaApi;
   readonly #made = new Map<object, Map<string, unknown>>();
   readonly #shared = {};
+  readonly #forgetsTables: boolean;
   #lately = new Map<object, Map<string, unknown>>();
 
   constructor(model: Model, role: string, options: RoleSchemaOptions) {
@@ -61,6 +64,7 @@ export class SchemaContext {
     this.usesBackendOnly = options.usesBackendOnly;
     this.features = options.features;
     this.api = options.api ?? 'graphql';
+    this.#forgetsTables = options.forgetsTables ?? false;
   }
 
   /** What `make` gives, made once for the owner and the part's name. */
@@ -77,8 +81,9 @@ export class SchemaContext {
     return made;
   }
 
-  /** The same, but what was made for tables that were not asked for lately is let go, and made anew: for what is easily made. */
-  lately<T>(owner: object, part: string, make: () => T): T {
+  /** The same for what belongs to a table. */
+  ofTable<T>(owner: object, part: string, make: () => T): T {
+    if (!this.#forgetsTables) return this.once(owner, part, make);
     let parts = this.#lately.get(owner);
     if (parts === undefined) {
       // a cleared map would keep what it had from the collector of young objects
@@ -146,14 +151,16 @@ export class SchemaContext {
 
   /** The columns that the role may name, in table order. */
   visibleColumns(access: SelectAccess): readonly VisibleColumn[] {
-    return this.once(access.table, 'columns', () =>
+    return this.ofTable(access.table, 'columns', () =>
       [...access.rule.columns.values()].flatMap((grant) => this.#visibleColumn(access, grant) ?? []),
     );
   }
 
-  hasVisibleColumns(access: SelectAccess): boolean {
+  /** Whether the role may name a column, one whose GraphQL name is as asked for. */
+  hasVisibleColumn(access: SelectAccess, isFit: (name: string) => boolean = () => true): boolean {
     for (const grant of access.rule.columns.values()) {
-      if (this.#visibleColumn(access, grant) !== null) return true;
+      const name = access.table.columns.get(grant.column.name)?.graphqlName ?? null;
+      if (name !== null && isFit(name) && this.#visibleColumn(access, grant) !== null) return true;
     }
     return false;
   }

@@ -3,9 +3,11 @@
  * each of them for thousands of fields. Source: GraphQL specification 4, spec/graphql-api.md 12.7.
  */
 import { InvariantError, type Json, unreachable } from '../support/index.ts';
-import { ByteWriter, compareNames, SortedList, type Written } from './byte-output.ts';
+import { ByteWriter, compareNames, maximumBytes, tooLong, type Written } from './byte-output.ts';
 import { type Directive, directives } from './directives.ts';
-import { byName } from './lazy-types.ts';
+import { byName, forgetMade } from './lazy-types.ts';
+import { namedTypeOf } from './reachable-types.ts';
+import { ownerOf } from './specified-types.ts';
 import { nullable } from './type-references.ts';
 import type {
   AbstractType,
@@ -21,43 +23,60 @@ import type {
 } from './types.ts';
 
 /**
- * The JSON of the field's value, UTF-8 in pieces; `null` for a type that the role cannot reach. It is made in steps of one type each, since a role may see
- * hundreds of thousands of them.
- * @throws RequestError in a step when the answer would be unreasonably large
+ * The JSON of the field's value, UTF-8 in pieces; `null` for a type that the role cannot reach. It is made in short steps, since a role may see hundreds of
+ * thousands of types: each gives the next piece, or null while that is not full.
+ * @throws RequestError in a step when the answer becomes unreasonably large
  */
 export function* introspect(
   field: '__schema' | '__type',
   fieldArguments: ReadonlyMap<string, Json>,
   selection: readonly CollectedField[],
   schema: RoleSchema,
-): Generator<void, readonly Uint8Array[]> {
-  if (field === '__schema') return yield* writeSchema(selection, schema);
-  const name = fieldArguments.get('name');
-  const write = typeWriter(selection);
+): Generator<Uint8Array | null, void> {
   const output = new ByteWriter();
-  for (const type of schema.eachType()) {
-    if (type.name === name) write(nullable(type), output);
-    yield;
-  }
-  if (output.position === 0) output.text('null');
-  return [output.view()];
+  const work =
+    field === '__schema'
+      ? writeSchema(selection, schema, output)
+      : writeType(fieldArguments.get('name'), selection, schema, output);
+  let bytes = 0;
+  const take = (): Uint8Array => {
+    const piece = output.take();
+    bytes += piece.length;
+    if (bytes > maximumBytes) throw tooLong();
+    return piece;
+  };
+  for (const _ of work) yield output.length < pieceBytes ? null : take();
+  yield take();
 }
+
+/** Pieces are large enough that handing them on costs nothing to speak of. */
+const pieceBytes = 256 * 1024;
 
 type Writer<T> = (value: T, output: ByteWriter) => void;
 
+/** The same in short steps: for what may be long. */
+type SteppedWriter<T> = (value: T, output: ByteWriter) => Generator<void, void>;
+
 /** What a member of an object is: always the same text, or text made from the value. */
-type Member<T> = { readonly constant: string } | { readonly write: Writer<T> };
+type Member<T> =
+  | { readonly constant: string }
+  | { readonly write: Writer<T>; readonly writeInSteps?: SteppedWriter<T> };
 
 /** How each field of an introspection type is written, given what is selected below it. */
 type FieldWriters<T> = Readonly<Record<string, (selection: readonly CollectedField[]) => Member<T>>>;
 
-function objectWriter<T>(
+type WrittenMember<T> = Exclude<Member<T>, { readonly constant: string }> & {
+  /** Constant text that stands before it. */
+  readonly before: Uint8Array;
+};
+
+/** Constant text is gathered, so that the fewest pieces are written for each value. */
+function membersOfObject<T>(
   typeName: string,
   writers: FieldWriters<T>,
   selection: readonly CollectedField[],
-): Writer<T> {
-  // Constant text is gathered, so that the fewest pieces are written for each value.
-  const steps: { readonly before: Uint8Array; readonly write: Writer<T> }[] = [];
+): { readonly members: readonly WrittenMember<T>[]; readonly after: Uint8Array } {
+  const members: WrittenMember<T>[] = [];
   let text = '{';
   for (const [index, { responseKey, field, selection: below }] of selection.entries()) {
     text += `${index === 0 ? '' : ','}${JSON.stringify(responseKey)}:`;
@@ -66,15 +85,39 @@ function objectWriter<T>(
     if ('constant' in member) {
       text += member.constant;
     } else {
-      steps.push({ before: Buffer.from(text), write: member.write });
+      members.push({ before: Buffer.from(text), ...member });
       text = '';
     }
   }
-  const after = Buffer.from(`${text}}`);
+  return { members, after: Buffer.from(`${text}}`) };
+}
+
+function objectWriter<T>(
+  typeName: string,
+  writers: FieldWriters<T>,
+  selection: readonly CollectedField[],
+): Writer<T> {
+  const { members, after } = membersOfObject(typeName, writers, selection);
   return (value, output) => {
-    for (const { before, write } of steps) {
+    for (const { before, write } of members) {
       output.bytes(before);
       write(value, output);
+    }
+    output.bytes(after);
+  };
+}
+
+function steppedObjectWriter<T>(
+  typeName: string,
+  writers: FieldWriters<T>,
+  selection: readonly CollectedField[],
+): SteppedWriter<T> {
+  const { members, after } = membersOfObject(typeName, writers, selection);
+  return function* (value, output) {
+    for (const { before, write, writeInSteps } of members) {
+      output.bytes(before);
+      if (writeInSteps === undefined) write(value, output);
+      else yield* writeInSteps(value, output);
     }
     output.bytes(after);
   };
@@ -90,6 +133,16 @@ function writeList<T>(values: readonly T[], write: Writer<T>, output: ByteWriter
   output.text(separator === '[' ? '[]' : ']');
 }
 
+/** A member that is written in steps, or in one go where it has to be. */
+function inSteps<T>(writeInSteps: SteppedWriter<T>): Member<T> {
+  return {
+    writeInSteps,
+    write: (value, output) => {
+      for (const _ of writeInSteps(value, output));
+    },
+  };
+}
+
 function constant(text: string): { readonly constant: string } {
   return { constant: text };
 }
@@ -99,47 +152,40 @@ function text<T>(print: (value: T) => string): Member<T> {
   return { write: (value, output) => output.text(print(value)) };
 }
 
-const printDescription = ({ description }: { readonly description: string | null }): string =>
-  description === null ? 'null' : JSON.stringify(description);
-
-/** GraphQL names need no escapes. */
-const printName = ({ name }: { readonly name: string }): string => `"${name}"`;
+/** A member that is a string or null. */
+function jsonText<T>(textOf: (value: T) => string | null): Member<T> {
+  return {
+    write: (value, output) => {
+      const text = textOf(value);
+      if (text === null) output.text('null');
+      else output.json(text);
+    },
+  };
+}
 
 function* writeSchema(
   selection: readonly CollectedField[],
   schema: RoleSchema,
-): Generator<void, readonly Uint8Array[]> {
-  const pieces: Uint8Array[] = [];
-  let output = new ByteWriter();
-  let separator = '{';
-  for (const { responseKey, field, selection: below } of selection) {
-    output.text(`${separator}${JSON.stringify(responseKey)}:`);
-    separator = ',';
-    if (field?.name === 'types') {
-      pieces.push(output.view(), ...(yield* writeTypes(typeWriter(below), schema)));
-      output = new ByteWriter();
-      continue;
-    }
-    const member = field === null ? constant('"__Schema"') : schemaFields[field.name]?.(below);
-    if (member === undefined) throw new InvariantError(`no field "${field?.name}" in "__Schema"`);
-    if ('constant' in member) output.text(member.constant);
-    else member.write(schema, output);
-  }
-  output.text(separator === '{' ? '{}' : '}');
-  return [...pieces, output.view()];
+  output: ByteWriter,
+): Generator<void, void> {
+  yield* steppedObjectWriter('__Schema', schemaFields, selection)(schema, output);
 }
 
-/** Each type is written when it is come across, while its fields are in memory. */
-function* writeTypes(
-  write: Writer<TypeReference>,
+function* writeType(
+  name: Json | undefined,
+  selection: readonly CollectedField[],
   schema: RoleSchema,
-): Generator<void, readonly Uint8Array[]> {
-  const list = new SortedList();
+  output: ByteWriter,
+): Generator<void, void> {
+  const write = steppedObjectWriter('__Type', typeFields, selection);
   for (const type of schema.eachType()) {
-    list.add(type.name, (output) => write(nullable(type), output));
+    if (type !== null && type.name === name) {
+      yield* write(nullable(type), output);
+      return;
+    }
     yield;
   }
-  return list.pieces();
+  output.text('null');
 }
 
 const schemaFields: FieldWriters<RoleSchema> = {
@@ -147,6 +193,21 @@ const schemaFields: FieldWriters<RoleSchema> = {
   queryType: (selection) => rootType(selection, ({ queryRoot }) => queryRoot),
   mutationType: (selection) => rootType(selection, ({ mutationRoot }) => mutationRoot),
   subscriptionType: (selection) => rootType(selection, ({ subscriptionRoot }) => subscriptionRoot),
+  types: (selection) => {
+    const write = steppedObjectWriter('__Type', typeFields, selection);
+    return inSteps(function* (schema, output) {
+      let separator = '[';
+      // each type is written when it is come across, while its fields are in memory
+      for (const type of schema.eachType()) {
+        yield;
+        if (type === null) continue;
+        output.text(separator);
+        yield* write(nullable(type), output);
+        separator = ',';
+      }
+      output.text(separator === '[' ? '[]' : ']');
+    });
+  },
   directives: (selection) => {
     const write = objectWriter('__Directive', directiveFields, selection);
     return { write: (_, output) => writeList(directives, write, output) };
@@ -176,7 +237,7 @@ function repeatedType<T>(
   selection: readonly CollectedField[],
   typeOf: (value: T) => TypeReference,
 ): Member<T> {
-  const write = remembered(typeWriter(selection));
+  const write = remembered(typeWriter(selection), isShared);
   return { write: (value, output) => write(typeOf(value), output) };
 }
 
@@ -184,10 +245,18 @@ function repeatedType<T>(
  * Writes equal values again from where the first was written. What was remembered goes with the whole map: one that is cleared keeps a link from its old
  * memory to its new one, along which the collector of young objects finds all that was ever in it alive.
  */
-function remembered<T>(write: Writer<T>, most = Number.POSITIVE_INFINITY): Writer<T> {
+function remembered<T>(
+  write: Writer<T>,
+  isRepeated: (value: T) => boolean = () => true,
+  most = Number.POSITIVE_INFINITY,
+): Writer<T> {
   let written = new Map<T, Written>();
   let generation = 0;
   return (value, output) => {
+    if (!isRepeated(value)) {
+      write(value, output);
+      return;
+    }
     if (output.generation !== generation || written.size >= most) {
       written = new Map();
       generation = output.generation;
@@ -199,7 +268,13 @@ function remembered<T>(write: Writer<T>, most = Number.POSITIVE_INFINITY): Write
     }
     const start = output.position;
     write(value, output);
-    written.set(value, { start, end: output.position });
+    const kept = output.keep(start);
+    if (kept === null) return;
+    if (output.generation !== generation) {
+      written = new Map();
+      generation = output.generation;
+    }
+    written.set(value, kept);
   };
 }
 
@@ -235,7 +310,9 @@ function rememberedByName<T extends { readonly name: string }>(
     }
     const start = output.position;
     write(value, output);
-    written.set(value.name, { start, end: output.position });
+    const kept = output.keep(start);
+    if (kept === null || output.generation !== generation) return;
+    written.set(value.name, kept);
   };
 }
 
@@ -244,17 +321,16 @@ const columnValues = {};
 
 const typeFields: FieldWriters<TypeReference> = {
   kind: () => text((reference) => `"${kindOf(reference)}"`),
-  name: () => text((reference) => (reference.kind === 'named' ? printName(reference.type) : 'null')),
+  name: () => jsonText((reference) => (reference.kind === 'named' ? reference.type.name : null)),
   description: () =>
-    text((reference) =>
-      reference.kind === 'named' && reference.type.kind !== 'scalar'
-        ? printDescription(reference.type)
-        : 'null',
+    jsonText((reference) =>
+      reference.kind === 'named' && reference.type.kind !== 'scalar' ? reference.type.description : null,
     ),
   fields: (selection) => {
     const write = rememberedByName(
       objectWriter('__Field', fieldFields, selection),
-      ({ type, description, arguments: given }) => (description === null && given.size === 0 ? type : null),
+      ({ type, description, arguments: given }) =>
+        description === null && given.size === 0 && isShared(type) ? type : null,
     );
     return membersOf((type) => (hasFields(type) ? type.fields : null), listedFields, write);
   },
@@ -279,12 +355,13 @@ const typeFields: FieldWriters<TypeReference> = {
   inputFields: (selection) => {
     const write = rememberedByName(
       objectWriter('__InputValue', inputValueFields, selection),
-      ({ type, description, defaultValue }) => (description === null && defaultValue === null ? type : null),
+      ({ type, description, defaultValue }) =>
+        description === null && defaultValue === null && isShared(type) ? type : null,
     );
     return membersOf((type) => (type.kind === 'input-object' ? type.fields : null), sorted, write);
   },
   ofType: (selection) => {
-    const write = remembered(typeWriter(selection));
+    const write = remembered(typeWriter(selection), isShared);
     return {
       write: (reference, output) => {
         if (reference.kind === 'named') output.text('null');
@@ -295,11 +372,11 @@ const typeFields: FieldWriters<TypeReference> = {
 };
 
 const fieldFields: FieldWriters<Field> = {
-  name: () => text(printName),
-  description: () => text(printDescription),
+  name: () => jsonText(({ name }) => name),
+  description: () => jsonText(({ description }) => description),
   args: (selection) => {
     // Many fields share one set of arguments: those of a table.
-    const write = remembered(inputsWriter(selection));
+    const write = remembered(inputsWriter(selection), ({ size }) => size > 0, 64);
     return { write: (field, output) => write(field.arguments, output) };
   },
   type: (selection) => repeatedType(selection, ({ type }) => type),
@@ -308,23 +385,22 @@ const fieldFields: FieldWriters<Field> = {
 };
 
 const inputValueFields: FieldWriters<InputValue> = {
-  name: () => text(printName),
-  description: () => text(printDescription),
+  name: () => jsonText(({ name }) => name),
+  description: () => jsonText(({ description }) => description),
   type: (selection) => repeatedType(selection, ({ type }) => type),
-  defaultValue: () =>
-    text(({ defaultValue }) => (defaultValue === null ? 'null' : JSON.stringify(defaultValue))),
+  defaultValue: () => jsonText(({ defaultValue }) => defaultValue),
 };
 
 const enumValueFields: FieldWriters<EnumTypeValue> = {
-  name: () => text(printName),
-  description: () => text(printDescription),
+  name: () => jsonText(({ name }) => name),
+  description: () => jsonText(({ description }) => description),
   isDeprecated: () => constant('false'),
   deprecationReason: () => constant('null'),
 };
 
 const directiveFields: FieldWriters<Directive> = {
-  name: () => text(printName),
-  description: () => text(printDescription),
+  name: () => jsonText(({ name }) => name),
+  description: () => jsonText(({ description }) => description),
   locations: () => text(({ locations }) => JSON.stringify(locations)),
   args: (selection) => {
     const write = inputsWriter(selection);
@@ -339,7 +415,7 @@ function inputsWriter(selection: readonly CollectedField[]): Writer<ReadonlyMap<
 }
 
 /** The fields of a type; types of a table share them where they are equal. */
-function membersOf<T extends HasName>(
+function membersOf<T extends Field | InputValue>(
   tableOf: (type: NamedType) => ReadonlyMap<string, T> | null,
   itemsOf: (table: ReadonlyMap<string, T>) => readonly T[],
   write: Writer<T>,
@@ -347,16 +423,38 @@ function membersOf<T extends HasName>(
   // few at a time, or all fields would be there as long as a window
   const writeMembers = remembered<ReadonlyMap<string, T>>(
     (table, output) => writeList(itemsOf(table), write, output),
+    undefined,
     16,
   );
+  const writeAll: Writer<TypeReference> = (reference, output) => {
+    const table = reference.kind === 'named' ? tableOf(reference.type) : null;
+    if (table === null) output.text('null');
+    else writeMembers(table, output);
+  };
   return {
-    write: (reference, output) => {
+    write: writeAll,
+    *writeInSteps(reference, output) {
       const table = reference.kind === 'named' ? tableOf(reference.type) : null;
-      if (table === null) output.text('null');
-      else writeMembers(table, output);
+      if (table === null || table.size < manyMembers) {
+        writeAll(reference, output);
+        return;
+      }
+      let separator = '[';
+      for (const item of itemsOf(table)) {
+        output.text(separator);
+        write(item, output);
+        separator = ',';
+        // what was made for it will not be asked for soon
+        forgetMade(item);
+        yield;
+      }
+      output.text(']');
     },
   };
 }
+
+/** Root types of large schemas have more. */
+const manyMembers = 500;
 
 /** A list that only some kinds of types have; null for the others. */
 function listOfNamed<T>(
@@ -370,6 +468,11 @@ function listOfNamed<T>(
       else writeList(items, write, output);
     },
   };
+}
+
+/** Whether many tables refer to it. */
+function isShared(reference: TypeReference): boolean {
+  return ownerOf(namedTypeOf(reference)) === null;
 }
 
 function kindOf(reference: TypeReference): string {

@@ -17,7 +17,7 @@ import type {
 } from './types.ts';
 
 /** A table by name is taken as it is, so that types with equal members can share it. */
-type Members<T> = Iterable<T> | ReadonlyMap<string, T>;
+export type Members<T> = Iterable<T> | ReadonlyMap<string, T>;
 
 export function objectType(
   name: string,
@@ -101,6 +101,11 @@ export function byName<T extends { readonly name: string }>(items: Iterable<T>):
   return map;
 }
 
+/** Lets go of the type and the arguments of a field, where they can be made anew. */
+export function forgetMade(member: Field | InputValue): void {
+  if (member instanceof LazyField) member.forget();
+}
+
 /**
  * Lets go of fields that were made, where they can be made anew. A schema of hundreds of thousands of types is walked through with few of
  * them in memory.
@@ -142,9 +147,16 @@ class LazyField implements Field {
     this.#arguments ??= this.#makeArguments();
     return this.#arguments;
   }
+
+  forget(): void {
+    this.#type = undefined;
+    this.#arguments = undefined;
+  }
 }
 
-function membersByName<T extends { readonly name: string }>(members: Members<T>): ReadonlyMap<string, T> {
+export function membersByName<T extends { readonly name: string }>(
+  members: Members<T>,
+): ReadonlyMap<string, T> {
   return isTable(members) ? members : byName(members);
 }
 
@@ -153,7 +165,7 @@ function isTable<T>(members: Members<T>): members is ReadonlyMap<string, T> {
 }
 
 /** A type whose parts can be made anew. */
-abstract class LazyType extends ReferencedType {
+export abstract class LazyType extends ReferencedType {
   abstract forget(): void;
 }
 
@@ -205,7 +217,7 @@ class LazyObjectType extends LazyType implements ObjectType {
   }
 }
 
-const noInterfaces: readonly InterfaceType[] = [];
+export const noInterfaces: readonly InterfaceType[] = [];
 const noUnions: readonly UnionType[] = [];
 
 class LazyInterfaceType extends LazyType implements InterfaceType {

@@ -2,14 +2,22 @@
 import type { RootFieldKind, TrackedTable } from '../model/index.ts';
 import type { SchemaContext } from './context.ts';
 import { describe, describeTable } from './descriptions.ts';
-import { byName, field, inputObjectType, inputValue, objectType } from './lazy-types.ts';
+import { byName, field, inputValue, lazyField } from './lazy-types.ts';
 import { listOf, listOfRequired, nullable, required } from './type-references.ts';
 import { conflictArgument, insertableTarget, insertInput, updateOperators } from './mutation-inputs.ts';
 import { strictScalars } from './scalars.ts';
 import { keyArguments } from './select-fields.ts';
 import { booleanInput } from './table-inputs.ts';
 import { tableObject } from './table-object.ts';
-import type { FieldMeaning, UpdateTarget } from './meanings.ts';
+import type { FieldMeaning, SelectAccess, UpdateTarget } from './meanings.ts';
+import {
+  type ObjectSpecification,
+  type InputObjectSpecification,
+  specifiedObject,
+  specifiedInputObject,
+  objectSpecification,
+  inputSpecification,
+} from './specified-types.ts';
 import type { Field, InputValue, ObjectType, TypeReference } from './types.ts';
 
 export function* mutationFields(context: SchemaContext, table: TrackedTable): Iterable<Field> {
@@ -22,17 +30,22 @@ function* insertFields(context: SchemaContext, table: TrackedTable): Iterable<Fi
   const target = insertableTarget(context, table);
   if (target === null) return;
   const named = describeTable(table);
-  const row = insertInput(context, target);
-  const conflict = conflictArgument(context, target);
   yield rootField(
     table,
     'insert',
     `insert data into the table: ${named}`,
-    nullable(mutationResponse(context, table)),
     { kind: 'insert', isSingle: false, target },
-    [
-      inputValue('objects', 'the rows to be inserted', required(listOfRequired(row)), { kind: 'objects' }),
-      ...conflict,
+    () => nullable(mutationResponse(context, table)),
+    () => [
+      inputValue(
+        'objects',
+        'the rows to be inserted',
+        required(listOfRequired(insertInput(context, target))),
+        {
+          kind: 'objects',
+        },
+      ),
+      ...conflictArgument(context, target),
     ],
   );
   const access = context.selectAccess(table);
@@ -41,9 +54,14 @@ function* insertFields(context: SchemaContext, table: TrackedTable): Iterable<Fi
     table,
     'insert_one',
     `insert a single row into the table: ${named}`,
-    nullable(tableObject(context, access)),
     { kind: 'insert', isSingle: true, target },
-    [inputValue('object', 'the row to be inserted', required(row), { kind: 'object' }), ...conflict],
+    () => nullable(tableObject(context, access)),
+    () => [
+      inputValue('object', 'the row to be inserted', required(insertInput(context, target)), {
+        kind: 'object',
+      }),
+      ...conflictArgument(context, target),
+    ],
   );
 }
 
@@ -51,56 +69,69 @@ function* insertFields(context: SchemaContext, table: TrackedTable): Iterable<Fi
 function* updateFields(context: SchemaContext, table: TrackedTable): Iterable<Field> {
   const target = context.updateTarget(table);
   if (target === null) return;
-  const operators = updateOperators(context, target);
   const named = describeTable(table);
   yield rootField(
     table,
     'update',
     `update data of the table: ${named}`,
-    nullable(mutationResponse(context, table)),
     { kind: 'update', form: 'where', target },
-    [...operators, requiredWhere(context, table, 'filter the rows which have to be updated')],
+    () => nullable(mutationResponse(context, table)),
+    () => [...updateOperators(context, target), requiredWhere(context, table, 'updated')],
   );
   const access = context.selectAccess(table);
   const key = access === null ? null : context.visibleKey(access);
   if (access !== null && key !== null) {
     const name = context.namingOf(table).fieldName('pk_columns');
-    const type = inputObjectType(
-      context.typeName(table, 'pk_columns_input'),
-      `primary key columns input for table: ${named.slice(1, -1)}`,
-      () => keyArguments(context, access, key).values(),
-    );
     yield rootField(
       table,
       'update_by_pk',
       `update single row of the table: ${named}`,
-      nullable(tableObject(context, access)),
       { kind: 'update', form: 'by-pk', target },
-      [...operators, inputValue(name, null, required(type), { kind: 'pk-columns' })],
+      () => nullable(tableObject(context, access)),
+      () => [
+        ...updateOperators(context, target),
+        inputValue(name, null, required(specifiedInputObject(keyColumns, context, access)), {
+          kind: 'pk-columns',
+        }),
+      ],
     );
   }
-  if (!context.features.hidesUpdateManyFields) yield updateMany(context, target, operators);
+  if (!context.features.hidesUpdateManyFields) yield updateMany(context, target);
 }
 
-function updateMany(context: SchemaContext, target: UpdateTarget, operators: readonly InputValue[]): Field {
+const keyColumns: InputObjectSpecification<SchemaContext, SelectAccess> = inputSpecification({
+  name: (context, { table }) => context.typeName(table, 'pk_columns_input'),
+  description: (_, { table }) => `primary key columns input for table: ${describeTable(table).slice(1, -1)}`,
+  fields: (context, access) => keyArguments(context, access, context.visibleKey(access) ?? []),
+});
+
+function updateMany(context: SchemaContext, target: UpdateTarget): Field {
   const { table } = target;
-  const updates = inputObjectType(context.typeName(table, 'updates'), null, () => [
-    ...operators,
-    requiredWhere(context, table, 'filter the rows which have to be updated'),
-  ]);
   return rootField(
     table,
     'update_many',
     `update multiples rows of table: ${describeTable(table)}`,
-    listOf(nullable(mutationResponse(context, table))),
     { kind: 'update', form: 'many', target },
-    [
-      inputValue('updates', 'updates to execute, in order', required(listOfRequired(updates)), {
-        kind: 'updates',
-      }),
+    () => listOf(nullable(mutationResponse(context, table))),
+    () => [
+      inputValue(
+        'updates',
+        'updates to execute, in order',
+        required(listOfRequired(specifiedInputObject(updates, context, target))),
+        { kind: 'updates' },
+      ),
     ],
   );
 }
+
+const updates: InputObjectSpecification<SchemaContext, UpdateTarget> = inputSpecification({
+  name: (context, { table }) => context.typeName(table, 'updates'),
+  description: () => null,
+  fields: (context, target) => [
+    ...updateOperators(context, target),
+    requiredWhere(context, target.table, 'updated'),
+  ],
+});
 
 function* deleteFields(context: SchemaContext, table: TrackedTable): Iterable<Field> {
   const target = context.deleteTarget(table);
@@ -110,9 +141,9 @@ function* deleteFields(context: SchemaContext, table: TrackedTable): Iterable<Fi
     table,
     'delete',
     `delete data from the table: ${named}`,
-    nullable(mutationResponse(context, table)),
     { kind: 'delete', form: 'where', target },
-    [requiredWhere(context, table, 'filter the rows which have to be deleted')],
+    () => nullable(mutationResponse(context, table)),
+    () => [requiredWhere(context, table, 'deleted')],
   );
   const access = context.selectAccess(table);
   const key = access === null ? null : context.visibleKey(access);
@@ -121,21 +152,21 @@ function* deleteFields(context: SchemaContext, table: TrackedTable): Iterable<Fi
     table,
     'delete_by_pk',
     `delete single row from the table: ${named}`,
-    nullable(tableObject(context, access)),
     { kind: 'delete', form: 'by-pk', target },
-    keyArguments(context, access, key).values(),
+    () => nullable(tableObject(context, access)),
+    () => keyArguments(context, access, key).values(),
   );
 }
 
 function mutationResponse(context: SchemaContext, table: TrackedTable): ObjectType {
-  return context.once(table, 'mutation_response', () =>
-    objectType(
-      context.typeName(table, 'mutation_response'),
-      `response of any mutation on the table ${describeTable(table)}`,
-      () => responseFields(context, table),
-    ),
-  );
+  return context.ofTable(table, 'mutation_response', () => specifiedObject(response, context, table));
 }
+
+const response: ObjectSpecification<SchemaContext, TrackedTable> = objectSpecification({
+  name: (context, table) => context.typeName(table, 'mutation_response'),
+  description: (_, table) => `response of any mutation on the table ${describeTable(table)}`,
+  fields: responseFields,
+});
 
 function* responseFields(context: SchemaContext, table: TrackedTable): Iterable<Field> {
   const naming = context.namingOf(table);
@@ -155,7 +186,8 @@ function* responseFields(context: SchemaContext, table: TrackedTable): Iterable<
   );
 }
 
-function requiredWhere(context: SchemaContext, table: TrackedTable, description: string): InputValue {
+function requiredWhere(context: SchemaContext, table: TrackedTable, done: 'updated' | 'deleted'): InputValue {
+  const description = `filter the rows which have to be ${done}`;
   return inputValue('where', description, required(booleanInput(context, table)), { kind: 'where' });
 }
 
@@ -163,10 +195,10 @@ function rootField(
   table: TrackedTable,
   kind: RootFieldKind,
   automatic: string,
-  type: TypeReference,
   meaning: FieldMeaning,
-  inputs: Iterable<InputValue>,
+  makeType: () => TypeReference,
+  makeInputs: () => Iterable<InputValue>,
 ): Field {
   const { name, comment } = table.rootFields[kind];
-  return field(name, describe(comment, automatic), type, meaning, byName(inputs));
+  return lazyField(name, describe(comment, automatic), meaning, makeType, () => byName(makeInputs()));
 }

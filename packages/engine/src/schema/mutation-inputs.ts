@@ -3,24 +3,35 @@ import type { TrackedColumn, TrackedTable } from '../model/index.ts';
 import { type Column, isNumericType, isTypeNamed } from '../permissions/index.ts';
 import type { SchemaContext, VisibleColumn } from './context.ts';
 import { describeTable } from './descriptions.ts';
-import { byName, enumType, inputObjectType, inputValue } from './lazy-types.ts';
+import { inputValue } from './lazy-types.ts';
 import { listOfRequired, nullable, required } from './type-references.ts';
 import { isEnumValueName, isGraphqlName, strictScalars } from './scalars.ts';
 import { whereArgument } from './table-inputs.ts';
 import type { InsertTarget, UpdateOperator, UpdateTarget } from './meanings.ts';
-import type { EnumType, EnumTypeValue, InputObjectType, InputValue, TypeReference } from './types.ts';
+import {
+  type InputObjectSpecification,
+  type EnumSpecification,
+  specifiedInputObject,
+  specifiedEnum,
+  inputSpecification,
+  enumSpecification,
+} from './specified-types.ts';
+import type { EnumTypeValue, InputObjectType, InputValue, TypeReference } from './types.ts';
 import { type ValueType, valueTypeOf } from './value-types.ts';
 
 export function insertInput(context: SchemaContext, target: InsertTarget): InputObjectType {
-  const { table } = target;
-  return context.once(table, 'insert_input', () =>
-    inputObjectType(
-      context.typeName(table, 'insert_input'),
-      `input type for inserting data into table ${describeTable(table)}`,
-      () => insertFields(context, target),
-    ),
+  return context.ofTable(target.table, 'insert_input', () =>
+    specifiedInputObject(insertedRow, context, target),
   );
 }
+
+type InsertableInput = InputObjectSpecification<SchemaContext, InsertTarget>;
+
+const insertedRow: InsertableInput = inputSpecification({
+  name: (context, { table }) => context.typeName(table, 'insert_input'),
+  description: (_, { table }) => `input type for inserting data into table ${describeTable(table)}`,
+  fields: insertFields,
+});
 
 function* insertFields(context: SchemaContext, target: InsertTarget): Iterable<InputValue> {
   for (const { name, column, value } of writableColumns(context, target.table, target.rule.columns)) {
@@ -39,7 +50,7 @@ function* insertFields(context: SchemaContext, target: InsertTarget): Iterable<I
 export function insertableTarget(context: SchemaContext, table: TrackedTable): InsertTarget | null {
   const target = context.insertTarget(table);
   if (target === null) return null;
-  const hasColumns = context.once(table, 'takes-values', () =>
+  const hasColumns = context.ofTable(table, 'takes-values', () =>
     [...table.columns.values()].some((column) => column.isInsertable && column.graphqlName !== null),
   );
   return hasColumns ? target : null;
@@ -50,17 +61,26 @@ function nestedInsertInput(
   target: InsertTarget,
   kind: 'object' | 'array',
 ): InputObjectType {
-  const { table } = target;
+  return context.ofTable(target.table, `nested insert ${kind}`, () =>
+    specifiedInputObject(nestedInserts[kind], context, target),
+  );
+}
+
+function nestedInsert(kind: 'object' | 'array'): InsertableInput {
   const part = kind === 'object' ? 'obj_rel_insert_input' : 'arr_rel_insert_input';
-  const description = `input type for inserting ${kind} relation for remote table ${describeTable(table)}`;
-  return context.once(table, part, () =>
-    inputObjectType(context.typeName(table, part), description, () => {
+  return inputSpecification({
+    name: (context, { table }) => context.typeName(table, part),
+    description: (_, { table }) =>
+      `input type for inserting ${kind} relation for remote table ${describeTable(table)}`,
+    fields(context, target) {
       const row = insertInput(context, target);
       const data = kind === 'object' ? required(row) : required(listOfRequired(row));
       return [inputValue('data', null, data, { kind: 'insert-data' }), ...conflictArgument(context, target)];
-    }),
-  );
+    },
+  });
 }
+
+const nestedInserts = { object: nestedInsert('object'), array: nestedInsert('array') };
 
 /** `on_conflict`; nothing for tables without a primary key or unique constraint. */
 export function conflictArgument(context: SchemaContext, target: InsertTarget): readonly InputValue[] {
@@ -71,103 +91,118 @@ export function conflictArgument(context: SchemaContext, target: InsertTarget): 
 }
 
 function conflictInput(context: SchemaContext, target: InsertTarget): InputObjectType | null {
-  const { table } = target;
-  return context.once(table, 'on_conflict', () => {
-    const constraint = constraintEnum(context, table);
-    if (constraint === null) return null;
-    const naming = context.namingOf(table);
-    return inputObjectType(
-      context.typeName(table, 'on_conflict'),
-      `on_conflict condition type for table ${describeTable(table)}`,
-      () => [
-        inputValue('constraint', null, required(constraint), { kind: 'conflict-constraint' }),
-        inputValue(
-          naming.fieldName('update_columns'),
-          null,
-          required(listOfRequired(updateColumnEnum(context, target))),
-          { kind: 'conflict-columns' },
-          '[]',
-        ),
-        whereArgument(context, table, null),
-      ],
-    );
-  });
+  return context.ofTable(target.table, 'on_conflict', () =>
+    target.table.catalog.uniqueKeys.some(({ name }) => isEnumValueName(name))
+      ? specifiedInputObject(onConflict, context, target)
+      : null,
+  );
 }
+
+const onConflict: InsertableInput = inputSpecification({
+  name: (context, { table }) => context.typeName(table, 'on_conflict'),
+  description: (_, { table }) => `on_conflict condition type for table ${describeTable(table)}`,
+  fields(context, target) {
+    const { table } = target;
+    return [
+      inputValue('constraint', null, required(specifiedEnum(constraint, context, table)), {
+        kind: 'conflict-constraint',
+      }),
+      inputValue(
+        context.namingOf(table).fieldName('update_columns'),
+        null,
+        required(listOfRequired(specifiedEnum(updateColumn, context, target))),
+        { kind: 'conflict-columns' },
+        '[]',
+      ),
+      whereArgument(context, table, null),
+    ];
+  },
+});
 
 /** Unique indexes without a constraint are among them, as in v2. */
-function constraintEnum(context: SchemaContext, table: TrackedTable): EnumType | null {
-  const values = table.catalog.uniqueKeys
-    .filter(({ name }) => isEnumValueName(name))
-    .map(({ name, columns }) => ({
-      name,
-      description: `unique or primary key constraint on columns ${columns.map((column) => `"${column}"`).join(', ')}`,
-      meaning: { kind: 'constraint' as const, name },
-    }));
-  if (values.length === 0) return null;
-  return enumType(
-    context.typeName(table, 'constraint'),
-    `unique or primary key constraints on table ${describeTable(table)}`,
-    () => values,
-  );
-}
+const constraint: EnumSpecification<SchemaContext, TrackedTable> = enumSpecification({
+  name: (context, table) => context.typeName(table, 'constraint'),
+  description: (_, table) => `unique or primary key constraints on table ${describeTable(table)}`,
+  *values(_, table) {
+    for (const { name, columns } of table.catalog.uniqueKeys) {
+      if (!isEnumValueName(name)) continue;
+      const on = columns.map((column) => `"${column}"`).join(', ');
+      const description = `unique or primary key constraint on columns ${on}`;
+      yield { name, description, meaning: { kind: 'constraint', name } };
+    }
+  },
+});
 
-function updateColumnEnum(context: SchemaContext, { table, update }: InsertTarget): EnumType {
-  const name = context.typeName(table, 'update_column');
+const updateColumn: EnumSpecification<SchemaContext, InsertTarget> = enumSpecification({
+  name: (context, { table }) => context.typeName(table, 'update_column'),
+  description: (context, target) =>
+    updatableColumns(context, target).length === 0
+      ? `placeholder for update columns of table ${describeTable(target.table)} (current role has no relevant permissions)`
+      : `update columns of table ${describeTable(target.table)}`,
+  *values(context, target) {
+    const columns = updatableColumns(context, target);
+    if (columns.length === 0) yield placeholder;
+    for (const { name, column } of columns) {
+      yield { name, description: 'column name', meaning: { kind: 'update-column', column } };
+    }
+  },
+});
+
+const placeholder: EnumTypeValue = {
+  name: '_PLACEHOLDER',
+  description: 'placeholder (do not use)',
+  meaning: { kind: 'placeholder' },
+};
+
+function updatableColumns(
+  context: SchemaContext,
+  { table, update }: InsertTarget,
+): readonly Pick<VisibleColumn, 'name' | 'column' | 'value'>[] {
   const writable = update === null ? [] : writableColumns(context, table, update.columns);
-  const columns = writable.filter((column) => isEnumValueName(column.name));
-  if (columns.length === 0) {
-    return {
-      kind: 'enum',
-      name,
-      description: `placeholder for update columns of table ${describeTable(table)} (current role has no relevant permissions)`,
-      values: byName<EnumTypeValue>([
-        {
-          name: '_PLACEHOLDER',
-          description: 'placeholder (do not use)',
-          meaning: { kind: 'placeholder' },
-        },
-      ]),
-    };
-  }
-  return enumType(name, `update columns of table ${describeTable(table)}`, () =>
-    columns.map(({ name: value, column }) => ({
-      name: value,
-      description: 'column name',
-      meaning: { kind: 'update-column' as const, column },
-    })),
-  );
+  return writable.filter((column) => isEnumValueName(column.name));
 }
 
 /** `_set`, `_inc` …, each only if it has a column to work on. */
 export function updateOperators(context: SchemaContext, target: UpdateTarget): readonly InputValue[] {
   const { table } = target;
-  return context.once(table, 'update-operators', () => {
+  return context.ofTable(table, 'update-operators', () => {
     const naming = context.namingOf(table);
     const columns = writableColumns(context, table, target.rule.columns);
-    return operatorInputs.flatMap((specification) => {
-      const usable = columns.filter(({ column }) => specification.takes(column));
-      if (usable.length === 0) return [];
-      const type = inputObjectType(
-        context.typeName(table, specification.type),
-        specification.describeType(describeTable(table)),
-        () =>
-          usable.map(({ name, column, value }) =>
-            inputValue(name, column.description, specification.operand(value), {
-              kind: 'input-column',
-              column,
-            }),
-          ),
-      );
-      const description = specification.description ?? type.description;
+    return operatorInputs.flatMap((operator) => {
+      if (!columns.some(({ column }) => operator.takes(column))) return [];
+      const type = specifiedInputObject(operatorInput(operator), context, target);
+      const description = operator.description ?? type.description;
       return [
-        inputValue(naming.fieldName(specification.name), description, nullable(type), {
+        inputValue(naming.fieldName(operator.name), description, nullable(type), {
           kind: 'update-operator',
-          operator: specification.operator,
+          operator: operator.operator,
         }),
       ];
     });
   });
 }
+
+type UpdatableInput = InputObjectSpecification<SchemaContext, UpdateTarget>;
+
+/** One specification for each operator. */
+function operatorInput(operator: OperatorInput): UpdatableInput {
+  const known = ofOperators.get(operator);
+  if (known !== undefined) return known;
+  const made: UpdatableInput = inputSpecification({
+    name: (context, { table }) => context.typeName(table, operator.type),
+    description: (_, { table }) => operator.describeType(describeTable(table)),
+    *fields(context, { table, rule }) {
+      for (const { name, column, value } of writableColumns(context, table, rule.columns)) {
+        if (!operator.takes(column)) continue;
+        yield inputValue(name, column.description, operator.operand(value), { kind: 'input-column', column });
+      }
+    },
+  });
+  ofOperators.set(operator, made);
+  return made;
+}
+
+const ofOperators = new Map<OperatorInput, UpdatableInput>();
 
 /** The columns of a rule that have a GraphQL name and type. */
 function writableColumns(

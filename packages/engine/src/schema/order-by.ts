@@ -2,27 +2,33 @@
  * `t_order_by`, `t_aggregate_order_by` and the enum `order_by`. Source: spec/graphql-api.md 4.2, spec/permissions.md 4.2.
  */
 import type { Naming } from '../model/index.ts';
-import { aggregatedColumns, aggregateFunctions } from './aggregate-functions.ts';
+import { type AggregateFunction, aggregatedColumns, aggregateFunctions } from './aggregate-functions.ts';
 import type { SchemaContext } from './context.ts';
 import { describeTable } from './descriptions.ts';
-import { byName, inputObjectType, inputValue } from './lazy-types.ts';
+import { byName, inputValue } from './lazy-types.ts';
 import { nullable } from './type-references.ts';
 import { isGraphqlName } from './scalars.ts';
 import { aggregateFieldName, visibleComputedRows } from './table-inputs.ts';
 import type { SelectAccess } from './meanings.ts';
+import {
+  type InputObjectSpecification,
+  specifiedInputObject,
+  inputSpecification,
+} from './specified-types.ts';
 import type { EnumType, InputObjectType, InputValue } from './types.ts';
 import { valueTypeOf } from './value-types.ts';
 
 export function orderByInput(context: SchemaContext, access: SelectAccess): InputObjectType {
-  const { table } = access;
-  return context.once(table, 'order_by', () =>
-    inputObjectType(
-      context.typeName(table, 'order_by'),
-      `Ordering options when selecting data from ${describeTable(table)}.`,
-      () => orderByFields(context, access),
-    ),
-  );
+  return context.ofTable(access.table, 'order_by', () => specifiedInputObject(orderBy, context, access));
 }
+
+type ReadableInput = InputObjectSpecification<SchemaContext, SelectAccess>;
+
+const orderBy: ReadableInput = inputSpecification({
+  name: (context, { table }) => context.typeName(table, 'order_by'),
+  description: (_, { table }) => `Ordering options when selecting data from ${describeTable(table)}.`,
+  fields: orderByFields,
+});
 
 function* orderByFields(context: SchemaContext, access: SelectAccess): Iterable<InputValue> {
   const { table, rule } = access;
@@ -67,37 +73,53 @@ function* orderByFields(context: SchemaContext, access: SelectAccess): Iterable<
 }
 
 function aggregateOrderByInput(context: SchemaContext, access: SelectAccess): InputObjectType {
-  const { table } = access;
-  return context.once(table, 'aggregate_order_by', () => {
-    const name = context.typeName(table, 'aggregate_order_by');
-    const description = `order by aggregate values of table ${describeTable(table)}`;
-    return inputObjectType(name, description, () => aggregateOrderByFields(context, access));
-  });
+  return context.ofTable(access.table, 'aggregate_order_by', () =>
+    specifiedInputObject(aggregateOrderBy, context, access),
+  );
 }
 
+const aggregateOrderBy: ReadableInput = inputSpecification({
+  name: (context, { table }) => context.typeName(table, 'aggregate_order_by'),
+  description: (_, { table }) => `order by aggregate values of table ${describeTable(table)}`,
+  fields: aggregateOrderByFields,
+});
+
 function* aggregateOrderByFields(context: SchemaContext, access: SelectAccess): Iterable<InputValue> {
-  const { table } = access;
-  const naming = context.namingOf(table);
+  const naming = context.namingOf(access.table);
   const direction = nullable(orderByEnum(context, naming));
   yield inputValue('count', null, direction, { kind: 'order-by-count' });
-  for (const { name: fn, takes } of aggregateFunctions) {
-    const columns = aggregatedColumns(context, access, fn);
-    if (columns.length === 0) continue;
-    const makeFields = () =>
-      byName(
-        columns.map(({ name, grant, column }) =>
-          inputValue(name, column.description, direction, { kind: 'column', grant }),
-        ),
-      );
-    const type = inputObjectType(
-      context.typeName(table, fn, 'order_by'),
-      `order by ${naming.fieldName(fn)}() on columns of table ${describeTable(table)}`,
-      // functions that take the same columns have one set of fields
-      () => context.lately(table, `order by ${takes}`, makeFields),
-    );
+  for (const aggregates of aggregateFunctions) {
+    const { name: fn } = aggregates;
+    if (aggregatedColumns(context, access, fn).length === 0) continue;
+    const type = specifiedInputObject(orderByFunction(aggregates), context, access);
     yield inputValue(naming.fieldName(fn), null, nullable(type), { kind: 'order-by-function', function: fn });
   }
 }
+
+/** One specification for each function. */
+function orderByFunction({ name: fn, takes }: (typeof aggregateFunctions)[number]): ReadableInput {
+  const known = byFunctions.get(fn);
+  if (known !== undefined) return known;
+  const made: ReadableInput = inputSpecification({
+    name: (context, { table }) => context.typeName(table, fn, 'order_by'),
+    description: (context, { table }) =>
+      `order by ${context.namingOf(table).fieldName(fn)}() on columns of table ${describeTable(table)}`,
+    // functions that take the same columns have one set of fields
+    fields: (context, access) =>
+      context.ofTable(access.table, `order by ${takes}`, () => {
+        const direction = nullable(orderByEnum(context, context.namingOf(access.table)));
+        return byName(
+          aggregatedColumns(context, access, fn).map(({ name, grant, column }) =>
+            inputValue(name, column.description, direction, { kind: 'column', grant }),
+          ),
+        );
+      }),
+  });
+  byFunctions.set(fn, made);
+  return made;
+}
+
+const byFunctions = new Map<AggregateFunction, ReadableInput>();
 
 export function orderByEnum(context: SchemaContext, naming: Naming): EnumType {
   const name = naming.sharedTypeName('order_by');

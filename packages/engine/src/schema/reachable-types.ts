@@ -1,54 +1,148 @@
 /** The types that can be reached from the root types, which are those that introspection lists. */
 import { introspectionTypes } from './introspection-types.ts';
+import { forgetFields, forgetMade } from './lazy-types.ts';
 import { strictScalars } from './scalars.ts';
-import type { InputValue, NamedType, ObjectType, TypeReference } from './types.ts';
+import { indexOf, ownerOf, specificationCount } from './specified-types.ts';
+import type { Field, InputValue, NamedType, ObjectType, TypeReference } from './types.ts';
 
 /**
- * One type for each name, in no order; of several with one name (`text` and `varchar` are both `String`) the first stands for all.
- * What a type leads to is noted by the time it is given, so that its fields may be forgotten.
+ * One type for each name, in no order; of several with one name (`text` and `varchar` are both `String`) the first stands for all. Tables come one
+ * after the other, each with its types.
+ * @param forgets whether fields are let go as soon as the next type is asked for, as a schema that forgets its tables does
  */
-export function* walkTypes(roots: readonly (ObjectType | null)[]): Generator<NamedType, void> {
-  const names = new Set<string>();
-  const seen = new Set<NamedType>();
-  const unlisted = new Set<NamedType>();
-  const pending: NamedType[] = [];
-  const visit = (type: NamedType): void => {
-    if (seen.has(type)) return;
-    seen.add(type);
-    const isFirst = !names.has(type.name);
-    names.add(type.name);
-    const isLeaf = type.kind === 'scalar' || type.kind === 'enum';
-    if (isLeaf && !isFirst) return;
-    if (!isFirst) unlisted.add(type);
-    pending.push(type);
-  };
-  const visitInputs = (inputs: Iterable<InputValue>): void => {
-    for (const input of inputs) visit(namedTypeOf(input.type));
-  };
-  for (const scalar of Object.values(strictScalars)) visit(scalar);
-  for (const type of introspectionTypes) visit(type);
-  for (const root of roots) if (root !== null) visit(root);
-  /** Many fields share the arguments of their table, and many types their fields. */
-  let lastArguments: unknown = null;
-  let lastFields: unknown = null;
-  for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
-    if (type.kind === 'input-object' && type.fields !== lastFields) {
-      lastFields = type.fields;
-      visitInputs(type.fields.values());
-    }
-    if ((type.kind === 'object' || type.kind === 'interface') && type.fields !== lastFields) {
-      lastFields = type.fields;
-      for (const field of type.fields.values()) {
-        visit(namedTypeOf(field.type));
-        const { arguments: given } = field;
-        if (given.size === 0 || given === lastArguments) continue;
-        lastArguments = given;
-        visitInputs(given.values());
+export function* walkTypes(
+  roots: readonly (ObjectType | null)[],
+  forgets = false,
+): Generator<NamedType, void> {
+  const walk = new Walk();
+  for (const scalar of Object.values(strictScalars)) walk.visit(scalar);
+  for (const type of introspectionTypes) walk.visit(type);
+  for (const root of roots) {
+    if (root === null || !walk.isNew(root)) continue;
+    for (const field of root.fields.values()) {
+      walk.visitField(field);
+      if (forgets) forgetMade(field);
+      for (let type = walk.next(); type !== null; type = walk.next()) {
+        walk.visitBelow(type);
+        if (walk.isListed(type)) yield type;
+        if (forgets) forgetFields(type);
       }
     }
-    if (type.kind === 'object') type.interfaces.forEach(visit);
-    if (type.kind === 'interface' || type.kind === 'union') type.possibleTypes.forEach(visit);
-    if (!unlisted.has(type)) yield type;
+    yield root;
+    if (forgets) forgetFields(root);
+  }
+}
+
+/** What was come across, and what is still to be looked into: the types of the table at hand before others, and then those of another. */
+class Walk {
+  readonly #names = new Set<string>();
+  readonly #seen = new Set<NamedType>();
+  readonly #seenOfOwners = new Map<object, Uint8Array>();
+  readonly #unlisted = new Set<NamedType>();
+  /** By owner; what has none has `this` for one. */
+  readonly #pending = new Map<object, NamedType[]>();
+  /** Of the types that are pending, the one at hand last. */
+  readonly #owners: object[] = [];
+  /** Many fields share the arguments of their table, and many types their fields. */
+  #lastArguments: unknown = null;
+  #lastFields: unknown = null;
+
+  visit(type: NamedType): void {
+    if (!this.isNew(type)) return;
+    const { size } = this.#names;
+    this.#names.add(type.name);
+    const isFirst = this.#names.size > size;
+    if (!isFirst) {
+      if (type.kind === 'scalar' || type.kind === 'enum') return;
+      this.#unlisted.add(type);
+    }
+    const owner = ownerOf(type) ?? this;
+    const others = this.#pending.get(owner);
+    if (others !== undefined) {
+      others.push(type);
+      return;
+    }
+    this.#pending.set(owner, [type]);
+    // the one at hand stays the last
+    const atHand = this.#owners.pop();
+    this.#owners.push(owner);
+    if (atHand !== undefined) this.#owners.push(atHand);
+  }
+
+  /** The same type is new once, also when it was made anew in between. */
+  isNew(type: NamedType): boolean {
+    const owner = ownerOf(type);
+    if (owner === null) {
+      const { size } = this.#seen;
+      return this.#seen.add(type).size > size;
+    }
+    let seen = this.#seenOfOwners.get(owner);
+    if (seen === undefined) {
+      seen = new Uint8Array(specificationCount());
+      this.#seenOfOwners.set(owner, seen);
+    }
+    const index = indexOf(type);
+    if (seen[index] === 1) return false;
+    seen[index] = 1;
+    return true;
+  }
+
+  next(): NamedType | null {
+    for (;;) {
+      const owner = this.#owners.at(-1);
+      if (owner === undefined) return null;
+      const type = this.#pending.get(owner)?.pop();
+      if (type !== undefined) return type;
+      this.#pending.delete(owner);
+      this.#owners.pop();
+    }
+  }
+
+  isListed(type: NamedType): boolean {
+    return !this.#unlisted.has(type);
+  }
+
+  visitBelow(type: NamedType): void {
+    switch (type.kind) {
+      case 'input-object':
+        if (this.#areOthers(type.fields)) this.#visitInputs(type.fields);
+        return;
+      case 'object':
+        this.#visitFields(type.fields);
+        for (const one of type.interfaces) this.visit(one);
+        return;
+      case 'interface':
+        this.#visitFields(type.fields);
+        for (const one of type.possibleTypes) this.visit(one);
+        return;
+      case 'union':
+        for (const one of type.possibleTypes) this.visit(one);
+        return;
+      case 'enum':
+      case 'scalar':
+        return;
+    }
+  }
+
+  visitField({ type, arguments: given }: Field): void {
+    this.visit(namedTypeOf(type));
+    if (given.size === 0 || given === this.#lastArguments) return;
+    this.#lastArguments = given;
+    this.#visitInputs(given);
+  }
+
+  #visitFields(fields: ReadonlyMap<string, Field>): void {
+    if (this.#areOthers(fields)) for (const field of fields.values()) this.visitField(field);
+  }
+
+  #visitInputs(inputs: ReadonlyMap<string, InputValue>): void {
+    for (const { type } of inputs.values()) this.visit(namedTypeOf(type));
+  }
+
+  #areOthers(fields: unknown): boolean {
+    if (fields === this.#lastFields) return false;
+    this.#lastFields = fields;
+    return true;
   }
 }
 

@@ -153,7 +153,7 @@ function identityOf(context: SchemaContext, table: TrackedTable): NodeIdentity {
 
 function connectionType(context: SchemaContext, access: SelectAccess): ObjectType {
   const { table } = access;
-  return context.once(table, 'connection', () =>
+  return context.ofTable(table, 'connection', () =>
     objectType(
       relayTypeName(context, table, 'connection'),
       `A Relay connection object on ${describeTable(table)}`,
@@ -166,7 +166,7 @@ function connectionType(context: SchemaContext, access: SelectAccess): ObjectTyp
 }
 
 function edgeType(context: SchemaContext, access: SelectAccess): ObjectType {
-  return context.once(access.table, 'edge', () =>
+  return context.ofTable(access.table, 'edge', () =>
     objectType(relayTypeName(context, access.table, 'edge'), null, () => [
       field('cursor', null, required(strictScalars.String), { kind: 'edge-cursor' }),
       field('node', null, required(tableObject(context, access)), { kind: 'edge-node', access }),
@@ -197,7 +197,7 @@ function relayTypeName(context: SchemaContext, table: TrackedTable, what: 'conne
 
 /** Those of tables, with pages instead of `limit` and `offset`. */
 function connectionArguments(context: SchemaContext, access: SelectAccess): ReadonlyMap<string, InputValue> {
-  return context.once(access.table, 'connection-arguments', () => {
+  return context.ofTable(access.table, 'connection-arguments', () => {
     const text = nullable(strictScalars.String);
     const count = nullable(strictScalars.Int);
     const others = [...tableArguments(context, access).values()].filter(

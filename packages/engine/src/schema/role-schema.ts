@@ -1,7 +1,6 @@
 /** The view of a model that one role has. */
 import type { Model } from '../model/index.ts';
 import { type RoleSchemaOptions, SchemaContext } from './context.ts';
-import { forgetFields } from './lazy-types.ts';
 import { reachableTypes, sortedByName, walkTypes } from './reachable-types.ts';
 import { mutationRoot, queryRoot, subscriptionRoot } from './roots.ts';
 import type { NamedType, ObjectType, RoleSchema } from './types.ts';
@@ -11,7 +10,7 @@ import type { NamedType, ObjectType, RoleSchema } from './types.ts';
  * Source: spec/permissions.md 1.4, 4.
  */
 export function createRoleSchema(model: Model, role: string, options: RoleSchemaOptions): RoleSchema {
-  return new LazyRoleSchema(() => new SchemaContext(model, role, options));
+  return new LazyRoleSchema((changes) => new SchemaContext(model, role, { ...options, ...changes }));
 }
 
 /**
@@ -20,16 +19,21 @@ export function createRoleSchema(model: Model, role: string, options: RoleSchema
  */
 const mostKeptTypes = 2_000;
 
+/** The types of a schema with more root fields are made and let go one by one when all of them are asked for. A table has up to a dozen. */
+const mostRootFields = 600;
+
+type MakeContext = (changes?: Pick<RoleSchemaOptions, 'forgetsTables'>) => SchemaContext;
+
 class LazyRoleSchema implements RoleSchema {
   readonly role: string;
-  readonly #makeContext: () => SchemaContext;
+  readonly #makeContext: MakeContext;
   #context: SchemaContext;
   #query: ObjectType | undefined;
   #mutation: ObjectType | null | undefined;
   #subscription: ObjectType | null | undefined;
   #types: ReadonlyMap<string, NamedType> | undefined;
 
-  constructor(makeContext: () => SchemaContext) {
+  constructor(makeContext: MakeContext) {
     this.#makeContext = makeContext;
     this.#context = makeContext();
     this.role = this.#context.role;
@@ -54,23 +58,23 @@ class LazyRoleSchema implements RoleSchema {
 
   readonly allTypes = (): readonly NamedType[] => [...this.#sorted().values()];
 
-  *eachType(): Generator<NamedType, void> {
+  *eachType(): Generator<NamedType | null, void> {
     if (this.#types !== undefined) {
       yield* this.#types.values();
       return;
     }
-    let kept: NamedType[] | null = [];
-    for (const type of walkTypes([this.queryRoot, this.mutationRoot, this.subscriptionRoot])) {
-      yield type;
-      kept?.push(type);
-      if (kept === null) forgetFields(type);
-      else if (kept.length > mostKeptTypes) {
-        kept.forEach(forgetFields);
-        kept = null;
-      }
+    if (this.#isLarge()) {
+      // in a context of its own, so that what requests have made stays as it is
+      const context = this.#makeContext({ forgetsTables: true });
+      yield* walkTypes([queryRoot(context), mutationRoot(context), subscriptionRoot(context)], true);
+      return;
     }
-    if (kept === null) this.#forget();
-    else this.#types = sortedByName(kept);
+    const types: NamedType[] = [];
+    for (const type of walkTypes(this.#roots())) {
+      types.push(type);
+      yield null;
+    }
+    yield* this.#keep(sortedByName(types)).values();
   }
 
   readonly namingOf: RoleSchema['namingOf'] = (source) =>
@@ -78,10 +82,23 @@ class LazyRoleSchema implements RoleSchema {
 
   #sorted(): ReadonlyMap<string, NamedType> {
     if (this.#types !== undefined) return this.#types;
-    const types = reachableTypes([this.queryRoot, this.mutationRoot, this.subscriptionRoot]);
+    return this.#keep(reachableTypes(this.#roots()));
+  }
+
+  #keep(types: ReadonlyMap<string, NamedType>): ReadonlyMap<string, NamedType> {
     if (types.size <= mostKeptTypes) this.#types = types;
     else this.#forget();
     return types;
+  }
+
+  #roots(): readonly (ObjectType | null)[] {
+    return [this.queryRoot, this.mutationRoot, this.subscriptionRoot];
+  }
+
+  #isLarge(): boolean {
+    let fields = 0;
+    for (const root of this.#roots()) fields += root?.fields.size ?? 0;
+    return fields > mostRootFields;
   }
 
   /** What was made so far lives on with those who hold it; others get it made anew. */

@@ -46,7 +46,7 @@ export function* selectFields(
     yield make('select_by_pk', automatic, row, () => keyArguments(context, access, key));
   }
   const streams = root === 'subscription' && shown.has('select_stream');
-  if (streams && !context.features.hidesStreamFields && context.hasVisibleColumns(access)) {
+  if (streams && !context.features.hidesStreamFields && context.hasVisibleColumn(access)) {
     const automatic = `fetch data from the table in a streaming manner: ${named}`;
     yield make('select_stream', automatic, rows, () => streamArguments(context, access));
   }
@@ -58,7 +58,7 @@ export function keyArguments(
   access: SelectAccess,
   key: readonly VisibleColumn[],
 ): ReadonlyMap<string, InputValue> {
-  return context.once(access.table, 'key-arguments', () =>
+  return context.ofTable(access.table, 'key-arguments', () =>
     byName(
       key.map(({ name, column, grant, value }) =>
         inputValue(name, column.description, value.required, { kind: 'key-column', column, grant }),

@@ -7,11 +7,19 @@ import { aggregatePredicateInput } from './aggregate-predicates.ts';
 import { comparisonInput } from './comparison-inputs.ts';
 import type { SchemaContext } from './context.ts';
 import { describeTable } from './descriptions.ts';
-import { byName, enumType, inputObjectType, inputValue } from './lazy-types.ts';
+import { byName, inputValue } from './lazy-types.ts';
 import { listOf, listOfRequired, nullable, required } from './type-references.ts';
 import { orderByInput } from './order-by.ts';
 import { isEnumValueName, isGraphqlName, strictScalars } from './scalars.ts';
 import type { SelectAccess } from './meanings.ts';
+import {
+  type InputObjectSpecification,
+  type EnumSpecification,
+  specifiedInputObject,
+  specifiedEnum,
+  inputSpecification,
+  enumSpecification,
+} from './specified-types.ts';
 import type { EnumType, InputObjectType, InputValue } from './types.ts';
 import { valueTypeOf } from './value-types.ts';
 
@@ -20,7 +28,7 @@ export function tableArguments(
   context: SchemaContext,
   access: SelectAccess,
 ): ReadonlyMap<string, InputValue> {
-  return context.once(access.table, 'arguments', () => {
+  return context.ofTable(access.table, 'arguments', () => {
     const naming = context.namingOf(access.table);
     const selectColumn = selectColumnEnum(context, access);
     const int = nullable(strictScalars.Int);
@@ -62,41 +70,43 @@ export function whereArgument(
 
 /** `t_select_column`; null when the role may name no column. */
 export function selectColumnEnum(context: SchemaContext, access: SelectAccess): EnumType | null {
-  return context.once(access.table, 'select_column', () => {
-    const columns = context.visibleColumns(access).filter(({ name }) => isEnumValueName(name));
-    if (columns.length === 0) return null;
-    return enumType(
-      context.typeName(access.table, 'select_column'),
-      `select columns of table ${describeTable(access.table)}`,
-      () =>
-        columns.map(({ name, grant }) => ({
-          name,
-          description: 'column name',
-          meaning: { kind: 'column', grant },
-        })),
-    );
+  return context.ofTable(access.table, 'select_column', () => {
+    const hasColumns = context.hasVisibleColumn(access, isEnumValueName);
+    return hasColumns ? specifiedEnum(selectColumn, context, access) : null;
   });
 }
+
+const selectColumn: EnumSpecification<SchemaContext, SelectAccess> = enumSpecification({
+  name: (context, { table }) => context.typeName(table, 'select_column'),
+  description: (_, { table }) => `select columns of table ${describeTable(table)}`,
+  *values(context, access) {
+    for (const { name, grant } of context.visibleColumns(access)) {
+      if (!isEnumValueName(name)) continue;
+      yield { name, description: 'column name', meaning: { kind: 'column', grant } };
+    }
+  },
+});
 
 /**
  * `t_bool_exp`. A role that may change rows without reading them gets the logical operators alone: nothing of the table can be named.
  */
 export function booleanInput(context: SchemaContext, table: TrackedTable): InputObjectType {
-  return context.once(table, 'bool_exp', () => {
-    const description = `Boolean expression to filter rows from the table ${describeTable(table)}. All fields are combined with a logical 'AND'.`;
-    const type: InputObjectType = inputObjectType(context.typeName(table, 'bool_exp'), description, () => {
-      const many = listOfRequired(type);
-      const access = context.selectAccess(table);
-      return [
-        inputValue('_and', null, many, { kind: 'and' }),
-        inputValue('_or', null, many, { kind: 'or' }),
-        inputValue('_not', null, nullable(type), { kind: 'not' }),
-        ...(access === null ? [] : predicateFields(context, access)),
-      ];
-    });
-    return type;
-  });
+  return context.ofTable(table, 'bool_exp', () => specifiedInputObject(booleanExpression, context, table));
 }
+
+const booleanExpression: InputObjectSpecification<SchemaContext, TrackedTable> = inputSpecification({
+  name: (context, table) => context.typeName(table, 'bool_exp'),
+  description: (_, table) =>
+    `Boolean expression to filter rows from the table ${describeTable(table)}. All fields are combined with a logical 'AND'.`,
+  *fields(context, table, self) {
+    const many = listOfRequired(self);
+    yield inputValue('_and', null, many, { kind: 'and' });
+    yield inputValue('_or', null, many, { kind: 'or' });
+    yield inputValue('_not', null, nullable(self), { kind: 'not' });
+    const access = context.selectAccess(table);
+    if (access !== null) yield* predicateFields(context, access);
+  },
+});
 
 function* predicateFields(context: SchemaContext, access: SelectAccess): Iterable<InputValue> {
   const { table, rule } = access;
@@ -177,43 +187,46 @@ export function streamArguments(
     inputValue(
       'cursor',
       'cursor to stream the results returned by the query',
-      required(listOf(nullable(streamCursorInput(context, access)))),
+      required(listOf(nullable(specifiedInputObject(streamCursor, context, access)))),
       { kind: 'stream-cursor' },
     ),
     whereArgument(context, access.table, 'filter the rows returned'),
   ]);
 }
 
-function streamCursorInput(context: SchemaContext, access: SelectAccess): InputObjectType {
-  const { table } = access;
-  const naming = context.namingOf(table);
-  // here by its name in GraphQL
-  const base = table.graphqlName ?? table.name;
-  const description = `Streaming cursor of the table "${typeof base === 'string' ? base : base.custom}"`;
-  return inputObjectType(context.typeName(table, 'stream_cursor_input'), description, () => {
-    const initialValue = inputObjectType(
-      context.typeName(table, 'stream_cursor_value_input'),
-      'Initial value of the column from where the streaming should start',
-      () =>
-        context
-          .visibleColumns(access)
-          .map(({ name, column, grant, value }) =>
-            inputValue(name, column.description, value.nullable, { kind: 'column', grant }),
-          ),
-    );
+const streamCursor: InputObjectSpecification<SchemaContext, SelectAccess> = inputSpecification({
+  name: (context, { table }) => context.typeName(table, 'stream_cursor_input'),
+  description(_, { table }) {
+    // here by its name in GraphQL
+    const base = table.graphqlName ?? table.name;
+    return `Streaming cursor of the table "${typeof base === 'string' ? base : base.custom}"`;
+  },
+  fields(context, access) {
+    const naming = context.namingOf(access.table);
     return [
       inputValue(
         naming.fieldName('initial_value'),
         'Stream column input with initial value',
-        required(initialValue),
+        required(specifiedInputObject(streamCursorValue, context, access)),
         { kind: 'cursor-initial-value' },
       ),
       inputValue('ordering', 'cursor ordering', nullable(cursorOrderingEnum(context, naming)), {
         kind: 'cursor-ordering',
       }),
     ];
-  });
-}
+  },
+});
+
+const streamCursorValue: InputObjectSpecification<SchemaContext, SelectAccess> = inputSpecification({
+  name: (context, { table }) => context.typeName(table, 'stream_cursor_value_input'),
+  description: () => 'Initial value of the column from where the streaming should start',
+  fields: (context, access) =>
+    context
+      .visibleColumns(access)
+      .map(({ name, column, grant, value }) =>
+        inputValue(name, column.description, value.nullable, { kind: 'column', grant }),
+      ),
+});
 
 function cursorOrderingEnum(context: SchemaContext, naming: Naming): EnumType {
   const name = naming.typeName('cursor_ordering');

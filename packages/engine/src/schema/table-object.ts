@@ -5,7 +5,7 @@ import { aggregateObject } from './aggregates.ts';
 import type { SchemaContext, VisibleColumn } from './context.ts';
 import { describe, describeTable } from './descriptions.ts';
 import { argumentsInput, argumentsType } from './function-arguments.ts';
-import { byName, field, inputValue, objectType } from './lazy-types.ts';
+import { byName, field, inputValue } from './lazy-types.ts';
 import { listOfRequired, nullable, required } from './type-references.ts';
 import { queryRelationshipFields } from './native-query-fields.ts';
 import { isNode, nodeIdField, nodeInterface, relationshipConnectionField } from './relay.ts';
@@ -14,21 +14,21 @@ import { remoteRowsFields } from './remote-rows.ts';
 import { isGraphqlName, strictScalars } from './scalars.ts';
 import { aggregateFieldName, tableArguments, visibleComputedRows } from './table-inputs.ts';
 import type { SelectAccess } from './meanings.ts';
+import { type ObjectSpecification, specifiedObject, objectSpecification } from './specified-types.ts';
 import type { Field, InputValue, ObjectType } from './types.ts';
 import { type ValueType, valueTypeOf } from './value-types.ts';
 
 export function tableObject(context: SchemaContext, access: SelectAccess): ObjectType {
-  const { table } = access;
-  return context.once(table, 'object', () => {
-    const automatic = table.catalog.comment ?? `columns and relationships of ${describeTable(table)}`;
-    return objectType(
-      context.typeName(table),
-      describe(table.comment, automatic),
-      () => objectFields(context, access),
-      () => (isRelayNode(context, table) ? [nodeInterface(context)] : []),
-    );
-  });
+  return context.ofTable(access.table, 'object', () => specifiedObject(row, context, access));
 }
+
+const row: ObjectSpecification<SchemaContext, SelectAccess> = objectSpecification({
+  name: (context, { table }) => context.typeName(table),
+  description: (_, { table }) =>
+    describe(table.comment, table.catalog.comment ?? `columns and relationships of ${describeTable(table)}`),
+  fields: objectFields,
+  interfaces: (context, { table }) => (isRelayNode(context, table) ? [nodeInterface(context)] : []),
+});
 
 function* objectFields(context: SchemaContext, access: SelectAccess): Iterable<Field> {
   const { table } = access;

@@ -111,8 +111,11 @@ export interface RoleSchema {
   readonly findType: (name: string) => NamedType | null;
   /** All reachable types, sorted by name; for descriptions of the schema. */
   readonly allTypes: () => readonly NamedType[];
-  /** The same one by one, in no order; of a large schema the fields are forgotten with the next step, so that not all are there at once. */
-  eachType(): Iterable<NamedType>;
+  /**
+   * The same one by one; null where finding the next one is not done yet. Those of a schema of more than some fifty tables are neither sorted nor kept: they come by
+   * tables, and the fields of each are forgotten with the next step, so that not all are there at once.
+   */
+  eachType(): Iterable<NamedType | null>;
   /** The names of a source; null when there is no such source. */
   readonly namingOf: (source: string) => Naming | null;
 }

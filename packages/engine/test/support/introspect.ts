@@ -53,10 +53,8 @@ export function collectQuery(schema: RoleSchema, query: string): readonly Collec
 function resolve(schema: RoleSchema, selected: CollectedField): string {
   const name = selected.field?.name;
   if (name !== '__schema' && name !== '__type') throw new Error(`${name} is no introspection field`);
-  const work = introspectField(name, selected.arguments, selected.selection, schema);
-  let step = work.next();
-  while (step.done !== true) step = work.next();
-  return Buffer.concat(step.value).toString();
+  const steps = [...introspectField(name, selected.arguments, selected.selection, schema)];
+  return Buffer.concat(steps.filter((piece) => piece !== null)).toString();
 }
 
 function collect(
