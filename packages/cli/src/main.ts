@@ -12,14 +12,19 @@ import { serve } from './commands/serve.ts';
 import { version } from './commands/version.ts';
 import { flagsLast } from './flags-last.ts';
 
-const commands: readonly Command[] = [
-  serve,
-  dev,
+/** Of the Hasura CLI. */
+const projectCommands: readonly Command[] = [
   init,
   ...metadataCommands,
   ...migrateCommands,
   ...seedCommands,
   deploy,
+];
+
+const commands: readonly Command[] = [
+  serve,
+  dev,
+  ...projectCommands,
   permissionsTest,
   version,
   completion(() => commands),
@@ -27,12 +32,12 @@ const commands: readonly Command[] = [
 
 /**
  * Runs `postern` with the arguments behind its name. Resolves when the command is done; `serve` and `dev` end the process themselves.
- * Exit status: 0 done, 1 failed, 2 the command line was wrong; a command may document others.
+ * Exit status: 0 done, 1 failed, 2 the command line was wrong; a command may document others, and those of the Hasura CLI know only 0 and 1.
  */
 export async function main(argv: readonly string[], repository: string): Promise<void> {
   const program = new Program('postern')
     .description('A GraphQL API with fine-grained permissions over PostgreSQL')
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : isOfHasura(argv) ? 1 : 2))
     .enablePositionalOptions();
   for (const command of commands) add(program, command, repository);
   try {
@@ -41,6 +46,13 @@ export async function main(argv: readonly string[], repository: string): Promise
     report(error);
     process.exit(error instanceof UserError ? error.exitStatus : (process.exitCode ?? 1));
   }
+}
+
+function isOfHasura(argv: readonly string[]): boolean {
+  const words = flagsLast(argv, commands);
+  return projectCommands.some(
+    ({ name, groupAliases = [] }) => name.split(' ')[0] === words[0] || groupAliases.includes(words[0] ?? ''),
+  );
 }
 
 /** Hasura's engine takes some flags before the word: `--database-url … serve --server-port 80`. */

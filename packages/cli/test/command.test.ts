@@ -69,6 +69,47 @@ test('a wrong command line is told in a sentence, without a stack', () => {
   expect(err).toBe("Fatal Error: Invalid option `--no-such-flag'\n");
 });
 
+test('the commands of the Hasura CLI know the statuses 0 and 1, and log JSON where nobody watches', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-command-'));
+  try {
+    const made = run('init', join(folder, 'p'));
+    expect([made.status, made.out, JSON.parse(made.err)]).toEqual([
+      0,
+      '',
+      { level: 'info', msg: expect.stringContaining('directory created.'), time: expect.any(String) },
+    ]);
+    const applied = run('--project', join(folder, 'p'), 'md', 'apply', '--endpoint', 'http://127.0.0.1:1');
+    expect([applied.status, applied.out]).toEqual([1, '']);
+    expect(JSON.parse(applied.err)).toMatchObject({
+      level: 'fatal',
+      msg: expect.stringContaining('connecting to graphql-engine server failed'),
+    });
+    expect(run('metadata', 'aply')).toMatchObject({
+      status: 1,
+      err: expect.stringContaining("unknown command 'aply'"),
+    });
+    expect(run('--project', folder, 'migrate', 'apply').err).toContain('cannot find [config.yaml]');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('bash completes commands and flags', () => {
+  const complete = (...words: string[]): string[] => {
+    const script = `source <("$0" completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _postern; echo "\${COMPREPLY[@]}"`;
+    const { stdout } = spawnSync('bash', ['-c', script, postern, 'postern', ...words], { encoding: 'utf8' });
+    return stdout.trim().split(' ');
+  };
+  expect(complete('m')).toEqual(['metadata', 'migrate']);
+  expect(complete('metadata', 'inconsistency', '')).toEqual(['list', 'status', 'drop']);
+  expect(complete('migrate', 'apply', '--sk')).toEqual(['--skip-execution']);
+  expect(run('completion', 'zsh').out).toContain('bashcompinit');
+  expect(run('completion', 'fish')).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('unknown shell: fish.'),
+  });
+});
+
 test('serve answers within a second and a half, and ends with status 0 on SIGTERM', async () => {
   const port = await freePort();
   const startedAt = performance.now();

@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import type { ProjectConfig } from '../project/index.ts';
+import { changeRecord, type EngineClient, openClient } from './index.ts';
+
+const tlsFolder = fileURLToPath(new URL('../../../engine/test/fixtures/tls/', import.meta.url));
+const servers: (http.Server | https.Server)[] = [];
+const clients: EngineClient[] = [];
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((go) => server.close(go));
+  }
+});
+
+type Seen = { readonly line: string; readonly secret: string | undefined; readonly body: unknown };
+type Answer = (request: IncomingMessage, response: ServerResponse, seen: readonly Seen[]) => void;
+
+/** A server that remembers what it was asked; `answer` replies. */
+async function serverThat(
+  answer: Answer,
+  tls?: https.ServerOptions,
+): Promise<{ address: string; seen: Seen[] }> {
+  const seen: Seen[] = [];
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    let text = '';
+    request.on('data', (piece) => {
+      text += piece;
+    });
+    request.on('end', () => {
+      seen.push({
+        line: `${request.method} ${request.url}`,
+        secret: request.headers['x-hasura-admin-secret'] as string | undefined,
+        body: text === '' ? null : JSON.parse(text),
+      });
+      answer(request, response, seen);
+    });
+  };
+  const server = tls === undefined ? http.createServer(handle) : https.createServer(tls, handle);
+  servers.push(server);
+  await new Promise<void>((go) => server.listen(0, '127.0.0.1', go));
+  const { port } = server.address() as AddressInfo;
+  return { address: `${tls === undefined ? 'http://127.0.0.1' : 'https://localhost'}:${port}`, seen };
+}
+
+function clientOf(endpoint: string, more: Partial<ProjectConfig> = {}): EngineClient {
+  const client = openClient({
+    root: '/',
+    endpoint,
+    adminSecret: 'secret',
+    skipsTlsVerification: false,
+    certificateAuthority: null,
+    isInteractive: false,
+    paths: {
+      query: 'v1/query',
+      v2Query: 'v2/query',
+      metadata: 'v1/metadata',
+      graphql: 'v1/graphql',
+      pgDump: 'v1alpha1/pg_dump',
+      version: 'v1/version',
+    },
+    metadataFolder: '/',
+    metadataFile: null,
+    migrationsFolder: '/',
+    seedsFolder: '/',
+    actionKind: 'synchronous',
+    actionBaseUrl: '',
+    usesTransactions: true,
+    ...more,
+  });
+  clients.push(client);
+  return client;
+}
+
+const json =
+  (value: unknown): Answer =>
+  (_request, response) =>
+    response.end(JSON.stringify(value));
+
+test('what goes over the wire is what the Hasura CLI sends', async () => {
+  const { address, seen } = await serverThat((request, response) =>
+    response.end(
+      request.url === '/v2/query'
+        ? '{"result_type":"TuplesOk","result":[["a"],["1"]]}'
+        : '{"cli_state":{"migrations":{"x":{"1":false}}},"version":"v2.1.0"}',
+    ),
+  );
+  const client = clientOf(address);
+  expect(await client.version()).toBe('v2.1.0');
+  expect(await client.runSql({ source: 'default', sql: 'select 1', isInTransaction: true })).toEqual([
+    ['a'],
+    ['1'],
+  ]);
+  await client.runSql({ source: 'default', sql: 'select 1', isInTransaction: false });
+  await client.runAll([{ source: 's', sql: 'a' }]);
+  await client.dump('s', ['-O'], true);
+  await changeRecord(client, 'default', (versions) => versions.set('2', false));
+  const run = { sql: 'select 1', source: 'default', check_metadata_consistency: false };
+  expect(seen.map(({ line, body }) => [line, body])).toEqual([
+    ['GET /v1/version', null],
+    ['POST /v2/query', { type: 'run_sql', args: run }],
+    ['POST /v2/query', { type: 'run_sql', args: { ...run, no_transaction: true } }],
+    ['POST /v2/query', { type: 'bulk', args: [{ type: 'run_sql', args: { sql: 'a', source: 's' } }] }],
+    ['POST /v1alpha1/pg_dump', { opts: ['-O'], clean_output: true, source: 's' }],
+    ['POST /v1/metadata', { type: 'get_catalog_state', args: {} }],
+    [
+      'POST /v1/metadata',
+      {
+        type: 'set_catalog_state',
+        args: {
+          type: 'cli',
+          state: {
+            migrations: { x: { 1: false }, default: { 2: false } },
+            settings: { migration_mode: 'true' },
+            isStateCopyCompleted: true,
+          },
+        },
+      },
+    ],
+  ]);
+  expect(new Set(seen.map(({ secret }) => secret))).toEqual(new Set(['secret']));
+});
+
+test('what only reads is asked again when the server is busy or the connection ends; what changes something is not', async () => {
+  const { address, seen } = await serverThat((request, response, all) => {
+    if (all.length === 1) request.socket.destroy();
+    else if (all.length === 2) response.writeHead(503).end();
+    else response.end('{}');
+  });
+  await clientOf(address).ask('export_metadata');
+  expect(seen).toHaveLength(3);
+  const cut = await serverThat((request) => request.socket.destroy());
+  await expect(
+    clientOf(cut.address).runSql({ source: 's', sql: 'x', isInTransaction: true }),
+  ).rejects.toThrow('Whether it has done what was asked is unknown');
+  await expect(clientOf(cut.address).change('clear_metadata', new Map())).rejects.toThrow('is unknown');
+  expect(cut.seen).toHaveLength(2);
+});
+
+test.each([
+  [json('text'), 'what answers there is no engine'],
+  [((_request, response) => response.end('<html>')) as Answer, "the server's answer is not understood"],
+  [
+    ((_request, response) => response.writeHead(301, { location: 'https://x' }).end()) as Answer,
+    'the server leads to https://x; use that address as the endpoint',
+  ],
+  [((_request, response) => response.writeHead(500).end()) as Answer, 'the server answered with status 500'],
+  [
+    ((_request, response) => response.writeHead(400).end('{"error":"e","code":"c"}')) as Answer,
+    '{\n  "error": "e",\n  "code": "c"\n}',
+  ],
+])('an answer that is none (%#) is told', async (answer, message) => {
+  const { address } = await serverThat(answer);
+  await expect(clientOf(address).version()).rejects.toThrow(message);
+});
+
+test('TLS: only what is trusted, by a given certificate, or anything when that is asked for', async () => {
+  const read = (name: string) => readFileSync(`${tlsFolder}${name}`);
+  const { address } = await serverThat(json({ version: 'v1' }), {
+    cert: read('server.pem'),
+    key: read('server-key.pem'),
+  });
+  await expect(clientOf(address).version()).rejects.toThrow(/certificate/);
+  expect(await clientOf(address, { certificateAuthority: `${tlsFolder}authority.pem` }).version()).toBe('v1');
+  expect(await clientOf(address, { skipsTlsVerification: true }).version()).toBe('v1');
+  expect(() => clientOf(address, { certificateAuthority: '/nowhere.crt' })).toThrow(
+    'certificate_authority: ENOENT',
+  );
+});
