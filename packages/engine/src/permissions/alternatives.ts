@@ -3,8 +3,17 @@
  * rows that they admit; which, is known once the columns are known that the client gives.
  */
 import { canonicalExpression, canonicalPresets } from './canonical.ts';
-import { anyOf, never } from './expressions.ts';
-import type { Column, DeleteRule, InputValidation, InsertRule, Table, UpdateRule, Value } from './types.ts';
+import { anyOf, fold, never } from './expressions.ts';
+import type {
+  BooleanExpression,
+  Column,
+  DeleteRule,
+  InputValidation,
+  InsertRule,
+  Table,
+  UpdateRule,
+  Value,
+} from './types.ts';
 
 /** What stands for all the rules: it allows nothing by itself, so that forgetting the alternatives refuses instead of granting. */
 export function uniteInserts(table: Table, role: string, rules: readonly InsertRule[]): InsertRule | null {
@@ -65,7 +74,7 @@ export function insertRuleFor(rule: InsertRule, given: readonly Column[]): Inser
   const [first] = candidates;
   if (first === undefined) return null;
   const used = candidates.filter((each) => hasSamePresets(each, first));
-  return { ...first, columns: columnMap(given), check: anyOf(used.map(({ check }) => check)) };
+  return { ...first, columns: columnMap(given), check: any(used.map(({ check }) => check)) };
 }
 
 /**
@@ -86,7 +95,7 @@ export function updateRuleFor(rule: UpdateRule, set: readonly Column[]): UpdateR
       // A group has its first member.
       ...(group[0] as UpdateRule),
       columns: columnMap(set),
-      filter: anyOf(group.map(({ filter }) => filter)),
+      filter: any(group.map(({ filter }) => filter)),
     }),
   );
   const [first, ...others] = merged;
@@ -95,7 +104,7 @@ export function updateRuleFor(rule: UpdateRule, set: readonly Column[]): UpdateR
     ...first,
     presets: noPresets,
     check: never,
-    filter: anyOf(merged.map(({ filter }) => filter)),
+    filter: any(merged.map(({ filter }) => filter)),
     alternatives: merged,
   };
 }
@@ -117,7 +126,7 @@ export function firstUpdateRule(rule: UpdateRule): UpdateRule {
 export function deleteRuleFor(rule: DeleteRule): DeleteRule {
   const [first, ...others] = rule.alternatives ?? [];
   if (first === undefined) return rule;
-  return { ...first, filter: anyOf([first, ...others].map(({ filter }) => filter)) };
+  return { ...first, filter: any([first, ...others].map(({ filter }) => filter)) };
 }
 
 /** The webhooks of all rules that list the columns: whichever is used, all of them are asked. */
@@ -147,6 +156,11 @@ export function hasSamePresets(
   other: { readonly presets: ReadonlyMap<string, Value> },
 ): boolean {
   return canonicalPresets(one.presets) === canonicalPresets(other.presets);
+}
+
+/** A rule that a constant decides needs none of the others. */
+function any(conditions: readonly BooleanExpression[]): BooleanExpression {
+  return fold(anyOf(conditions));
 }
 
 interface Alternative<R> {

@@ -34,6 +34,22 @@ describe('select', () => {
     expect(idCondition && printExpression(idCondition)).toBe('owner eq $x-hasura-owner::integer');
   });
 
+  test('the variables of all parents are needed, also beside one that shows every row', () => {
+    const rule = uniteSelects('both', [
+      select({ columns: ['id'] }),
+      select({ columns: ['id', 'level'], filter: { owner: 'x-hasura-owner' } }),
+    ]);
+    expect(rule && printExpression(rule.rows.filter)).toBe('(true or owner eq $x-hasura-owner::integer)');
+    const ofOneRole = compiler.select('one', {
+      rules: [
+        { columns: ['id'], filter: {} },
+        { columns: ['id', 'level'], filter: { owner: 'x-hasura-owner' } },
+      ],
+    });
+    expect(printExpression(ofOneRole.rows.filter)).toBe('true');
+    expect(ofOneRole.columns.get('id')?.visibleWhen).toBeNull();
+  });
+
   test('one parent is taken as it is', () => {
     const parent = select({ columns: ['id'], limit: 3 });
     expect(uniteSelects('heir', [parent])).toEqual({ ...parent, role: 'heir' });

@@ -74,6 +74,15 @@ test.each<[string, JsonObject, string]>([
   ['author', { _or: [] }, 'false'],
   ['author', { _not: {} }, 'false'],
   ['author', { id: {} }, 'true'],
+  ['author', { _or: [{ id: 1 }, {}] }, 'true'],
+  // a variable is needed also where it decides nothing
+  ['author', { _or: [{ id: 1 }, { id: 'X-Hasura-Id' }, {}] }, '(true or id eq $x-hasura-id::integer)'],
+  ['author', { _and: [{ _or: [] }, { id: 'X-Hasura-Id' }] }, '(false and id eq $x-hasura-id::integer)'],
+  [
+    'article',
+    { _or: [{}, { author: { id: { _in: 'x-hasura-ids' } } }] },
+    '(true or exists author[author_id=id](id in $x-hasura-ids::integer[]))',
+  ],
   ['author', { id: 5 }, "id eq '5'::integer"],
   ['author', { id: { _eq: 'X-Hasura-User-Id' } }, 'id eq $x-hasura-user-id::integer'],
   ['author', { id: { $eq: 'REQ_USER_ID' } }, 'id eq $x-hasura-user-id::integer'],

@@ -3,7 +3,7 @@
  * Source: spec/permissions.md 7.2.
  */
 import { canonicalExpression } from './canonical.ts';
-import { allOf, always, anyOf } from './expressions.ts';
+import { allOf, always, anyOf, fold } from './expressions.ts';
 import { makeRows, tableRows } from './guard.ts';
 import { queryRootFields, subscriptionRootFields } from './root-fields.ts';
 import type { BooleanExpression, ColumnGrant, ComputedFieldGrant, SelectRule } from './types.ts';
@@ -42,18 +42,23 @@ export function uniteSelects(role: string, rules: readonly SelectRule[]): Select
 }
 
 /**
- * The same rule, with cells that are visible on every row of it granted without a condition, so that their types stay as in the database.
- * An inherited role's rule is not simplified: the contract has such cells nullable.
+ * The same rule, with cells that are visible on every row of it granted without a condition, so that their types stay as in the database, and without
+ * conditions that decide nothing, so that their session variables are not needed.
+ * An inherited role's rule is not simplified: the contract has such cells nullable, and needs the variables of all parents.
  */
 export function simplifySelect(rule: SelectRule): SelectRule {
-  const everyRow = canonicalExpression(rule.rows.filter);
-  const simplify = <G extends Grant>(grant: G): G =>
-    grant.visibleWhen !== null &&
-    (grant.visibleWhen === always || canonicalExpression(grant.visibleWhen) === everyRow)
-      ? { ...grant, visibleWhen: null }
-      : grant;
+  const filter = fold(rule.rows.filter);
+  const everyRow = canonicalExpression(filter);
+  const simplify = <G extends Grant>(grant: G): G => {
+    if (grant.visibleWhen === null) return grant;
+    const visibleWhen = fold(grant.visibleWhen);
+    const isEverywhere = visibleWhen === always || canonicalExpression(visibleWhen) === everyRow;
+    return { ...grant, visibleWhen: isEverywhere ? null : visibleWhen };
+  };
+  const { table, source } = rule.rows;
   return {
     ...rule,
+    rows: filter === rule.rows.filter ? rule.rows : makeRows(table, source, filter),
     columns: mapValues(rule.columns, simplify),
     computedFields: mapValues(rule.computedFields, simplify),
   };
