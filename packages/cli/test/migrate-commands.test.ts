@@ -490,3 +490,41 @@ test('init without a server, where something is already, with an endpoint that d
     'error validating endpoint URL',
   );
 });
+
+test('Ctrl-C ends between two migrations; the one at work is finished and recorded', async () => {
+  const project = newProject({
+    ...three,
+    'default/1_a/up.sql': 'create table a (id int); select pg_sleep(0.4);',
+  });
+  const running = project.run('migrate', 'apply', ...on);
+  await expect
+    .poll(() =>
+      server.database.sql(
+        `select 1 from pg_stat_activity where query like '%pg_sleep(0.4)%' and pid <> pg_backend_pid()`,
+      ),
+    )
+    .toHaveLength(1);
+  process.emit('SIGINT');
+  const { status, log } = await running;
+  expect([status, log.slice(1)]).toEqual([
+    1,
+    [
+      'warning: stopping when the step at work is done; Ctrl-C once more ends at once',
+      'info: migration applied {"name":"a","version":"1","type":"up"}',
+      'fatal: interrupted after 1 of 3 migrations',
+    ],
+  ]);
+  expect([await tables(), await state()]).toEqual([
+    'a',
+    expect.objectContaining({ migrations: { default: { 1: false } } }),
+  ]);
+});
+
+test('a file that cannot be written is told in a sentence', async () => {
+  const project = newProject();
+  project.write('seeds/default', 'a file where a folder should be');
+  await server.database.sql('create table s (id int)');
+  project.write('migrations/default', 'here, too');
+  const { status, log } = await project.run('migrate', 'create', 'x', ...on);
+  expect([status, log.at(-1)]).toEqual([1, expect.stringMatching(/^fatal: E(NOTDIR|EXIST)/)]);
+});

@@ -1,5 +1,6 @@
 import type { Command, CommandOption } from '../command.ts';
 import { mappingOf, writeJson } from '../document/index.ts';
+import { readProjectMetadata } from '../project/index.ts';
 import { fetchMetadata, isSet, type Session, serverOptions, text, withSession } from '../session/index.ts';
 import { table } from '../terminal/index.ts';
 import { UserError } from '../user-error.ts';
@@ -48,7 +49,7 @@ const apply = metadataCommand(
     const asked = text(options, 'output');
     const format = asked === undefined ? null : room.outputFormat(asked);
     if (isSet(options, 'dryRun')) {
-      session.terminal.print(room.metadataText(room.readProjectMetadata(session.config), format ?? 'json'));
+      session.terminal.print(room.metadataText(readProjectMetadata(session.config), format ?? 'json'));
       return;
     }
     await room.applyMetadata(session, !isSet(options, 'disallowInconsistentMetadata'));

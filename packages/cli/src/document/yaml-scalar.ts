@@ -25,24 +25,15 @@ const nothing: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL', '
 
 /** Dates, times, and numbers to the base of 60. */
 const timeLike = /^[-+0-9:. \t]+(?:[-:]|[tT])[-+0-9:. \t]+[zZ]?$/;
-const timestamp = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:$|[Tt ])/;
 const infinite = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 const integer = /^[-+]?(?:0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$/;
 const float = /^[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?$/;
 
-/** Without quotes it would be read as something else than a string. */
+/** Without quotes it would be read as something else than a string; or, with the breaks of lines that only YAML 1.1 has, as another string. */
 function mustBeDouble(text: string): boolean {
-  if (words.has(text) || nothing.has(text)) return true;
-  const first = text.charCodeAt(0);
-  const isNumberLike = first === 43 || first === 45 || first === 46 || (first >= 48 && first <= 57);
-  return (
-    isNumberLike &&
-    (integer.test(text) ||
-      float.test(text) ||
-      infinite.test(text) ||
-      timestamp.test(text) ||
-      timeLike.test(text))
-  );
+  if (words.has(text) || nothing.has(text) || /[\u2028\u2029]/.test(text)) return true;
+  if (!/^[-+0-9:. \t]/.test(text)) return false;
+  return integer.test(text) || float.test(text) || infinite.test(text) || timeLike.test(text);
 }
 
 type Traits = {

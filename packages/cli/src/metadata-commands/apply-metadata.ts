@@ -8,9 +8,10 @@ import {
   writeJson,
 } from '../document/index.ts';
 import { EngineError } from '../engine-client/index.ts';
+import { readProjectMetadata } from '../project/index.ts';
 import { fetchMetadata, type Session } from '../session/index.ts';
 import { UserError } from '../user-error.ts';
-import { readProjectMetadata, writeProjectMetadata } from './project-metadata.ts';
+import { writeProjectMetadata } from './project-metadata.ts';
 
 /**
  * Replaces the server's metadata by the project's, as a whole or not at all. Returns whether it is consistent.

@@ -8,11 +8,12 @@ import {
   inFileOrder,
   metadataObjects,
   readMetadataFolder,
+  readProjectMetadata,
 } from '../project/index.ts';
 import { fetchMetadata, type Session } from '../session/index.ts';
 import { UserError } from '../user-error.ts';
 import { diffLines, type Line } from './line-difference.ts';
-import { metadataText, readProjectMetadata } from './project-metadata.ts';
+import { metadataText } from './project-metadata.ts';
 import { describeDifference } from './structural-difference.ts';
 
 const types = ['unified-json', 'unified-yaml', 'json', 'yaml'] as const;

@@ -13,5 +13,5 @@ export {
 } from './apply-metadata.ts';
 export { diffMetadata, diffType, fileDifferences } from './diff-metadata.ts';
 export { diffLines } from './line-difference.ts';
-export { metadataText, outputFormat, readProjectMetadata, writeProjectMetadata } from './project-metadata.ts';
+export { metadataText, outputFormat, writeProjectMetadata } from './project-metadata.ts';
 export { describeDifference } from './structural-difference.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { changeRecord } from '../engine-client/index.ts';
 import { listMigrations, readMigration, sourceFolder } from '../project/index.ts';
 import type { Session, Source } from '../session/index.ts';
-import { table } from '../terminal/index.ts';
+import { table, watchInterruption } from '../terminal/index.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import { type ApplyRequest, planSteps, type Step } from './plan-steps.ts';
 import { recordedMigrations } from './prepare-state.ts';
@@ -35,7 +35,7 @@ export async function applyMigrations(
       if (count === 0) log.info(`nothing to apply on database: ${source.name}`);
       else log.info(isAll ? `migrations applied on database: ${source.name}` : 'migrations applied');
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+      if (!(error instanceof UserError) || error instanceof Interrupted) throw error;
       log.error(`skipping applying migrations on database '${source.name}', encountered: \n${error.message}`);
       failed.push(source.name);
     }
@@ -43,6 +43,9 @@ export async function applyMigrations(
   if (failed.length > 0)
     throw new UserError(`applying migrations failed on database(s): ${failed.join(',')}`);
 }
+
+/** The user wants no further database either. */
+class Interrupted extends UserError {}
 
 /** Returns the number of steps. */
 async function applyTo(session: Session, source: Source, options: ApplyOptions): Promise<number> {
@@ -62,9 +65,18 @@ async function applyTo(session: Session, source: Source, options: ApplyOptions):
   }
   // read before anything runs, so that a file that cannot be read leaves nothing half done
   const texts = steps.map(({ file }) => (file === null ? null : readMigration(file)));
-  await terminal.during(`Applying migrations on database: ${source.name}...`, async () => {
-    for (const [at, step] of steps.entries()) await applyStep(session, source, step, texts[at] ?? null);
-  });
+  const interruption = watchInterruption(terminal);
+  try {
+    await terminal.during(`Applying migrations on database: ${source.name}...`, async () => {
+      for (const [at, step] of steps.entries()) {
+        if (interruption.isAsked)
+          throw new Interrupted(`interrupted after ${at} of ${steps.length} migrations`);
+        await applyStep(session, source, step, texts[at] ?? null);
+      }
+    });
+  } finally {
+    interruption.forget();
+  }
   if (shortBy > 0) throw new UserError(`limit ${shortBy} short`);
   return steps.length;
 }

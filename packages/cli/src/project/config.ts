@@ -92,6 +92,23 @@ export function readConfig(
   };
 }
 
+export type ProjectFolders = Pick<
+  ProjectConfig,
+  'root' | 'metadataFolder' | 'metadataFile' | 'migrationsFolder' | 'seedsFolder'
+>;
+
+/** Where the files of a project lie, whatever the environment says; the usual folders when it has no config.yaml. */
+export function projectFolders(root: string): ProjectFolders {
+  if (existsSync(join(root, 'config.yaml'))) return readConfig(root, {}, {});
+  return {
+    root,
+    metadataFolder: join(root, 'metadata'),
+    metadataFile: null,
+    migrationsFolder: join(root, 'migrations'),
+    seedsFolder: join(root, 'seeds'),
+  };
+}
+
 /** The text of a new project's config.yaml. */
 export function newConfig(endpoint: string, secret: string | null): string {
   return writeYaml(

@@ -7,7 +7,7 @@ export { checkedEndpoint, newConfig, type ProjectConfig, readConfig } from './co
 export { type ExportedFiles, exportMetadata, initialFiles, metadataYaml } from './export-metadata.ts';
 export { inFileOrder } from './export-sources.ts';
 export { findProject } from './find-project.ts';
-export { readMetadata, readMetadataFolder } from './metadata-files.ts';
+export { readMetadata, readMetadataFolder, readProjectMetadata } from './metadata-files.ts';
 export { documentOrder, metadataObjects } from './metadata-objects.ts';
 export {
   checkName,

@@ -6,12 +6,14 @@ import {
   isMapping,
   type Mapping,
   mappingOf,
+  readJson,
   readYaml,
   toPlain,
   type Value,
 } from '../document/index.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import { readActions } from './action-files.ts';
+import { type ProjectFolders, projectFolders } from './config.ts';
 import { resolveIncludes } from './includes.ts';
 import { documentOrder, metadataObjects } from './metadata-objects.ts';
 
@@ -33,12 +35,30 @@ export function readMetadataFolder(folder: string, root: string = dirname(resolv
   return mappingOf(documentOrder.map((key) => [key, found.get(key)] as const));
 }
 
-/** The same of a project with the usual folders, as plain objects. */
+/** The metadata of the project: its folder, or its one file. @throws UserError that names the file */
+export function readProjectMetadata({
+  metadataFile,
+  metadataFolder,
+  root,
+}: Pick<ProjectFolders, 'metadataFile' | 'metadataFolder' | 'root'>): Mapping {
+  if (metadataFile === null) return readMetadataFolder(metadataFolder, root);
+  if (!existsSync(metadataFile)) {
+    throw new UserError(`${metadataFile} does not exist; 'postern metadata export' makes it`);
+  }
+  let value: Value;
+  try {
+    const text = readFileSync(metadataFile, 'utf8');
+    value = metadataFile.endsWith('.json') ? readJson(text) : readYaml(text);
+  } catch (error) {
+    throw new UserError(`${metadataFile}: ${messageOf(error)}`, { cause: error });
+  }
+  if (isMapping(value)) return value;
+  throw new UserError(`${metadataFile}: a mapping of keys is expected`);
+}
+
+/** The same as plain objects. */
 export function readMetadata(projectFolder: string): Record<string, unknown> {
-  return toPlain(readMetadataFolder(join(projectFolder, 'metadata'), projectFolder)) as Record<
-    string,
-    unknown
-  >;
+  return toPlain(readProjectMetadata(projectFolders(projectFolder))) as Record<string, unknown>;
 }
 
 function actionsIn(folder: string): Mapping {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { projectFolders } from './config.ts';
 import { listMigrations, readMigration, sourceFolder } from './migration-files.ts';
 import { listSeeds } from './seed-files.ts';
 
@@ -9,14 +9,14 @@ export type Migration = {
   readonly up: string;
 };
 
-/** Of a project with the usual folders: migrations of a source with an up direction, oldest first. */
+/** Migrations of a source with an up direction, oldest first. */
 export function readMigrations(projectFolder: string, source: string): Migration[] {
-  return listMigrations(sourceFolder(join(projectFolder, 'migrations'), source)).flatMap(
+  return listMigrations(sourceFolder(projectFolders(projectFolder).migrationsFolder, source)).flatMap(
     ({ version, name, up }) => (up === null ? [] : [{ version, name, up: readMigration(up) }]),
   );
 }
 
 /** The texts of all seed files of a source, in lexical order of their paths. */
 export function readSeeds(projectFolder: string, source: string): string[] {
-  return listSeeds(sourceFolder(join(projectFolder, 'seeds'), source)).map(({ text }) => text);
+  return listSeeds(sourceFolder(projectFolders(projectFolder).seedsFolder, source)).map(({ text }) => text);
 }

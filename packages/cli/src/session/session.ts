@@ -4,7 +4,7 @@ import { isMapping, type Mapping, NumberText } from '../document/index.ts';
 import { type EngineClient, openClient } from '../engine-client/index.ts';
 import { findProject, type ProjectConfig, readConfig } from '../project/index.ts';
 import { parseLogLevel, Terminal } from '../terminal/index.ts';
-import { UserError } from '../user-error.ts';
+import { messageOf, UserError } from '../user-error.ts';
 
 /** What a command on a project works with. */
 export type Session = {
@@ -48,10 +48,15 @@ export async function withTerminal(
     });
     await work(terminal);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    terminal.log.fatal(error.message);
+    if (!(error instanceof UserError) && !isOfFiles(error)) throw error;
+    terminal.log.fatal(messageOf(error));
     process.exitCode = 1;
   }
+}
+
+/** A file or folder cannot be read or written; the message of the system names it. */
+function isOfFiles(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && 'path' in error;
 }
 
 /** @throws UserError when there is no project, or its configuration is wrong */
