@@ -127,7 +127,8 @@ function flatVariables(variables: unknown, text: string): JsonObject | null {
   return hasNumber && /\d[.eE]/.test(text) ? null : flat;
 }
 
-function wrongType(path: Path, what: string, expected: string, found: Json): RequestError {
+/** That a value is of another JSON type, in the words of Hasura's decoder. */
+export function wrongType(path: Path, what: string, expected: string, found: Json): RequestError {
   return new RequestError(
     'parse-failed',
     path,

@@ -53,6 +53,21 @@ describe('dumps', () => {
       400,
       { code: 'parse-failed', path: '$', error: "the key 'opts' was not present" },
     ],
+    [
+      { opts: 'x' },
+      400,
+      { path: '$.opts', error: 'parsing [] failed, expected Array, but encountered String' },
+    ],
+    [
+      { opts: ['-O', 1] },
+      400,
+      { path: '$.opts[1]', error: 'parsing String failed, expected String, but encountered Number' },
+    ],
+    [
+      { opts: [], clean_output: 'yes' },
+      400,
+      { path: '$.clean_output', error: 'parsing Bool failed, expected Boolean, but encountered String' },
+    ],
     [{ opts: [], source: 'x' }, 400, { code: 'not-found', error: 'source "x" not found' }],
   ])('%j is refused', async (body, status, error) => {
     const response = await dump(body);

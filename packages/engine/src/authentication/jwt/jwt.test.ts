@@ -352,6 +352,27 @@ describe('keys from an address', () => {
   });
   afterAll(() => server.close());
 
+  test('that answers something else: the log tells what, and the engine does not start', async () => {
+    const refusing = createServer((_request, response) => response.writeHead(503).end('later'));
+    await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}/`;
+    const lines: unknown[] = [];
+    const message = `Non-2xx response on fetching JWK from: ${address}`;
+    const opened = jwtMode(parseJwtConfigurations(JSON.stringify([{ jwk_url: address }])), {
+      unauthorizedRole: null,
+      client,
+      log: (entry) => lines.push(entry),
+    });
+    await expect(opened).rejects.toThrow(message);
+    refusing.close();
+    expect(lines[0]).toEqual({
+      level: 'error',
+      type: 'jwk-refresh-log',
+      detail: { message, error: { status_code: 503, url: address, response: 'later' } },
+    });
+    expect(lines).toHaveLength(5);
+  }, 15_000);
+
   test('are all tried, and renewed when their time is over', async () => {
     keys = [{ kty: 'nonsense' }, await exportJWK(ec.publicKey)];
     const [configuration] = parseJwtConfigurations(JSON.stringify([{ jwk_url: url }]));

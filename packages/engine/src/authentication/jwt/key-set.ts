@@ -117,10 +117,25 @@ export class RemoteKeySet {
   }
 }
 
+/** Source of the shape: spec/server.md 5.6. */
 function failure(error: unknown): Parameters<AuthenticationLog>[0] {
   const message = error instanceof Error ? error.message : String(error);
-  return { level: 'error', type: 'jwk-refresh-log', detail: { message, error: { http_exception: message } } };
+  const told = error instanceof RefusedFetch ? error.told : { http_exception: message };
+  return { level: 'error', type: 'jwk-refresh-log', detail: { message, error: told } };
 }
+
+/** The address answered, but not with keys. */
+class RefusedFetch extends Error {
+  readonly told: { readonly status_code: number; readonly url: string; readonly response: string };
+
+  constructor(status: number, url: string, response: string) {
+    super(`Non-2xx response on fetching JWK from: ${url}`);
+    this.told = { status_code: status, url, response: response.slice(0, loggedCharacters) };
+  }
+}
+
+/** Of an answer that was no set of keys. */
+const loggedCharacters = 4096;
 
 interface FetchedKeys {
   readonly keys: readonly VerificationKey[];
@@ -144,7 +159,7 @@ async function fetchKeys(url: string, client: WebhookClient): Promise<FetchedKey
     throw new Error(`Error fetching JWK: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
   const { status, headers, body } = answer;
-  if (status < 200 || status > 299) throw new Error(`Non-2xx response on fetching JWK from: ${url}`);
+  if (status < 200 || status > 299) throw new RefusedFetch(status, url, body);
   const header = (wanted: string) => headers.find(([name]) => name.toLowerCase() === wanted)?.[1] ?? null;
   return {
     keys: readKeys(body, url),

@@ -10,7 +10,6 @@ export type CorsPolicy =
         readonly host: string;
         readonly port: string;
       }[];
-      readonly text: string;
     };
 
 /** `*`, or a comma-separated list of `scheme://[*.]host[:port]`; throws an Error that names a bad one. */
@@ -30,7 +29,7 @@ export function parseCorsPolicy(text: string): CorsPolicy {
     if (wildcard === undefined) origins.add(`${scheme}${host}${port}`.toLowerCase());
     else wildcards.push({ scheme: scheme.toLowerCase(), host: host.toLowerCase(), port });
   }
-  return { kind: 'listed', origins, wildcards, text };
+  return { kind: 'listed', origins, wildcards };
 }
 
 /** Whether a browser page of this origin may call. */

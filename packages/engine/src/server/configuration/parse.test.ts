@@ -105,6 +105,12 @@ test.each([
     ),
   ],
   [{ PG_CONNECTIONS: 'x' }, variable('PG_CONNECTIONS', 'Expecting Int value')],
+  [{ EVENTS_HTTP_POOL_SIZE: '0' }, variable('EVENTS_HTTP_POOL_SIZE', 'Only expecting a positive integer')],
+  [
+    { EVENTS_FETCH_INTERVAL: '-1' },
+    variable('EVENTS_FETCH_INTERVAL', 'Only expecting a non negative numeric'),
+  ],
+  [{ WEBSOCKET_KEEPALIVE: '-1' }, variable('WEBSOCKET_KEEPALIVE', 'Only expecting a non negative numeric')],
   [{ AUTH_HOOK_MODE: 'PUT' }, variable('AUTH_HOOK_MODE', 'Only expecting GET / POST')],
   [
     { CORS_DOMAIN: 'http://a.com, b.com' },

@@ -40,14 +40,17 @@ export function integer(minimum: number, maximum: number = Number.MAX_SAFE_INTEG
     const parsed = Number(value);
     if (!/^\s*-?\d+\s*$/.test(value) || !Number.isSafeInteger(parsed)) throw new Error('Expecting Int value');
     if (parsed < minimum || parsed > maximum) {
-      throw new Error(
-        maximum === Number.MAX_SAFE_INTEGER
-          ? `Expecting a value of at least ${minimum}`
-          : `Expecting a value from ${minimum} to ${maximum}`,
-      );
+      throw new Error(rangeText(minimum, maximum));
     }
     return parsed;
   };
+}
+
+/** Hasura's words where it has some. */
+function rangeText(minimum: number, maximum: number): string {
+  if (maximum !== Number.MAX_SAFE_INTEGER) return `Expecting a value from ${minimum} to ${maximum}`;
+  if (minimum === 0) return 'Only expecting a non negative numeric';
+  return minimum === 1 ? 'Only expecting a positive integer' : `Expecting a value of at least ${minimum}`;
 }
 
 /** A port; 0 means any free one. */
@@ -62,9 +65,8 @@ export const port: Parser<number> = (value) => {
 /** Seconds, whole or with a fraction, as milliseconds. */
 export const secondsAsMs: Parser<number> = (value) => {
   const parsed = Number(value);
-  if (value.trim() === '' || !Number.isFinite(parsed) || parsed < 0) {
-    throw new Error('Expecting a number of seconds');
-  }
+  if (value.trim() === '' || !Number.isFinite(parsed)) throw new Error('Expecting a number of seconds');
+  if (parsed < 0) throw new Error('Only expecting a non negative numeric');
   return Math.round(parsed * 1000);
 };
 

@@ -17,7 +17,7 @@ export async function answerConsole(request: ApiRequest, context: ServerContext)
   if (!enableConsole) throw notFoundError;
   if (consoleAssetsDir === null) return page(placeholderPage);
   const relative = decodePath(request.path.slice('/console'.length));
-  if (extname(relative) !== '') {
+  if (extname(relative) !== '' || relative.startsWith('/assets/')) {
     const file = await readInside(consoleAssetsDir, relative);
     if (file !== null) return fileResponse(file, relative);
     throw new RequestError(

@@ -3,7 +3,7 @@ import { cleanDump, runPgDump } from '../../pg-dump/index.ts';
 import { isJsonObject, type Json, Path, RequestError } from '../../support/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { ApiRequest, ApiResponse } from '../exchange.ts';
-import { readJsonBody } from '../graphql-request.ts';
+import { readJsonBody, wrongType } from '../graphql-request.ts';
 
 /** `POST /v1alpha1/pg_dump`. Source: spec/server.md 1.6. */
 export async function answerPgDump(
@@ -29,19 +29,20 @@ interface DumpRequest {
 }
 
 function readRequest(body: Json): DumpRequest {
-  if (!isJsonObject(body)) throw fault(Path.root, 'expected an object');
-  const { opts, clean_output: clean = false, source = 'default' } = body;
-  if (opts === undefined) throw fault(Path.root, "the key 'opts' was not present");
-  if (!Array.isArray(opts) || !opts.every((option) => typeof option === 'string')) {
-    throw fault(Path.root.child('opts'), 'expected a list of texts');
+  if (!isJsonObject(body)) throw wrongType(Path.root, 'PGDumpReqBody', 'Object', body);
+  const { opts, clean_output: clean = null, source = null } = body;
+  if (opts === undefined) throw new RequestError('parse-failed', Path.root, "the key 'opts' was not present");
+  const at = Path.root.child('opts');
+  if (!Array.isArray(opts)) throw wrongType(at, '[]', 'Array', opts);
+  const options = opts.map((option, index) => {
+    if (typeof option !== 'string') throw wrongType(at.child(index), 'String', 'String', option);
+    return option;
+  });
+  if (clean !== null && typeof clean !== 'boolean') {
+    throw wrongType(Path.root.child('clean_output'), 'Bool', 'Boolean', clean);
   }
-  if (typeof clean !== 'boolean' && clean !== null) {
-    throw fault(Path.root.child('clean_output'), 'expected a Boolean');
+  if (source !== null && typeof source !== 'string') {
+    throw wrongType(Path.root.child('source'), 'Text', 'String', source);
   }
-  if (typeof source !== 'string') throw fault(Path.root.child('source'), 'expected a text');
-  return { options: opts as readonly string[], cleansOutput: clean === true, source };
-}
-
-function fault(path: Path, message: string): RequestError {
-  return new RequestError('parse-failed', path, message);
+  return { options, cleansOutput: clean === true, source: source ?? 'default' };
 }

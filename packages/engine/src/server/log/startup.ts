@@ -1,4 +1,4 @@
-import type { ServeConfiguration } from '../configuration/index.ts';
+import type { CorsPolicy, ServeConfiguration } from '../configuration/index.ts';
 import type { Logger } from './logger.ts';
 
 /** One startup line. Source: spec/server.md 5.2. */
@@ -25,7 +25,7 @@ export function logConfiguration(logger: Logger, configuration: ServeConfigurati
     cors_config: {
       disabled: configuration.disableCors,
       ws_read_cookie: configuration.disableCors ? configuration.wsReadCookie : null,
-      allowed_origins: configuration.corsPolicy.kind === 'everyone' ? '*' : configuration.corsPolicy.text,
+      allowed_origins: describeOrigins(configuration.corsPolicy),
     },
     enable_console: configuration.enableConsole,
     console_assets_dir: configuration.consoleAssetsDir,
@@ -54,4 +54,14 @@ export function logConfiguration(logger: Logger, configuration: ServeConfigurati
     enable_metadata_query_logging: configuration.logsMetadataQueries,
     http_log_query_only_on_error: configuration.logsQueryOnlyOnError,
   });
+}
+
+function describeOrigins(policy: CorsPolicy): unknown {
+  if (policy.kind === 'everyone') return '*';
+  const wildcards = policy.wildcards.map(({ scheme, host, port }) => ({
+    scheme,
+    host,
+    port: port === '' ? null : Number(port.slice(1)),
+  }));
+  return { fqdns: [...policy.origins], wildcards };
 }

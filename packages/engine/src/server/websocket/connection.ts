@@ -18,8 +18,9 @@ import { type Close, type SubProtocol, truncateReason } from './sub-protocol.ts'
 
 /** Messages that wait for their turn; beyond that nothing is read from the socket. */
 const maximumQueued = 32;
-/** Subscriptions of one connection. */
+/** Subscriptions of one connection, and the characters of their texts and values. */
 const maximumOperations = 5000;
+const maximumCharacters = 20_000_000;
 /** Timers hold no more than this. */
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -35,6 +36,8 @@ interface Operation {
   readonly requestId: string;
   /** Where a stream has come to; null at its start. */
   cursor: string | null;
+  /** Of its text and its values, roughly. */
+  characters: number;
   /** Stopped, because the model has changed, until it is its turn to be planned anew. */
   isStale: boolean;
   stop: () => void;
@@ -51,6 +54,8 @@ export class Connection {
   readonly #log: WebSocketLog;
   readonly #outbox: Outbox;
   readonly #operations = new Map<string, Operation>();
+  /** Of all operations. */
+  #characters = 0;
   readonly #initTimer: NodeJS.Timeout;
   readonly #keepAliveTimer: NodeJS.Timeout;
   readonly #ended = new AbortController();
@@ -272,6 +277,7 @@ export class Connection {
           session,
           requestId,
           cursor: null,
+          characters: 0,
           isStale: false,
           stop: ignore,
         };
@@ -340,8 +346,7 @@ export class Connection {
         isAnswered = true;
       },
       onEnd: () => {
-        this.#operations.delete(id);
-        operation.stop();
+        this.#forget(id);
         this.#complete(id, requestId, request, null);
       },
       onError: (error) => {
@@ -351,9 +356,13 @@ export class Connection {
         this.#outbox.failure(id, error instanceof RequestError ? error : unexpectedError);
       },
     };
-    const watched = watch === null ? live : { ...live, ...watch };
+    const characters = request.query.length + live.key.length;
+    this.#characters += characters - operation.characters;
+    operation.characters = characters;
+    const watched = { ...live, ...watch, characters };
     let stop: () => void;
     try {
+      if (this.#characters > maximumCharacters) throw tooMuchOnOneConnection;
       stop = this.#context.liveQueries.subscribe(watched, subscriber, operation.cursor);
     } catch (error) {
       watch?.end();
@@ -367,11 +376,19 @@ export class Connection {
   }
 
   #stop(id: string): void {
-    const operation = this.#operations.get(id);
+    const operation = this.#forget(id);
     if (operation === undefined) return;
-    this.#operations.delete(id);
-    operation.stop();
     this.#log.operation(id, operation.requestId, operation.request, 'stopped');
+  }
+
+  /** Ends it; undefined when it has ended before. */
+  #forget(id: string): Operation | undefined {
+    const operation = this.#operations.get(id);
+    if (operation === undefined) return undefined;
+    this.#operations.delete(id);
+    this.#characters -= operation.characters;
+    operation.stop();
+    return operation;
   }
 
   #refuseMalformed(detail: string): void {
@@ -399,8 +416,7 @@ export class Connection {
     if (this.#ended.signal.aborted) return;
     if (!(thrown instanceof RequestError)) logFault(this.#context.logger, requestId, thrown, span);
     const error = thrown instanceof RequestError ? thrown : unexpectedError;
-    this.#operations.get(id)?.stop();
-    this.#operations.delete(id);
+    this.#forget(id);
     this.#log.operation(id, requestId, request, 'query_err', error, span);
     this.#outbox.failed(id, error, kind);
   }
@@ -410,5 +426,11 @@ export class Connection {
     this.#log.operation(id, requestId, request, 'completed', null, span);
   }
 }
+
+const tooMuchOnOneConnection = new RequestError(
+  'busy',
+  Path.root,
+  'the subscriptions of the connection have too much text and too many values',
+);
 
 function ignore(): void {}
