@@ -121,3 +121,20 @@ test('no more subscribers than allowed; who leaves makes room', () => {
   expect(() => queries.subscribe(live, recorder().subscriber)).toThrow('more than 2 subscriptions');
   queries.close();
 });
+
+test('no more text and values than allowed; who leaves makes room', () => {
+  const queries = new LiveQueries({ intervalMs: 5, maxConcurrentPolls: 2, maxCharacters: 100 });
+  const { live } = operation('k');
+  const subscribe = (characters?: number) =>
+    queries.subscribe(characters === undefined ? live : { ...live, characters }, recorder().subscriber);
+  const stop = subscribe(60);
+  subscribe();
+  expect(() => subscribe(40)).toThrow('too much text and too many values');
+  subscribe(39);
+  stop();
+  stop();
+  subscribe(60);
+  expect(() => subscribe()).toThrow('too much text and too many values');
+  expect(queries.stats(false)).toEqual({ pollers: 1, subscribers: 3 });
+  queries.close();
+});

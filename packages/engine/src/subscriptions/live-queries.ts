@@ -15,6 +15,8 @@ export interface LiveQueryOptions {
   readonly maxConcurrentPolls: number;
   /** Subscribers at the same time at most; more are refused. */
   readonly maxSubscribers?: number;
+  /** Characters of all subscriptions together at most; who brings more is refused. */
+  readonly maxCharacters?: number;
   /** Whether polls are left out when nothing can have changed. */
   readonly skipsUnchanged?: boolean;
 }
@@ -33,6 +35,8 @@ export interface PollerHealth {
 
 /** Unless it is given: each takes a few kilobytes. */
 const defaultMaxSubscribers = 100_000;
+/** Unless it is given: 2,000 for each where there are as many as there may be. A character takes some four bytes of memory. */
+const defaultMaxCharacters = 200_000_000;
 
 type Kind = 'live-query' | 'streaming';
 
@@ -45,6 +49,7 @@ export class LiveQueries {
   readonly #options: LiveQueryOptions;
   readonly #polls: Semaphore;
   #subscribers = 0;
+  #characters = 0;
   readonly #watches = new WeakMap<Reads['database'], ChangeWatch>();
 
   constructor(options: LiveQueryOptions) {
@@ -54,12 +59,16 @@ export class LiveQueries {
 
   /**
    * Begins to serve a subscriber; the function that comes back ends it. `cursor`: where a stream goes on instead of at its start.
-   * @throws RequestError busy: there are as many as there may be
+   * @throws RequestError busy: there are as many as there may be, or they hold as much
    */
   subscribe(operation: LiveOperation, subscriber: Subscriber, cursor: string | null = null): () => void {
-    const { maxSubscribers = defaultMaxSubscribers } = this.#options;
+    const { maxSubscribers = defaultMaxSubscribers, maxCharacters = defaultMaxCharacters } = this.#options;
     if (this.#subscribers >= maxSubscribers) {
       throw new RequestError('busy', Path.root, `more than ${maxSubscribers} subscriptions`);
+    }
+    const { characters = operation.key.length } = operation;
+    if (this.#characters + characters > maxCharacters) {
+      throw new RequestError('busy', Path.root, 'the subscriptions have too much text and too many values');
     }
     const kind: Kind = operation.stream === undefined ? 'live-query' : 'streaming';
     const group = operation.together?.group ?? operation.key;
@@ -71,9 +80,13 @@ export class LiveQueries {
     }
     const stop = poller.add(operation, subscriber, cursor);
     this.#subscribers++;
+    this.#characters += characters;
     let isServed = true;
     return () => {
-      if (isServed) this.#subscribers--;
+      if (isServed) {
+        this.#subscribers--;
+        this.#characters -= characters;
+      }
       isServed = false;
       stop();
     };

@@ -18,6 +18,8 @@ export interface LiveOperation {
   readonly together?: Together | null;
   /** What its answer depends on besides its values; null where an answer may change while nothing is written. */
   readonly reads?: Reads | null;
+  /** Characters that are held for it, values and texts; those of its key unless it is given. */
+  readonly characters?: number;
   /** Told of every poll; of the operations that a poller serves, one is told. */
   readonly onPoll?: (poll: Poll) => void;
 }

@@ -115,6 +115,35 @@ test('each of many sessions its own rows, in few statements; nothing is run whil
   await expect.poll(async () => (await stats()).details).toEqual([]);
 });
 
+test('one connection cannot fill the memory with values; who leaves makes room', async () => {
+  const client = createClient({
+    url: url(),
+    webSocketImpl: WebSocket,
+    connectionParams: { headers: headersOf(1) },
+    retryAttempts: 0,
+  });
+  const subscribe = (text: string) => {
+    const told: unknown[] = [];
+    const query = 'subscription ($text: String!) { notes(where: {body: {_eq: $text}}) { id } }';
+    const tell = (answer: unknown) => told.push(answer);
+    const stop = client.subscribe({ query, variables: { text } }, { next: tell, error: tell, complete() {} });
+    return { told, stop };
+  };
+  const million = 'x'.repeat(1_000_000);
+  const subscriptions = Array.from({ length: 20 }, (_, index) => subscribe(million + index));
+  await expect
+    .poll(() => subscriptions.every(({ told }) => told.length === 1), { timeout: 20_000 })
+    .toBe(true);
+  const isRefused = ({ told }: { told: unknown[] }) => JSON.stringify(told[0]).includes('"code":"busy"');
+  expect(subscriptions.filter(isRefused)).toHaveLength(1);
+  subscriptions[0]?.stop();
+  const later = subscribe('one');
+  await expect.poll(() => later.told).toEqual([{ data: { notes: [{ id: 1 }] } }]);
+  const again = subscribe(`${million}again`);
+  await expect.poll(() => again.told).toEqual([{ data: { notes: [] } }]);
+  await client.dispose();
+});
+
 test('after a change of the rules everybody sees what the new one shows', async () => {
   const clients = [1, 2, 3].map((user) =>
     listen(user, 'subscription { notes(where: {id: {_lt: 10}}) { id } }'),
