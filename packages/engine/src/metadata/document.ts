@@ -2,7 +2,6 @@
 import { type Json, type JsonObject, Path, RequestError, stringifyJson } from '../support/index.ts';
 import {
   type Codec,
-  compareText,
   expectObject,
   lastWinsList,
   object,
@@ -15,7 +14,7 @@ import { nameKey, qualifiedName } from './names.ts';
 import { metadataDocument, sharedFields } from './shapes/document.ts';
 import { functionMetadata } from './shapes/source.ts';
 import { tableMetadata } from './shapes/table.ts';
-import type { FunctionMetadata, Metadata, TableMetadata } from './types.ts';
+import type { FunctionMetadata, Metadata } from './types.ts';
 
 /** No source, no object. */
 export const emptyMetadata: Metadata = { version: 3, sources: [] };
@@ -70,65 +69,6 @@ export function exportMetadata(metadata: Metadata): JsonObject {
 export function storedForm(metadata: Metadata): JsonObject {
   return metadataDocument.encode(metadata) as JsonObject;
 }
-
-/**
- * The text of the stored form as UTF-8, in pieces. The pieces of tables are kept: a change to one of five thousand neither writes nor copies the others.
- */
-export function storedBytes(metadata: Metadata): readonly Uint8Array[] {
-  const known = metadata.sources.filter(({ foreign }) => foreign === undefined);
-  const tablesOf = new Map(known.map(({ name, tables }) => [name, tables]));
-  const withoutTables = metadata.sources.map((source) => ({ ...source, tables: [] }));
-  const form = storedForm({ ...metadata, sources: withoutTables });
-  const sources = (form['sources'] as readonly JsonObject[]).map((source) => {
-    const tables = tablesOf.get(source['name'] as string);
-    return tables === undefined ? [written(source)] : objectBytes(source, 'tables', tablesBytes(tables));
-  });
-  return objectBytes(form, 'sources', listBytes(sources));
-}
-
-type Pieces = readonly Uint8Array[];
-
-/** The object with the pieces in the place of one of its members. */
-function objectBytes(object: JsonObject, member: string, pieces: Pieces): Pieces {
-  const members = Object.entries(object).map(([key, value]): Pieces => {
-    const name = Buffer.from(`${stringifyJson(key)}:`);
-    return key === member ? [name, ...pieces] : [name, written(value)];
-  });
-  return [Buffer.from('{'), ...separated(members), Buffer.from('}')];
-}
-
-function listBytes(items: readonly Pieces[]): Pieces {
-  return [Buffer.from('['), ...separated(items), Buffer.from(']')];
-}
-
-function separated(items: readonly Pieces[]): Pieces {
-  return items.flatMap((pieces, index) => (index === 0 ? pieces : [comma, ...pieces]));
-}
-
-function tablesBytes(tables: readonly TableMetadata[]): Pieces {
-  const sorted = tables.map(writtenTable).sort((first, second) => compareText(first.key, second.key));
-  return listBytes(sorted.map(({ bytes }) => [bytes]));
-}
-
-function written(value: Json): Uint8Array {
-  return Buffer.from(stringifyJson(value));
-}
-
-interface WrittenTable {
-  readonly key: string;
-  readonly bytes: Uint8Array;
-}
-
-function writtenTable(table: TableMetadata): WrittenTable {
-  const known = writtenTables.get(table);
-  if (known !== undefined) return known;
-  const made = { key: nameKey(table.table), bytes: written(tableMetadata.encode(table)) };
-  writtenTables.set(table, made);
-  return made;
-}
-
-const writtenTables = new WeakMap<TableMetadata, WrittenTable>();
-const comma: Uint8Array = Buffer.from(',');
 
 /** Older documents hold keys that older consoles left behind, e.g. `localPresets` in permissions. */
 function lenient(place: Place): Place {

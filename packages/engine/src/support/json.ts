@@ -66,14 +66,19 @@ export interface ParseOptions {
    * same permission for many roles.
    */
   readonly sharesEqual?: boolean;
+  /** Is told where the objects at this depth stand in the text; the value itself is at depth 0. With `sharesEqual` an object may stand in several places. */
+  readonly locate?: {
+    readonly depth: number;
+    readonly found: (object: Json, start: number, end: number) => void;
+  };
 }
 
 /**
  * Parses one JSON text.
  * @throws SyntaxError with a position when the text is not JSON, or nests deeper than 1,000 levels
  */
-export function parseJson(text: string, { sharesEqual = false }: ParseOptions = {}): Json {
-  const reader = new Reader(text, sharesEqual);
+export function parseJson(text: string, { sharesEqual = false, locate }: ParseOptions = {}): Json {
+  const reader = new Reader(text, sharesEqual, locate ?? null);
   const value = reader.readValue(0);
   reader.skipSpace();
   if (!reader.isAtEnd()) throw reader.error('unexpected text after the value');
@@ -153,9 +158,11 @@ class Reader {
   #lookups = 0;
   #hits = 0;
   #position = 0;
+  readonly #locate: ParseOptions['locate'] | null;
 
-  constructor(text: string, sharesEqual: boolean) {
+  constructor(text: string, sharesEqual: boolean, locate: ParseOptions['locate'] | null) {
     this.#text = text;
+    this.#locate = locate;
     this.#shared = sharesEqual ? new Map() : null;
   }
 
@@ -181,9 +188,9 @@ class Reader {
     switch (this.#text[this.#position]) {
       case '{':
       case '[':
-        return this.#shared === null || depth > deepestShared
-          ? this.#readContainer(depth)
-          : this.#readShared(this.#shared, depth);
+        return this.#locate?.depth === depth
+          ? this.#readLocated(this.#locate.found, depth)
+          : this.#readNested(depth);
       case '"':
         return this.#readString();
       case 't':
@@ -195,6 +202,19 @@ class Reader {
       default:
         return this.#readNumber();
     }
+  }
+
+  #readLocated(found: (object: Json, start: number, end: number) => void, depth: number): Json {
+    const start = this.#position;
+    const value = this.#readNested(depth);
+    found(value, start, this.#position);
+    return value;
+  }
+
+  #readNested(depth: number): Json {
+    return this.#shared === null || depth > deepestShared
+      ? this.#readContainer(depth)
+      : this.#readShared(this.#shared, depth);
   }
 
   #readContainer(depth: number): Json {

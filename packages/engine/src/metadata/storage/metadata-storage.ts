@@ -9,7 +9,8 @@ import {
   RequestError,
   stringifyJson,
 } from '../../support/index.ts';
-import { decodeMetadata, emptyMetadata } from '../document.ts';
+import { emptyMetadata } from '../document.ts';
+import { readStored } from '../stored-bytes.ts';
 import type { Metadata } from '../types.ts';
 import { beginWrite, type PendingWrite } from './pending-write.ts';
 import { prepareCatalog } from './prepare-catalog.ts';
@@ -85,14 +86,12 @@ class CatalogStorage implements MetadataStorage {
   }
 
   async read(): Promise<StoredMetadata> {
-    const [row] = await this.#database.queryRows({
-      text: 'select metadata::text as metadata, resource_version from hdb_catalog.hdb_metadata where id = 1',
+    const [document, version] = await this.#database.queryBytes({
+      text: 'select metadata::text, resource_version from hdb_catalog.hdb_metadata where id = 1',
       parameters: [],
     });
-    if (row === undefined) throw new InvariantError('hdb_catalog.hdb_metadata has no row');
-    const json = parseJson(row['metadata'] ?? '', { sharesEqual: true });
-    const metadata = decodeMetadata(json, Path.root, { unknownKeys: 'keep' });
-    const resourceVersion = Number(row['resource_version']);
+    const metadata = readStored(document ?? []);
+    const resourceVersion = Number(Buffer.concat(version ?? []).toString());
     this.#knownVersion = resourceVersion;
     return { metadata, resourceVersion };
   }

@@ -1,6 +1,6 @@
 import { type Connection, DatabaseError } from '../../database/index.ts';
 import { Path, RequestError, stringifyJson } from '../../support/index.ts';
-import { storedBytes } from '../document.ts';
+import { storedBytes } from '../stored-bytes.ts';
 import type { Metadata } from '../types.ts';
 import { notificationChannel } from './watch-version.ts';
 
