@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import type { Command, CommandOption } from '../command.ts';
-import { withTerminal } from '../session/index.ts';
 import { UserError } from '../user-error.ts';
 
 /** `commands`: all that the shell shall know. */
@@ -11,8 +10,9 @@ export function completion(commands: () => readonly Command[]): Command {
     summary: 'Print what makes bash or zsh complete the command',
     options: [{ flags: '--file <file>', description: 'write it to a file' }],
     passesArgumentsThrough: false,
-    run: (context) =>
-      withTerminal(context, async () => {
+    run: async (context) => {
+      const { withTerminal } = await import('../session/index.ts');
+      await withTerminal(context, async () => {
         const shell = context.argv[0] ?? '';
         if (shell !== 'bash' && shell !== 'zsh')
           throw new UserError(`unknown shell: ${shell}. Use bash or zsh`);
@@ -20,7 +20,8 @@ export function completion(commands: () => readonly Command[]): Command {
         const file = context.options['file'];
         if (typeof file === 'string') writeFileSync(file, script);
         else process.stdout.write(script);
-      }),
+      });
+    },
   };
 }
 

@@ -1,6 +1,5 @@
 import type { Command } from '../command.ts';
-import { projectOptions, text, withTerminal } from '../session/index.ts';
-import { UserError } from '../user-error.ts';
+import { projectOptions } from './options.ts';
 
 export const init: Command = {
   name: 'init',
@@ -15,21 +14,8 @@ export const init: Command = {
     { flags: '--fetch', description: 'take over without asking', isHidden: true },
   ],
   passesArgumentsThrough: false,
-  run: (context) =>
-    withTerminal(context, async (terminal) => {
-      const { options, argv, environment } = context;
-      const version = text(options, 'version') ?? '3';
-      if (version !== '3') throw new UserError(`invalid config version: ${version}; 3 is supported`);
-      const { initProject } = await import('../init/index.ts');
-      await initProject(
-        terminal,
-        {
-          directory: argv[0] ?? text(options, 'directory') ?? null,
-          endpoint: text(options, 'endpoint') ?? null,
-          adminSecret: text(options, 'adminSecret') ?? null,
-          fetches: options['fetch'] === true,
-        },
-        environment,
-      );
-    }),
+  run: async (context) => {
+    const { runInit } = await import('../init/index.ts');
+    await runInit(context);
+  },
 };

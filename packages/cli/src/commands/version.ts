@@ -1,6 +1,6 @@
 import about from '../../package.json' with { type: 'json' };
 import type { Command } from '../command.ts';
-import { openConfig, serverOptions } from '../session/index.ts';
+import { serverOptions } from './options.ts';
 
 /** In a project it tells the server's version, too, when that answers. */
 export const version: Command = {
@@ -10,9 +10,10 @@ export const version: Command = {
   passesArgumentsThrough: false,
   async run(context) {
     context.print(`postern ${about.version}`);
+    const { openConfig } = await import('../session/index.ts');
+    const { openClient } = await import('../engine-client/index.ts');
     try {
       const config = openConfig(context);
-      const { openClient } = await import('../engine-client/index.ts');
       const client = openClient(config);
       try {
         context.print(`engine ${await client.version()} (${config.endpoint})`);

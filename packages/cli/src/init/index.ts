@@ -1,2 +1,2 @@
 /** Makes a new project. In: where, and perhaps a server. Out: its files. Promise: nothing that is there is overwritten. */
-export { type InitRequest, initProject } from './init-project.ts';
+export { runInit } from './run-init.ts';

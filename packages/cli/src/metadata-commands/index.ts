@@ -7,11 +7,9 @@ export {
   clearMetadata,
   dropInconsistencies,
   exportProject,
-  inconsistencies,
-  inconsistencyRow,
   reloadMetadata,
 } from './apply-metadata.ts';
-export { diffMetadata, diffType, fileDifferences } from './diff-metadata.ts';
+export { fileDifferences } from './diff-metadata.ts';
 export { diffLines } from './line-difference.ts';
-export { metadataText, outputFormat, writeProjectMetadata } from './project-metadata.ts';
+export { runApply, runDiff, runExport, runList, runStatus } from './run-commands.ts';
 export { describeDifference } from './structural-difference.ts';

@@ -17,6 +17,6 @@ export function dumpAll(client: EngineClient, source: string): Promise<string> {
 }
 
 /** pg_dump takes a pattern, in which capitals and signs count only within quotes. */
-export function quoted(name: string): string {
+function quoted(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }

@@ -3,8 +3,10 @@
  * is checked before anything runs; a file is one transaction; what was run and not recorded is told.
  */
 export { applyMigrations } from './apply-migrations.ts';
-export { deleteMigrations } from './delete-migrations.ts';
-export { dumpAll, dumpSchema, quoted } from './dump-schema.ts';
+export { dumpAll } from './dump-schema.ts';
 export { type ApplyRequest, planSteps } from './plan-steps.ts';
-export { migrationStatus, statusTable } from './show-status.ts';
-export { forgetSquashed, squashMigrations } from './squash-migrations.ts';
+export { runApply } from './run-apply.ts';
+export { runCreate } from './run-create.ts';
+export { runDelete } from './run-delete.ts';
+export { runSquash } from './run-squash.ts';
+export { runStatus } from './run-status.ts';

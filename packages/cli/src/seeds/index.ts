@@ -3,4 +3,5 @@
  * nothing remembers that they were run.
  */
 export { editText } from './edit-text.ts';
-export { applySeeds, newSeed } from './seeds.ts';
+export { runApply, runCreate } from './run-commands.ts';
+export { applySeeds } from './seeds.ts';

@@ -1,8 +1,7 @@
 /**
- * What the commands on a project share: their options, the project's configuration, the terminal, the client, the choice of databases.
+ * What the commands on a project share: the project's configuration, the terminal, the client, the choice of databases.
  * In: a command's context. Out: a session. Promise: what the user can mend ends the command with a sentence and status 1.
  */
-export { projectOptions, serverOptions } from './options.ts';
 export {
   fetchMetadata,
   isSet,

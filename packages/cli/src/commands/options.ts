@@ -21,3 +21,9 @@ export const serverOptions: readonly CommandOption[] = [
   { flags: '--insecure-skip-tls-verify', description: 'take any certificate' },
   { flags: '--certificate-authority <file>', description: 'certificate of the issuer to trust' },
 ];
+
+/** Taken by those that work on the databases of a server, too. */
+export const databaseOptions: readonly CommandOption[] = [
+  { flags: '--database-name <name>', description: 'the database, as it is called in the metadata' },
+  { flags: '--disable-interactive', description: 'ask nothing' },
+];
