@@ -21,14 +21,18 @@ export interface GraphqlBody {
 }
 
 /**
- * Reads the body of a GraphQL POST: one request, or an array of them. Throws `invalid-json`, `parse-failed` or `not-supported`.
- * Source: spec/graphql-api.md 13.1.
+ * Reads the body of a GraphQL POST: one request, or an array of them. Throws `invalid-json`, `parse-failed`, or `not-supported` for a persisted
+ * query where such would be taken if there were any. Source: spec/graphql-api.md 13.1.
  */
-export function readGraphqlBody(body: Buffer): GraphqlBody {
+export function readGraphqlBody(
+  body: Buffer,
+  { refusesPersisted = true }: { readonly refusesPersisted?: boolean } = {},
+): GraphqlBody {
   const text = decodeBody(body);
   const quick = readQuickly(text);
   if (quick !== null) return { isBatch: false, requests: [quick] };
   const json = readJson(text);
+  if (refusesPersisted && isPersisted(json)) throw persistedQueryError();
   return Array.isArray(json)
     ? { isBatch: true, requests: json.map((item, index) => readGraphqlRequest(item, Path.root.child(index))) }
     : { isBatch: false, requests: [readGraphqlRequest(json as Json, Path.root)] };
@@ -39,11 +43,19 @@ export function readJsonBody(body: Buffer, options: ParseOptions = {}): Json {
   return readJson(decodeBody(body), options);
 }
 
-/** One request from JSON at `path`. */
+/** What Hasura calls a request in messages. */
+const requestType = 'Hasura.GraphQL.Transport.HTTP.Protocol.GQLReq(GQLReq)';
+
+function isPersisted(json: Json): boolean {
+  if (!isJsonObject(json)) return false;
+  const { extensions } = json;
+  return isJsonObject(extensions) && extensions['persistedQuery'] !== undefined;
+}
+
+/** One request from JSON at `path`; members beyond those of a request are overlooked. */
 export function readGraphqlRequest(json: Json, path: Path): GraphqlRequest {
-  if (!isJsonObject(json)) throw wrongType(path, 'GraphQL request', 'Object', json);
-  const { query, operationName = null, variables = null, extensions = null } = json;
-  if (isJsonObject(extensions) && extensions['persistedQuery'] != null) throw persistedQueryError();
+  if (!isJsonObject(json)) throw wrongType(path, requestType, 'Object', json);
+  const { query, operationName = null, variables = null } = json;
   if (query === undefined) throw new RequestError('parse-failed', path, "the key 'query' was not present");
   if (typeof query !== 'string') throw wrongType(path.child('query'), 'Text', 'String', query);
   if (operationName !== null && typeof operationName !== 'string') {

@@ -76,9 +76,18 @@ describe('bodies', () => {
   });
 
   test.each([
-    ['null', 'parsing GraphQL request failed, expected Object, but encountered Null'],
-    ['7', 'parsing GraphQL request failed, expected Object, but encountered Number'],
-    ['"{ notes { id } }"', 'parsing GraphQL request failed, expected Object, but encountered String'],
+    [
+      'null',
+      'parsing Hasura.GraphQL.Transport.HTTP.Protocol.GQLReq(GQLReq) failed, expected Object, but encountered Null',
+    ],
+    [
+      '7',
+      'parsing Hasura.GraphQL.Transport.HTTP.Protocol.GQLReq(GQLReq) failed, expected Object, but encountered Number',
+    ],
+    [
+      '"{ notes { id } }"',
+      'parsing Hasura.GraphQL.Transport.HTTP.Protocol.GQLReq(GQLReq) failed, expected Object, but encountered String',
+    ],
     ['{}', "the key 'query' was not present"],
     ['{"query":7}', 'parsing Text failed, expected String, but encountered Number'],
     [

@@ -109,7 +109,7 @@ describe('refusals', () => {
       '"text"',
       '$',
       'parse-failed',
-      'parsing GraphQL request failed, expected Object, but encountered String',
+      'parsing Hasura.GraphQL.Transport.HTTP.Protocol.GQLReq(GQLReq) failed, expected Object, but encountered String',
     ],
     [
       '{"query":"{x}","variables":[]}',
@@ -120,12 +120,6 @@ describe('refusals', () => {
     ['{"query":"{x}"', '$', 'invalid-json', 'unexpected end of input at position 14'],
     ['{"query":"a\0b"}', '$', 'invalid-json', 'malformed string at position 9'],
     ['[{"query":"{x}"},{}]', '$[1]', 'parse-failed', "the key 'query' was not present"],
-    [
-      '{"query":"{x}","extensions":{"persistedQuery":{}}}',
-      '$',
-      'not-supported',
-      'PersistedQueryNotSupported',
-    ],
     [
       '{"query":"subscription { notes { id } }"}',
       '$',
@@ -138,6 +132,33 @@ describe('refusals', () => {
     expect([v1.status, await v1.json()]).toEqual([200, expected]);
     const v1alpha1 = await notes.post('/v1alpha1/graphql', body);
     expect([v1alpha1.status, await v1alpha1.json()]).toEqual([400, expected]);
+  });
+
+  test('persisted queries are refused where Hasura could take them, and overlooked elsewhere', async () => {
+    const request = {
+      query: '{ __typename }',
+      extensions: { persistedQuery: { version: 1, sha256Hash: 'a' } },
+    };
+    const answer = { data: { __typename: 'query_root' } };
+    const refusal = {
+      errors: [{ message: 'PersistedQueryNotSupported', extensions: { path: '$', code: 'not-supported' } }],
+    };
+    const missing = {
+      errors: [
+        { message: "the key 'query' was not present", extensions: { path: '$', code: 'parse-failed' } },
+      ],
+    };
+    const { extensions } = request;
+    for (const [path, body, expected] of [
+      ['/v1/graphql', request, refusal],
+      ['/v1/graphql', { extensions }, refusal],
+      ['/v1/graphql', [request], [answer]],
+      ['/v1alpha1/graphql', request, answer],
+      ['/v1alpha1/graphql', { extensions }, missing],
+      ['/v1beta1/relay', request, answer],
+    ] as const) {
+      expect([path, await (await notes.post(path, body)).json()]).toEqual([path, expected]);
+    }
   });
 
   test('bytes that are no UTF-8', async () => {

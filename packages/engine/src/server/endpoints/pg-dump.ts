@@ -29,8 +29,11 @@ interface DumpRequest {
 }
 
 function readRequest(body: Json): DumpRequest {
-  if (!isJsonObject(body)) throw wrongType(Path.root, 'PGDumpReqBody', 'Object', body);
+  if (!isJsonObject(body)) throw wrongType(Path.root, 'Object', 'Object', body);
   const { opts, clean_output: clean = null, source = null } = body;
+  if (source !== null && typeof source !== 'string') {
+    throw wrongType(Path.root.child('source'), 'String', 'String', source);
+  }
   if (opts === undefined) throw new RequestError('parse-failed', Path.root, "the key 'opts' was not present");
   const at = Path.root.child('opts');
   if (!Array.isArray(opts)) throw wrongType(at, '[]', 'Array', opts);
@@ -40,9 +43,6 @@ function readRequest(body: Json): DumpRequest {
   });
   if (clean !== null && typeof clean !== 'boolean') {
     throw wrongType(Path.root.child('clean_output'), 'Bool', 'Boolean', clean);
-  }
-  if (source !== null && typeof source !== 'string') {
-    throw wrongType(Path.root.child('source'), 'Text', 'String', source);
   }
   return { options, cleansOutput: clean === true, source: source ?? 'default' };
 }
