@@ -5,6 +5,7 @@ import { entitiesExecutor } from './entities.ts';
 import { type Executable, makeExecutable } from './executable.ts';
 import { explainOperation } from './explain.ts';
 import { type InputValidator, runMutation } from './mutations/run-mutation.ts';
+import type { TracePlace } from './mutations/session-query.ts';
 import { PlanCache, type PlanKey } from './plan-cache.ts';
 import { prepareRun, prepareStream } from './prepare.ts';
 import { type Delegates, type RequestInput, RequestServices } from './request-services.ts';
@@ -17,6 +18,7 @@ export function createExecutor<Schema>({
   planner,
   cache,
   validateInput,
+  readTrace,
   delegated = {},
   remoteFieldJoiner,
 }: ExecutorOptions<Schema>): Executor<Schema> {
@@ -48,7 +50,9 @@ export function createExecutor<Schema>({
   function run(executable: Executable, input: ExecutionInput<Schema>): Promise<Bytes> {
     if (executable.operation === 'mutation') {
       const services = new RequestServices(executable, input, delegates, input.signal);
-      return mutate(executable, services, validateInput ?? null);
+      const clientHeaders = input.clientHeaders ?? [];
+      const trace = input.span ?? readTrace?.(clientHeaders) ?? null;
+      return mutate(executable, services, trace, validateInput ?? null);
     }
     const signal = eitherSignal(input.signal, input.clientSignal);
     const services = new RequestServices(executable, input, delegates, signal);
@@ -121,6 +125,7 @@ function traced(validateInput: InputValidator, parent: RequestInput['span']): In
 async function mutate(
   executable: Executable,
   services: RequestServices,
+  trace: TracePlace | null,
   validateInput: InputValidator | null,
 ): Promise<Bytes> {
   const { signal, input } = services;
@@ -132,7 +137,7 @@ async function mutate(
     validateInput: validateInput === null ? null : traced(validateInput, input.span),
     clientHeaders: input.clientHeaders ?? [],
     signal,
-    span: input.span ?? null,
+    trace,
     answerDelegated: (plan) => services.answerDelegated(plan),
     checkSession: () => checkSessionVariables(executable, bindings),
   });

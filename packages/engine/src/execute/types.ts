@@ -5,6 +5,7 @@ import type { Plan, QualifiedName, VariableShape } from '../plan/index.ts';
 import type { JsonObject, Span } from '../support/index.ts';
 import type { DelegatedExecutors, RemoteFieldJoiner } from './delegated.ts';
 import type { InputValidator } from './mutations/run-mutation.ts';
+import type { TraceReader } from './mutations/session-query.ts';
 import type { StatementTags } from './query-tags.ts';
 
 /** What a client asks. */
@@ -34,6 +35,8 @@ export interface ExecutorOptions<Schema> {
   readonly planner: Planner<Schema>;
   /** Calls the webhooks that permissions name; without it such mutations are refused. */
   readonly validateInput?: InputValidator;
+  /** The trace that a request without a span of its own is part of, by the client's headers; told to triggers. */
+  readonly readTrace?: TraceReader;
   /** Who answers fields that no source answers. */
   readonly delegated?: DelegatedExecutors;
   /** Who looks up fields of remote schemas for rows. */

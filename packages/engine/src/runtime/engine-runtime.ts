@@ -21,6 +21,7 @@ import { createRemoteFieldJoiner, createRemoteSchemaExecutor } from '../remote-q
 import { openapiDocument } from '../saved-queries/index.ts';
 import { type RoleSchema, RoleSchemaCache } from '../schema/index.ts';
 import { type Json, Path, RequestError, stringifyJson } from '../support/index.ts';
+import { readTraceParent } from '../webhooks/index.ts';
 import { ActionService } from './action-service.ts';
 import { answerCached, cacheScope } from './cached-answers.ts';
 import { type ChangeContext, changeMetadata } from './change-metadata.ts';
@@ -134,6 +135,7 @@ export class EngineRuntime implements Runtime {
       },
       remoteFieldJoiner: createRemoteFieldJoiner(remoteQueries),
       validateInput: this.#validateInput,
+      readTrace: (headers) => readTraceParent(headers, true),
     });
   }
 

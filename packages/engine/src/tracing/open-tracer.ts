@@ -1,8 +1,8 @@
 import type { Span as ApiSpan, Tracer as ApiTracer, Context } from '@opentelemetry/api';
 import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Span } from '../support/index.ts';
-import { guardedLookup, refuseLiteralAddress } from '../webhooks/index.ts';
-import { readParent, replaceTrace } from './propagation.ts';
+import { guardedLookup, readTraceParent, refuseLiteralAddress } from '../webhooks/index.ts';
+import { replaceTrace } from './propagation.ts';
 import type { RawHeaders, SpanEvents, Tracer, TracingSettings } from './types.ts';
 
 /** Batches that wait at most. Source: spec/server.md 8.2. */
@@ -71,7 +71,7 @@ export async function openTracer(
   };
   return {
     begin(name, headers) {
-      const parent = readParent(headers, usesTraceContext);
+      const parent = readTraceParent(headers, usesTraceContext);
       const context =
         parent === null
           ? api.ROOT_CONTEXT

@@ -22,5 +22,6 @@ export {
   type HeaderList,
   mergeHeaders,
 } from './headers.ts';
+export { isOfB3, isOfTraceContext, readTraceParent, type TraceParent } from './trace-parent.ts';
 export { type Environment, fillTemplate, resolveUrl } from './url-template.ts';
 export { WebhookError, type WebhookFailure } from './webhook-error.ts';

@@ -2,12 +2,12 @@ import { setTimeout } from 'node:timers/promises';
 import { type Bytes, DatabaseError, type Query } from '../../database/index.ts';
 import type { InputValidationCall } from '../../plan/index.ts';
 import type { MutationStatement } from '../../sql/index.ts';
-import { InvariantError, Path, type Span } from '../../support/index.ts';
+import { InvariantError, Path } from '../../support/index.ts';
 import { type Bindings, bindParameter } from '../bind.ts';
 import type { DelegatedPlan } from '../delegated.ts';
 import type { Writer } from '../watch-statements.ts';
 import type { FieldProgram, MutationProgram } from './program.ts';
-import { sessionQuery } from './session-query.ts';
+import { sessionQuery, type TracePlace } from './session-query.ts';
 import { translateWriteError } from './write-errors.ts';
 
 /** Asks the webhooks of permissions whether they let the input pass. Rejects with a RequestError when one does not. */
@@ -21,8 +21,8 @@ export interface MutationServices {
   readonly validateInput: InputValidator | null;
   readonly clientHeaders: readonly string[];
   readonly signal: AbortSignal | undefined;
-  /** The trace that the work is part of, when it is traced. */
-  readonly span: Span | null;
+  /** Null: the work is part of no trace. */
+  readonly trace: TracePlace | null;
   /** The answer of a field that no source has; what it leads to elsewhere is looked up when it is there. */
   readonly answerDelegated: (plan: DelegatedPlan) => Promise<Bytes | null>;
   /** Called when values are bound and the webhooks agree; throws a RequestError for what the session lacks. */
@@ -81,11 +81,11 @@ async function runTransaction(
   source: string,
   statements: readonly BoundStatement[],
   { session }: Bindings,
-  { databases, signal, span }: MutationServices,
+  { databases, signal, trace }: MutationServices,
 ): Promise<readonly (Bytes | null)[]> {
   const database = databases.get(source);
   if (database === undefined) throw new InvariantError(`the source "${source}" is not connected`);
-  const begin = sessionQuery(session, span);
+  const begin = sessionQuery(session, trace);
   const queries = [begin, ...statements.map(({ query }) => query)];
   for (let attempt = 1; ; attempt++) {
     try {

@@ -86,6 +86,29 @@ test('a mutation is told with the payload of version 2', async () => {
   expect(receiver.requests[0]?.body).toMatch(/"id":\s*9007199254740993/);
 });
 
+test.each([
+  ['W3C', { traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01` }, '1'],
+  ['B3', { 'x-b3-traceid': '1'.repeat(32), 'x-b3-spanid': '2'.repeat(16), 'x-b3-sampled': '0' }, '0'],
+])(
+  'the trace of a client goes on at the webhook, though nobody traces here: %s',
+  async (_, headers, sampled) => {
+    await create('traced', all);
+    await api
+      .as('user', { 'x-hasura-user-id': 7, ...headers })
+      .query('mutation { insert_users(objects: {id: 3, name: "Cy"}) { affected_rows } }');
+    await vi.waitFor(() => expect(receiver.requests.length).toBe(1));
+    expect(delivered()[0]?.event).toMatchObject({
+      trace_context: { trace_id: '1'.repeat(32), span_id: '2'.repeat(16), sampling_state: sampled },
+    });
+    expect(receiver.requests[0]?.headers).toMatchObject({
+      'x-b3-traceid': '1'.repeat(32),
+      'x-b3-spanid': '2'.repeat(16),
+      'x-b3-sampled': sampled,
+      traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-0${sampled}`,
+    });
+  },
+);
+
 test('what others write is told without a session; an update only if it changes what is listened to', async () => {
   await create('cols', { update: { columns: ['name', 'data'], payload: ['id', 'name'] } });
   await api.sql`insert into users values (1, 'a', 'e', '{}')`;
