@@ -1,7 +1,7 @@
 /** `validate_input` of permissions, against a real HTTP server. Source: spec/permissions.md 10.4. */
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Project, project } from '../support/project.ts';
 
 let api: Project;
@@ -137,5 +137,85 @@ test('a webhook whose URL names a variable that is not set is inconsistent, and 
       'Inconsistent object: in table "notes": in permission for role "guest": Value for environment variables not found: NO_SUCH_HOST',
     path: '$.args',
     code: 'invalid-configuration',
+  });
+});
+
+describe('what is told of rows to insert', () => {
+  let shop: Project;
+  beforeAll(async () => {
+    const address = webhook.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const insertWith = (path: string) => [
+      {
+        role: 'user',
+        permission: {
+          columns: '*',
+          check: {},
+          validate_input: { type: 'http', definition: { url: `http://127.0.0.1:${port}/${path}` } },
+        },
+      },
+    ];
+    const linesBy = (column: string) => ({
+      foreign_key_constraint_on: { table: { schema: 'public', name: 'line' }, column },
+    });
+    shop = await project({
+      tables: `create table line_order (id serial primary key, note text unique);
+        create table line (id serial primary key, product_name text, order_id int references line_order, returned_from int references line_order)`,
+      metadata: [
+        {
+          table: 'line_order',
+          configuration: { column_config: { note: { custom_name: 'remark' } } },
+          array_relationships: [
+            { name: 'lines', using: linesBy('order_id') },
+            { name: 'returns', using: linesBy('returned_from') },
+          ],
+          insert_permissions: insertWith('orders'),
+        },
+        {
+          table: 'line',
+          configuration: { column_config: { product_name: { custom_name: 'product' } } },
+          object_relationships: [{ name: 'order', using: { foreign_key_constraint_on: 'order_id' } }],
+          insert_permissions: insertWith('lines'),
+        },
+      ],
+    });
+  });
+  afterAll(() => shop?.close());
+
+  const told = () => calls.map(({ body }) => (body as { data: { input: unknown } }).data.input);
+
+  test('each table has one call, with the names of the database and without what brings no rows', async () => {
+    const objects = [
+      { remark: 'first', lines: { data: { product: 'a' } }, returns: { data: [{ product: 'b' }] } },
+      { remark: 'second', lines: { data: [] }, returns: null },
+      { remark: null, lines: { data: [{ product: 'c' }, {}] } },
+    ];
+    const mutation = `mutation ($objects: [line_order_insert_input!]!) {
+      insert_line_order(objects: $objects, on_conflict: {constraint: line_order_note_key}) { affected_rows } }`;
+    expect(await shop.as('user').query(mutation, { objects })).toEqual({
+      data: { insert_line_order: { affected_rows: 7 } },
+    });
+    expect(told()).toEqual([
+      [
+        {
+          note: 'first',
+          lines: { data: [{ product_name: 'a' }] },
+          returns: { data: [{ product_name: 'b' }] },
+        },
+        { note: 'second' },
+        { note: null, lines: { data: [{ product_name: 'c' }, {}] } },
+      ],
+      [{ product_name: 'a' }, { product_name: 'b' }, { product_name: 'c' }, {}],
+    ]);
+  });
+
+  test('the conflict of a nested row is not told', async () => {
+    const mutation = `mutation { insert_line(objects: {product: "d", order: {
+      data: {remark: "third"}, on_conflict: {constraint: line_order_note_key, update_columns: []}}}) { affected_rows } }`;
+    expect(await shop.as('user').query(mutation)).toEqual({ data: { insert_line: { affected_rows: 2 } } });
+    expect(told()).toEqual([
+      [{ product_name: 'd', order: { data: { note: 'third' } } }],
+      [{ note: 'third' }],
+    ]);
   });
 });

@@ -6,6 +6,7 @@ import {
   type Column,
   type DeleteRule,
   type InsertRule,
+  type Table,
   type UpdateRule,
   validationsOf,
 } from '../../permissions/index.ts';
@@ -16,13 +17,16 @@ import type {
   InsertTarget,
   UpdateTarget,
 } from '../../schema/index.ts';
-import { isJsonObject, type Json, JsonNumber, type JsonObject } from '../../support/index.ts';
+import { InvariantError, isJsonObject, type Json, JsonNumber, type JsonObject } from '../../support/index.ts';
 import type { DefinedField } from '../collect-fields.ts';
 import type { PlanContext } from '../context.ts';
 import { inputObjectOf } from '../input-object-of.ts';
 import type { InputValidationCall, InsertRows } from './types.ts';
 
-/** The table's own webhook gets the rows with all that is nested in them; each nested table's gets its rows. Parents come first. */
+/**
+ * The webhook of each table gets all its rows, wherever they stand, each with what is nested in it; parents come first. Rows are told by the names of the database,
+ * without `on_conflict`, and without relationships that bring no rows.
+ */
 export function insertValidations(
   selected: DefinedField,
   { rule }: InsertTarget,
@@ -36,38 +40,110 @@ export function insertValidations(
   const type = inputObjectOf(argument);
   const given = (variables: JsonObject | null) =>
     listOf(argumentValue(selected.arguments, argument.name, context)(variables) ?? null);
-  return [...callsOf(rule, [givenColumns(rows)], given), ...nestedValidations([rows], type, given)];
+  return [...writesByTable(rows, rule, type)].flatMap(([table, writes]) =>
+    callsOf(writes.rule, writes.columns, (variables) =>
+      rowsOf(table, rows.table, given(variables), type).map(({ row, type: of }) => describeRow(row, of)),
+    ),
+  );
 }
 
-/** Of all that is nested in the rows, relationship by relationship: whatever stands at the same place of several rows is told together. */
-function nestedValidations(
-  rows: readonly InsertRows[],
+interface Writes {
+  /** As declared, with all of its alternatives: the planned rows have the one that they use. */
+  readonly rule: InsertRule;
+  /** Of each single write, the columns that are given. */
+  readonly columns: (readonly Column[])[];
+}
+
+function writesByTable(
+  rows: InsertRows,
+  rule: InsertRule,
   type: InputObjectType,
-  given: (variables: JsonObject | null) => readonly Json[],
-): readonly InputValidationCall[] {
-  const related = rows.flatMap(({ values }) =>
-    values.kind === 'columns' ? [] : values.rows.flatMap(({ before, after }) => [...before, ...after]),
-  );
-  if (related.length === 0) return [];
-  const calls: InputValidationCall[] = [];
-  for (const field of type.fields.values()) {
-    const { meaning } = field;
-    if (meaning.kind !== 'nested-insert') continue;
-    const inner = related.filter(({ relationship }) => relationship === meaning.relationship);
-    if (inner.length === 0) continue;
-    const data = [...inputObjectOf(field).fields.values()].find(
-      (member) => member.meaning.kind === 'insert-data',
-    );
-    if (data === undefined) continue;
-    const below = (variables: JsonObject | null) =>
-      given(variables).flatMap((row) => listOf(memberOf(memberOf(row, field.name), data.name)));
-    const nested = inner.map((each) => each.rows);
-    calls.push(
-      ...callsOf(meaning.target.rule, nested.map(givenColumns), below),
-      ...nestedValidations(nested, inputObjectOf(data), below),
-    );
+  found = new Map<Table, Writes>(),
+): ReadonlyMap<Table, Writes> {
+  const writes = found.get(rows.table) ?? { rule, columns: [] };
+  found.set(rows.table, writes);
+  writes.columns.push(givenColumns(rows));
+  if (rows.values.kind === 'columns') return found;
+  for (const { before, after } of rows.values.rows) {
+    for (const nested of [...before, ...after]) {
+      const field = [...type.fields.values()].find(
+        ({ meaning }) => meaning.kind === 'nested-insert' && meaning.relationship === nested.relationship,
+      );
+      if (field?.meaning.kind !== 'nested-insert') {
+        throw new InvariantError(`rows of '${nested.relationship.name}' without an input`);
+      }
+      writesByTable(nested.rows, field.meaning.target.rule, inputObjectOf(dataOf(field)), found);
+    }
   }
-  return calls;
+  return found;
+}
+
+interface GivenRow {
+  readonly row: Json;
+  readonly type: InputObjectType;
+}
+
+/** The rows of `wanted` among these, which are of `table`, and all that is nested in them. */
+function rowsOf(
+  wanted: Table,
+  table: Table,
+  rows: readonly Json[],
+  type: InputObjectType,
+): readonly GivenRow[] {
+  const nested = rows.flatMap((row) =>
+    nestedOf(row, type).flatMap(({ field, rows: inner }) =>
+      rowsOf(wanted, field.meaning.target.table, inner, inputObjectOf(dataOf(field))),
+    ),
+  );
+  return table === wanted ? [...rows.map((row) => ({ row, type })), ...nested] : nested;
+}
+
+type NestedField = InputValue & {
+  readonly meaning: Extract<InputValue['meaning'], { kind: 'nested-insert' }>;
+};
+
+/** The relationships of a row that bring rows, in its order. */
+function nestedOf(
+  row: Json,
+  type: InputObjectType,
+): readonly { readonly field: NestedField; readonly rows: readonly Json[] }[] {
+  if (!isJsonObject(row)) return [];
+  return Object.keys(row).flatMap((name) => {
+    const field = type.fields.get(name);
+    if (field === undefined || !isNested(field)) return [];
+    const rows = listOf(memberOf(memberOf(row, name), dataOf(field).name));
+    return rows.length === 0 ? [] : [{ field, rows }];
+  });
+}
+
+function describeRow(row: Json, type: InputObjectType): Json {
+  if (!isJsonObject(row)) return row;
+  const nested = new Map(nestedOf(row, type).map((one) => [one.field.name, one]));
+  return objectOf(
+    Object.entries(row).flatMap(([name, value]): readonly (readonly [string, Json])[] => {
+      const meaning = type.fields.get(name)?.meaning;
+      if (meaning?.kind === 'input-column') return [[meaning.column.name, value]];
+      const below = nested.get(name);
+      if (below === undefined) return [];
+      const { relationship } = below.field.meaning;
+      const described = below.rows.map((one) => describeRow(one, inputObjectOf(dataOf(below.field))));
+      return [
+        [relationship.name, { data: relationship.kind === 'array' ? described : (described[0] ?? null) }],
+      ];
+    }),
+  );
+}
+
+function isNested(field: InputValue): field is NestedField {
+  return field.meaning.kind === 'nested-insert';
+}
+
+function dataOf(field: InputValue): InputValue {
+  const data = [...inputObjectOf(field).fields.values()].find(
+    ({ meaning }) => meaning.kind === 'insert-data',
+  );
+  if (data === undefined) throw new InvariantError(`'${field.name}' takes no rows`);
+  return data;
 }
 
 export function updateValidations(
