@@ -73,6 +73,41 @@ async function initialised(
   return client;
 }
 
+test('who does not read what was asked for gets nothing more to read, until it reads again', async () => {
+  await notes.database.sql(`
+    create sequence asked;
+    create view large as select nextval('asked')::int as number, repeat('x', 1000000) as text from generate_series(1, 1)`);
+  await notes.post('/v1/metadata', { type: 'pg_track_table', args: { source: 'default', table: 'large' } });
+  const client = await initialised(transport);
+  client.socket.pause();
+  for (let id = 1; id <= 55; id++) {
+    client.send({ type: 'subscribe', id: String(id), payload: { query: '{ large { number text } }' } });
+  }
+  const asked = async () => {
+    const [row] = await notes.database.sql('select last_value::int as number from asked');
+    return row?.['number'] as number;
+  };
+  // the operating systems of both sides hold some of it
+  let before = 0;
+  await expect
+    .poll(
+      async () => {
+        const now = await asked();
+        const isStill = now === before && now > 1;
+        before = now;
+        return isStill;
+      },
+      { interval: 300, timeout: 10_000 },
+    )
+    .toBe(true);
+  expect(before).toBeLessThan(30);
+  client.socket.resume();
+  for (let id = 1; id <= 55; id++) {
+    expect(await client.next()).toMatchObject({ type: 'next', id: String(id) });
+    expect(await client.next()).toEqual({ type: 'complete', id: String(id) });
+  }
+});
+
 describe.each([
   { protocol: transport, start: 'subscribe', stop: 'complete', data: 'next' },
   { protocol: legacy, start: 'start', stop: 'stop', data: 'data' },

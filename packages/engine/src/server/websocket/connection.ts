@@ -173,6 +173,8 @@ export class Connection {
     this.#queue = this.#queue.then(async () => {
       this.#context.metrics?.webSocketQueued((performance.now() - queuedAt) / 1000);
       try {
+        // who does not read gets nothing more to read
+        if (this.#outbox.isCongested) await this.#outbox.caughtUp();
         if (!this.#ended.signal.aborted) await task();
       } catch (error) {
         logFault(this.#context.logger, null, error);

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import type { Bytes } from '../../database/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
@@ -5,8 +6,9 @@ import type { RequestError } from '../../support/index.ts';
 import { flatError, graphqlError, graphqlErrors } from '../error-body.ts';
 import { connectionAck, type SubProtocol } from './sub-protocol.ts';
 
-/** Unsent bytes beyond which live results are skipped until the client has caught up. */
+/** Unsent bytes beyond which live results are skipped, and nothing else is begun, until the client has caught up. */
 const congestedBytes = 1024 * 1024;
+const lookAgainMs = 50;
 /** Unsent bytes beyond which the client is given up. */
 const lostBytes = 64 * 1024 * 1024;
 
@@ -39,6 +41,8 @@ export class Outbox {
   readonly #hasFlatErrors: boolean;
   readonly #metrics: Metrics | null;
   readonly #onLost: () => void;
+  /** Resolves when what was sent last while the client was behind has left, or cannot any more. */
+  #lastSent: Promise<void> = Promise.resolve();
 
   constructor(socket: WebSocket, { protocol, hasFlatErrors, metrics, onLost }: OutboxOptions) {
     this.#socket = socket;
@@ -51,6 +55,15 @@ export class Outbox {
   /** The client is behind; what may be skipped should be. */
   get isCongested(): boolean {
     return this.#socket.bufferedAmount > congestedBytes;
+  }
+
+  /** Resolves when the client is not behind any more, or gone. */
+  async caughtUp(): Promise<void> {
+    while (this.isCongested && this.#socket.readyState === this.#socket.OPEN) {
+      await this.#lastSent;
+      // frames that the socket sends of itself are told to nobody
+      if (this.isCongested) await setTimeout(lookAgainMs);
+    }
   }
 
   acknowledge(): void {
@@ -111,9 +124,21 @@ export class Outbox {
   #send(data: string | Buffer): void {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > lostBytes) this.#onLost();
-    else if (this.#metrics === null) socket.send(data, { binary: false });
-    else sendCounted(socket, data, this.#metrics);
+    if (socket.bufferedAmount > lostBytes) {
+      this.#onLost();
+      return;
+    }
+    const onSent = this.#metrics === null ? null : countSent(data, this.#metrics);
+    if (socket.bufferedAmount + data.length <= congestedBytes && onSent === null) {
+      socket.send(data, { binary: false });
+      return;
+    }
+    this.#lastSent = new Promise((resolve) => {
+      socket.send(data, { binary: false }, (error) => {
+        onSent?.(error);
+        resolve();
+      });
+    });
   }
 }
 
@@ -130,10 +155,10 @@ function frame(type: string, id: string, payload: string | null): string {
   return payload === null ? `${head}}` : `${head},"payload":${payload}}`;
 }
 
-function sendCounted(socket: WebSocket, data: string | Buffer, metrics: Metrics): void {
+function countSent(data: string | Buffer, metrics: Metrics): (error?: Error | null) => void {
   const startedAt = performance.now();
   metrics.webSocketSent(Buffer.byteLength(data));
-  socket.send(data, { binary: false }, (error) => {
+  return (error) => {
     if (error == null) metrics.webSocketWritten((performance.now() - startedAt) / 1000);
-  });
+  };
 }
