@@ -225,6 +225,64 @@ test('diff tells files and places', async () => {
   );
 });
 
+test('hostile names of schemas, tables and sources go to files and back, and stay in the project', async () => {
+  const names = [
+    '../../up',
+    'a/b',
+    'with "quotes" and \'more\'',
+    ' blank ',
+    'null',
+    'ünïcödé 😀',
+    '#1: {x}',
+    'x'.repeat(63),
+  ];
+  const schema = 'we/ird.schema';
+  const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
+  await server.database.sql(`create schema ${quote(schema)}`);
+  try {
+    for (const name of names)
+      await server.database.sql(`create table ${quote(schema)}.${quote(name)} (id int primary key)`);
+    const connection = { connection_info: { database_url: { from_env: 'HASURA_GRAPHQL_DATABASE_URL' } } };
+    const comment = 'two\nlines  \n\ttab, "!include" not at the start, 100%';
+    await server.replace({
+      version: 3,
+      sources: [
+        {
+          name: '../../evil source',
+          kind: 'postgres',
+          tables: names.map((name) => ({ table: { schema, name }, configuration: { comment } })),
+          configuration: connection,
+        },
+      ],
+    });
+    const before = await server.api('export_metadata');
+    const project = newProject();
+    expect((await project.run('metadata', 'export')).log.slice(1)).toEqual(['info: Metadata exported']);
+    expect(Object.keys(project.files('metadata/databases'))).toHaveLength(names.length + 2);
+    await server.api('clear_metadata');
+    await project.run('metadata', 'apply');
+    expect(await server.api('export_metadata')).toEqual(before);
+    const flags = ['--database-name', '../../evil source'];
+    await project.run('migrate', 'create', 'first', ...flags, '--up-sql', 'create table here (id int)');
+    expect(Object.keys(project.files('migrations'))[0]).toMatch(/^\.\.%2F\.\.%2Fevil source\/[0-9]+_first\//);
+    expect((await project.run('migrate', 'apply', ...flags)).log.at(-1)).toBe('info: migrations applied');
+    expect((await project.run('migrate', 'status', ...flags)).out).toContain('first  Present        Present');
+  } finally {
+    await server.database.sql(`drop schema ${quote(schema)} cascade; drop table if exists here`);
+    await server.replace({
+      version: 3,
+      sources: [
+        {
+          name: 'default',
+          kind: 'postgres',
+          tables: [],
+          configuration: { connection_info: { database_url: { from_env: 'HASURA_GRAPHQL_DATABASE_URL' } } },
+        },
+      ],
+    });
+  }
+});
+
 test('clear leaves the databases', async () => {
   const project = newProject();
   fill(project, tracked('author'));
@@ -245,6 +303,7 @@ test.each(['json', 'yaml'])('the metadata may be one file: %s', async (format) =
   await server.api('clear_metadata');
   expect((await project.run('metadata', 'apply')).log).toContain('info: Metadata applied');
   expect(await server.api('export_metadata')).toEqual(before);
+  expect((await project.run('metadata', 'diff')).out).toBe('zero differences found\n');
   expect((await project.run('metadata', 'diff', 'x')).log.at(-1)).toBe(
     'fatal: expected 0 arguments, found: [x]',
   );

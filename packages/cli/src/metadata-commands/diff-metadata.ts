@@ -44,12 +44,13 @@ export async function diffMetadata(
   const to = first === undefined ? readProjectMetadata(config) : readFolder(first, config.root);
   terminal.log.info(`Showing diff between ${first ?? 'project'} and ${second ?? 'server'}...`);
   const from = second === undefined ? await fetchMetadata(session) : readFolder(second, config.root);
+  // one file is compared as the text that it is
+  const wanted =
+    type ?? (config.metadataFile === null ? null : config.metadataFile.endsWith('.json') ? 'json' : 'yaml');
   const report =
-    type !== null
-      ? wholeDifference(from, to, type, [first ?? 'project', second ?? 'server'], terminal.isColored)
-      : config.metadataFile !== null
-        ? wholeDifference(from, to, 'unified-yaml', ['project', 'server'], terminal.isColored)
-        : fileDifferences(from, to, terminal.isColored);
+    wanted === null
+      ? fileDifferences(from, to, terminal.isColored)
+      : wholeDifference(from, to, wanted, [first ?? 'project', second ?? 'server'], terminal.isColored);
   if (report !== '') terminal.print(report);
 }
 

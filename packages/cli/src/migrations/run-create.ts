@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CommandContext } from '../command.ts';
 import { changeRecord } from '../engine-client/index.ts';
-import { createMigration, sourceFolder } from '../project/index.ts';
+import { createMigration, deleteVersion, sourceFolder } from '../project/index.ts';
 import {
   chooseSources,
   fetchMetadata,
@@ -34,15 +34,17 @@ export async function runCreate(session: Session, { argv, options }: CommandCont
     );
     if (up.trim() === '')
       throw new UserError(`the schemas of database '${source.name}' hold nothing to make a migration of`);
-    const version = createMigration(
-      sourceFolder(config.migrationsFolder, source.name),
-      name,
-      { up },
-      Date.now(),
-    );
-    await changeRecord(client, source.name, (versions) => {
-      versions.set(version, false);
-    });
+    const folder = sourceFolder(config.migrationsFolder, source.name);
+    const version = createMigration(folder, name, { up }, Date.now());
+    try {
+      await changeRecord(client, source.name, (versions) => {
+        versions.set(version, false);
+      });
+    } catch (error) {
+      // left there, it would be applied to the database that it comes from
+      deleteVersion(folder, version);
+      throw error;
+    }
     created(session, name, version);
     return;
   }
