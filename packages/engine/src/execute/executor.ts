@@ -10,6 +10,7 @@ import { PlanCache, type PlanKey } from './plan-cache.ts';
 import { prepareRun, prepareStream } from './prepare.ts';
 import { type Delegates, type RequestInput, RequestServices } from './request-services.ts';
 import { assemble, completeColumns, runQueries } from './run.ts';
+import { introspectionAlone, runIntrospection } from './run-introspection.ts';
 import type { ExecutionInput, Executor, ExecutorOptions, PreparedOperation } from './types.ts';
 import { watchWriters } from './watch-statements.ts';
 
@@ -55,6 +56,10 @@ export function createExecutor<Schema>({
       return mutate(executable, services, trace, validateInput ?? null);
     }
     const signal = eitherSignal(input.signal, input.clientSignal);
+    const alone = input.onPiece === undefined ? null : introspectionAlone(executable);
+    if (input.onPiece !== undefined && alone !== null) {
+      return runIntrospection(executable, alone, input.onPiece, signal);
+    }
     const services = new RequestServices(executable, input, delegates, signal);
     return runQueries(executable, bindAll(executable, input), services);
   }

@@ -69,6 +69,11 @@ export interface ExecutionInput<Schema> {
   readonly onPart?: ((part: AnsweredPart) => void) | undefined;
   /** Takes headers that the client's answer shall have. */
   readonly onResponseHeader?: ((name: string, value: string) => void) | undefined;
+  /**
+   * Takes the beginning of an answer that is long to make, piece by piece; what it returns is waited for. What the promise of the answer resolves to is then the
+   * rest. Only a query that describes a large schema and nothing else is answered so.
+   */
+  readonly onPiece?: ((piece: Uint8Array) => void | Promise<void>) | undefined;
 }
 
 /** A statement with the names in the answer of the root fields that it is for. */
@@ -138,7 +143,7 @@ export interface StreamBatches {
 }
 
 export interface Executor<Schema> {
-  /** The complete response `{"data":…}`, in pieces. Rejects with a RequestError. */
+  /** The complete response `{"data":…}`, in pieces, or what is left of it after `onPiece`. Rejects with a RequestError. */
   execute(input: ExecutionInput<Schema>): Promise<Bytes>;
   /** Plans and binds without running. Throws a RequestError. */
   prepare(input: ExecutionInput<Schema>): PreparedOperation;

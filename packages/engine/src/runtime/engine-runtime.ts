@@ -330,7 +330,8 @@ export class EngineRuntime implements Runtime {
     session: Session,
     options: RequestOptions = {},
   ): ExecutionInput<RoleSchema> {
-    const { signal, clientSignal, clientHeaders, onPart, onResponseHeader, requestId, span } = options;
+    const { signal, clientSignal, clientHeaders, onPart, onPiece, onResponseHeader, requestId, span } =
+      options;
     const { model, databases, readers } = this.#keeper.state;
     return {
       request,
@@ -343,6 +344,7 @@ export class EngineRuntime implements Runtime {
       signal,
       clientSignal,
       onPart,
+      onPiece,
       onResponseHeader,
       span,
       tags: this.#tags.for(request, requestId),

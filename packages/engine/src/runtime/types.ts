@@ -74,6 +74,11 @@ export interface RequestOptions {
   readonly onResponseHeader?: (name: string, value: string) => void;
   /** Is told what is asked of whom, for logs. */
   readonly onPart?: ((part: AnsweredPart) => void) | undefined;
+  /**
+   * Takes the beginning of an answer that is long to make, piece by piece; what it returns is waited for. What the promise of the answer resolves to is then the
+   * rest. Only a query that describes a large schema and nothing else is answered so.
+   */
+  readonly onPiece?: ((piece: Uint8Array) => void | Promise<void>) | undefined;
   /** Takes headers about the answer as a cached one; they are true of this operation alone. */
   readonly onCacheHeader?: (name: string, value: string) => void;
 }
@@ -89,7 +94,7 @@ export interface Runtime {
   describeRestEndpoints(): string;
   /** How to connect to a source, with its secrets; for programs that the server starts. Throws a RequestError. */
   connectionOf(source: string): DatabaseOptions;
-  /** The complete response `{"data":…}` in pieces. Rejects with a RequestError. */
+  /** The complete response `{"data":…}` in pieces, or what is left of it after `onPiece`. Rejects with a RequestError. */
   executeGraphql(request: GraphqlRequest, session: Session, options?: RequestOptions): Promise<Bytes>;
   /** Forgets answers of `@cached` queries. Rejects with a RequestError when Redis does not answer. */
   clearCache(clearing: Clearing): Promise<void>;

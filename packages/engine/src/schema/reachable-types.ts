@@ -1,4 +1,5 @@
 /** The types that can be reached from the root types, which are those that introspection lists. */
+import { compareNames } from './byte-output.ts';
 import { introspectionTypes } from './introspection-types.ts';
 import { forgetFields, forgetMade } from './lazy-types.ts';
 import { strictScalars } from './scalars.ts';
@@ -6,8 +7,8 @@ import { indexOf, ownerOf, specificationCount } from './specified-types.ts';
 import type { Field, InputValue, NamedType, ObjectType, TypeReference } from './types.ts';
 
 /**
- * One type for each name, in no order; of several with one name (`text` and `varchar` are both `String`) the first stands for all. Tables come one
- * after the other, each with its types.
+ * One type for each name; of several with one name (`text` and `varchar` are both `String`) the first stands for all. Tables come one
+ * after the other, each with its types, by the names of root fields and relationships: the order of the metadata does not show.
  * @param forgets whether fields are let go as soon as the next type is asked for, as a schema that forgets its tables does
  */
 export function* walkTypes(
@@ -19,11 +20,11 @@ export function* walkTypes(
   for (const type of introspectionTypes) walk.visit(type);
   for (const root of roots) {
     if (root === null || !walk.isNew(root)) continue;
-    for (const field of root.fields.values()) {
+    for (const field of [...root.fields.values()].sort(compareNames)) {
       walk.visitField(field);
       if (forgets) forgetMade(field);
       for (let type = walk.next(); type !== null; type = walk.next()) {
-        walk.visitBelow(type);
+        walk.lookInto(type);
         if (walk.isListed(type)) yield type;
         if (forgets) forgetFields(type);
       }
@@ -41,8 +42,9 @@ class Walk {
   readonly #unlisted = new Set<NamedType>();
   /** By owner; what has none has `this` for one. */
   readonly #pending = new Map<object, NamedType[]>();
-  /** Of the types that are pending, the one at hand last. */
+  /** Of the types that are pending, without the one at hand; the next one last. */
   readonly #owners: object[] = [];
+  #atHand: object = this;
   /** Many fields share the arguments of their table, and many types their fields. */
   #lastArguments: unknown = null;
   #lastFields: unknown = null;
@@ -63,10 +65,7 @@ class Walk {
       return;
     }
     this.#pending.set(owner, [type]);
-    // the one at hand stays the last
-    const atHand = this.#owners.pop();
-    this.#owners.push(owner);
-    if (atHand !== undefined) this.#owners.push(atHand);
+    if (owner !== this.#atHand) this.#owners.push(owner);
   }
 
   /** The same type is new once, also when it was made anew in between. */
@@ -89,12 +88,12 @@ class Walk {
 
   next(): NamedType | null {
     for (;;) {
-      const owner = this.#owners.at(-1);
-      if (owner === undefined) return null;
-      const type = this.#pending.get(owner)?.pop();
+      const type = this.#pending.get(this.#atHand)?.pop();
       if (type !== undefined) return type;
-      this.#pending.delete(owner);
-      this.#owners.pop();
+      this.#pending.delete(this.#atHand);
+      const owner = this.#owners.pop();
+      if (owner === undefined) return null;
+      this.#atHand = owner;
     }
   }
 
@@ -102,7 +101,16 @@ class Walk {
     return !this.#unlisted.has(type);
   }
 
-  visitBelow(type: NamedType): void {
+  /** Notes what the type leads to. */
+  lookInto(type: NamedType): void {
+    const known = this.#owners.length;
+    this.#visitBelow(type);
+    if (this.#owners.length < known + 2) return;
+    const firstName = (owner: object): string => this.#pending.get(owner)?.[0]?.name ?? '';
+    this.#owners.push(...this.#owners.splice(known).sort((a, b) => (firstName(a) < firstName(b) ? 1 : -1)));
+  }
+
+  #visitBelow(type: NamedType): void {
     switch (type.kind) {
       case 'input-object':
         if (this.#areOthers(type.fields)) this.#visitInputs(type.fields);

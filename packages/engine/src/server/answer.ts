@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import type { Authenticated, Session } from '../authentication/index.ts';
 import { firstHeader } from '../authentication/index.ts';
 import type { Bytes } from '../database/index.ts';
 import { during, Path, RequestError } from '../support/index.ts';
-import { compress, gzipWish, shouldCompress } from './compression.ts';
+import { AnswerStream } from './answer-stream.ts';
+import { compress, compressStream, gzipWish, shouldCompress } from './compression.ts';
 import type { ServerContext } from './context.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { refuseCrossSiteForm } from './cross-site.ts';
@@ -17,12 +19,24 @@ import { endTrace, traced } from './trace-request.ts';
 import { showsInternal } from './visibility.ts';
 
 /** A complete answer: every header is there except those that the transport adds (Date, Connection). */
-export interface FinalResponse {
+export type FinalResponse = ReadyResponse | StreamedResponse;
+
+interface ResponseHead {
   readonly status: number;
   /** Names and values in turn. */
   readonly headers: string[];
+}
+
+export interface ReadyResponse extends ResponseHead {
   readonly body: string | Bytes;
   readonly sizeBytes: number;
+}
+
+/** One that is still being made. */
+interface StreamedResponse extends ResponseHead {
+  readonly body: Readable;
+  /** Not known yet. */
+  readonly sizeBytes: null;
 }
 
 /**
@@ -72,28 +86,68 @@ export async function answer(
     origin === null ? [] : corsHeaders(policy, origin),
   );
   const final = finished instanceof Promise ? await finished : finished;
-  context.metrics?.httpAnswered(request.body.length, final.sizeBytes);
-  error ??= log.fault;
-  if (route === null || route.access !== 'public' || route.isLogged) {
-    logHttp(context.logger, context.configuration, request, log, {
-      status: final.status,
-      session: caller.session,
-      error,
-      isGraphql: isGraphqlRoute(route),
-      responseBytes: final.sizeBytes,
-      uncompressedBytes: sizeOf(response.body),
-      isCompressed: final.body !== response.body,
-      // what failed may be no operation, and is not worth looking at twice
-      parameterizedHash: error === null ? hashOf(log, context) : null,
-      span: asked.span ?? null,
-    });
+  const tell = (responseBytes: number, uncompressedBytes: number, fault: RequestError | null): void => {
+    context.metrics?.httpAnswered(request.body.length, responseBytes);
+    if (route === null || route.access !== 'public' || route.isLogged) {
+      logHttp(context.logger, context.configuration, request, log, {
+        status: final.status,
+        session: caller.session,
+        error: fault,
+        isGraphql: isGraphqlRoute(route),
+        responseBytes,
+        uncompressedBytes,
+        isCompressed: final.body !== response.body,
+        // what failed may be no operation, and is not worth looking at twice
+        parameterizedHash: fault === null ? hashOf(log, context) : null,
+        span: asked.span ?? null,
+      });
+    }
+    if (asked.span !== undefined) endTrace(asked.span, caller.session, final.status, responseBytes, fault);
+  };
+  const { body } = response;
+  if (final.sizeBytes !== null) {
+    tell(final.sizeBytes, body instanceof AnswerStream ? body.sizeBytes : sizeOf(body), error ?? log.fault);
+    return final;
   }
-  if (asked.span !== undefined) endTrace(asked.span, caller.session, final, error);
-  return final;
+  const told = toldAtEnd(
+    final.body,
+    (responseBytes, thrown) => {
+      const fault = thrown instanceof RequestError || thrown === null ? thrown : unexpectedError;
+      if (fault !== thrown) logFault(context.logger, request.id, thrown, asked.span);
+      tell(responseBytes, body instanceof AnswerStream ? body.sizeBytes : responseBytes, fault);
+    },
+    request.clientSignal,
+  );
+  return { ...final, body: told };
+}
+
+/** The same bytes; tells how many there were when they have ended, and why when they have not come to their end. */
+function toldAtEnd(
+  body: Readable,
+  tell: (bytes: number, error: unknown) => void,
+  clientSignal: AbortSignal,
+): Readable {
+  async function* counted(): AsyncGenerator<Uint8Array, void> {
+    let bytes = 0;
+    let failure: unknown = clientSignal.reason ?? unexpectedError;
+    try {
+      for await (const piece of body as AsyncIterable<Uint8Array>) {
+        bytes += piece.length;
+        yield piece;
+      }
+      failure = null;
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      tell(bytes, failure === null ? null : (clientSignal.reason ?? failure));
+    }
+  }
+  return Readable.from(counted(), { objectMode: false, highWaterMark: 64 * 1024 });
 }
 
 /** Refuses a request without looking further at it, e.g. because its body is too large. */
-export function refusal(error: RequestError, path: string, requestId: string): FinalResponse {
+export function refusal(error: RequestError, path: string, requestId: string): ReadyResponse {
   const body = errorBody(error, path.endsWith('/graphql') ? 'graphql' : 'flat', false);
   const sizeBytes = Buffer.byteLength(body);
   return {
@@ -190,13 +244,18 @@ function finish(
   cors: readonly string[],
 ): FinalResponse | Promise<FinalResponse> {
   const { status, body, contentType } = response;
-  const sizeBytes = sizeOf(body);
   const headers = ['X-Request-Id', request.id];
   if (contentType !== null) headers.push('Content-Type', contentType);
   if (response.headers.length > 0) headers.push(...response.headers);
   if (fromAuthentication.length > 0) headers.push(...fromAuthentication);
   if (cors.length > 0) headers.push(...cors);
   const encodings = response.isError ? null : firstHeader(request.headers, 'accept-encoding');
+  if (body instanceof AnswerStream) {
+    if (gzipWish(encodings) === 'no') return { status, headers, body, sizeBytes: null };
+    headers.push('Content-Encoding', 'gzip');
+    return { status, headers, body: compressStream(body), sizeBytes: null };
+  }
+  const sizeBytes = sizeOf(body);
   if (encodings === null || !shouldCompress(gzipWish(encodings), sizeBytes)) {
     headers.push('Content-Length', String(sizeBytes));
     return { status, headers, body, sizeBytes };

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline as pipelineCallback, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, gzip, type ZlibOptions } from 'node:zlib';
 import type { Bytes } from '../database/index.ts';
@@ -43,6 +43,14 @@ export function compress(body: string | Bytes, sizeBytes: number): Promise<Buffe
   return new Promise((resolve, reject) => {
     gzip(plain, options, (error, result) => (error === null ? resolve(result) : reject(error)));
   });
+}
+
+/** The same for a body that is still being made; errors go the same way as bytes. */
+export function compressStream(body: Readable): Readable {
+  const gzipped = createGzip({ level: largeLevel, chunkSize: 64 * 1024 });
+  // the callback has nothing to do: whoever reads hears of the error, and of the end
+  pipelineCallback(body, gzipped, () => {});
+  return gzipped;
 }
 
 async function compressPieces(body: Bytes): Promise<Buffer> {

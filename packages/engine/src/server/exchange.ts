@@ -1,6 +1,7 @@
 import type { RawHeaders } from '../authentication/index.ts';
 import type { Bytes } from '../database/index.ts';
 import type { Span } from '../support/index.ts';
+import type { AnswerStream } from './answer-stream.ts';
 
 /** A request as handlers see it, whether it came through node:http or through `fetch`. */
 export interface ApiRequest {
@@ -30,8 +31,8 @@ export interface ApiResponse {
   readonly status: number;
   /** Null for an answer without body. */
   readonly contentType: string | null;
-  /** UTF-8 text, or bytes in pieces. */
-  readonly body: string | Bytes;
+  /** UTF-8 text, bytes in pieces, or what is still being made. */
+  readonly body: string | Bytes | AnswerStream;
   /** Further header names and values in turn. */
   readonly headers: readonly string[];
   /** Errors are not compressed. */
@@ -41,7 +42,7 @@ export interface ApiResponse {
 export const jsonType = 'application/json; charset=utf-8';
 export const textType = 'text/plain; charset=utf-8';
 
-export function jsonResponse(body: string | Bytes): ApiResponse {
+export function jsonResponse(body: string | Bytes | AnswerStream): ApiResponse {
   return { status: 200, contentType: jsonType, body, headers: noHeaders, isError: false };
 }
 

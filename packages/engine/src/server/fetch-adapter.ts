@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { Path, RequestError } from '../support/index.ts';
 import { answer, type FinalResponse, refusal } from './answer.ts';
 import type { ServerContext } from './context.ts';
@@ -67,7 +68,9 @@ function toResponse({ status, headers, body, sizeBytes }: FinalResponse): Respon
   for (let i = 0; i + 1 < headers.length; i += 2) {
     pairs.push([headers[i] as string, headers[i + 1] as string]); // i + 1 < length
   }
-  const content = typeof body === 'string' ? body : Buffer.concat(body, sizeBytes);
+  let content: string | Buffer<ArrayBuffer> | ReadableStream<Uint8Array>;
+  if (sizeBytes === null) content = Readable.toWeb(body) as ReadableStream<Uint8Array>;
+  else content = typeof body === 'string' ? body : Buffer.concat(body, sizeBytes);
   // statuses without a body must have none
   return new Response(status === 204 || status === 304 ? null : content, { status, headers: pairs });
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { pipeline } from 'node:stream';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Path, RequestError } from '../support/index.ts';
 import { answer, type FinalResponse, refusal } from './answer.ts';
@@ -140,9 +141,17 @@ function withRequestId({ rawHeaders, headers }: IncomingMessage, id: string): re
 
 function write(response: ServerResponse, final: FinalResponse): void {
   // the client went away
-  if (response.destroyed) return;
-  const { body } = final;
+  if (response.destroyed) {
+    if (final.sizeBytes === null) final.body.destroy();
+    return;
+  }
   response.writeHead(final.status, final.headers);
+  if (final.sizeBytes === null) {
+    // what is cut short ends the connection, so that the client knows; why is in the log
+    pipeline(final.body, response, ignore);
+    return;
+  }
+  const { body } = final;
   if (response.req.method === 'HEAD') {
     response.end();
   } else if (typeof body === 'string') {

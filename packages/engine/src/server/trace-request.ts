@@ -1,7 +1,6 @@
 import type { RawHeaders, Session } from '../authentication/index.ts';
 import type { RequestError, Span } from '../support/index.ts';
 import type { Tracer } from '../tracing/index.ts';
-import type { FinalResponse } from './answer.ts';
 import type { ServerContext } from './context.ts';
 import type { ApiRequest } from './exchange.ts';
 import type { Route } from './routes.ts';
@@ -26,11 +25,12 @@ export function traced(
 export function endTrace(
   span: Span,
   session: Session | null,
-  { status, sizeBytes }: FinalResponse,
+  status: number,
+  responseBytes: number,
   error: RequestError | null,
 ): void {
   span.set('http.response.status_code', status);
-  span.set('http.response_content_length', sizeBytes);
+  span.set('http.response_content_length', responseBytes);
   if (session !== null) describeCaller(span, session);
   if (error !== null) span.fail(`${error.code}: ${error.message}`);
   span.end();

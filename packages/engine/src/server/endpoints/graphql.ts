@@ -2,6 +2,7 @@ import type { Session } from '../../authentication/index.ts';
 import type { Bytes } from '../../database/index.ts';
 import type { GraphqlRequest, RequestOptions } from '../../runtime/index.ts';
 import { Path, RequestError } from '../../support/index.ts';
+import { type AnswerStream, streamed } from '../answer-stream.ts';
 import { clientAddress } from '../client-address.ts';
 import type { ServerContext } from '../context.ts';
 import { errorBody, unexpectedError } from '../error-body.ts';
@@ -52,8 +53,13 @@ function answerBody(
     // a body that is no batch is one request
     const headers: string[] = [];
     const onCacheHeader = (name: string, value: string) => headers.push(name, value);
-    return execute(requests[0] as GraphqlRequest, request, session, context, headers, onCacheHeader).then(
-      (body) => (headers.length === 0 ? jsonResponse(body) : { ...jsonResponse(body), headers }),
+    const single = requests[0] as GraphqlRequest;
+    const run = (onPiece?: RequestOptions['onPiece']) =>
+      execute(single, request, session, context, headers, { onCacheHeader, onPiece });
+    // the word is looked for first, because most requests do not have it anywhere
+    const answered = single.query.includes('__schema') ? streamed(run) : run();
+    return answered.then((body: Bytes | AnswerStream) =>
+      headers.length === 0 ? jsonResponse(body) : { ...jsonResponse(body), headers },
     );
   };
   return admitted instanceof Promise ? admitted.then(answer) : answer();
@@ -109,7 +115,7 @@ function execute(
   session: Session,
   context: ServerContext,
   headers: string[],
-  onCacheHeader: RequestOptions['onCacheHeader'] = ignore,
+  { onCacheHeader = ignore, onPiece }: Pick<RequestOptions, 'onCacheHeader' | 'onPiece'> = {},
 ): Promise<Bytes> {
   // the word is looked for first, because most requests do not have it anywhere
   if (member.query.includes('subscription') && context.runtime.operationKind(member) === 'subscription') {
@@ -126,6 +132,7 @@ function execute(
     clientSignal: request.clientSignal,
     onResponseHeader: (name, value) => headers.push(name, value),
     onCacheHeader,
+    onPiece,
   });
 }
 
