@@ -11,6 +11,7 @@ export {
 } from './inconsistent-triggers.ts';
 export { installTriggers, removeEventCatalog, removeTriggers } from './install-triggers.ts';
 export { LogCleaner } from './log-cleaner.ts';
+export { type Leftovers, OwedRemovals } from './owed-removals.ts';
 export { functionNamesOf } from './trigger-sql.ts';
 export { eventTriggersOf } from './triggers-of.ts';
 export type { EventObserver, EventTriggers } from './types.ts';

@@ -3,6 +3,7 @@ import type { Connection, Database } from '../database/index.ts';
 import { isJsonObject, type Json, parseJson } from '../support/index.ts';
 import { catalogSchema, dropCatalog } from './catalog-schema.ts';
 import { missingColumn } from './missing-column.ts';
+import type { Leftovers } from './owed-removals.ts';
 import {
   createFunction,
   createTrigger,
@@ -43,10 +44,7 @@ export async function installTriggers(
 }
 
 /** Drops functions, with the triggers that call them. Of triggers that are no more the events are put away. */
-export async function removeTriggers(
-  gone: { readonly functions: readonly string[]; readonly triggers: readonly string[] },
-  connection: Connection,
-): Promise<void> {
+export async function removeTriggers(gone: Leftovers, connection: Connection): Promise<void> {
   if (gone.functions.length === 0 && gone.triggers.length === 0) return;
   if (!(await hasCatalog(connection))) return;
   const archive =

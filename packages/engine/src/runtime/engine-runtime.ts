@@ -111,7 +111,7 @@ export class EngineRuntime implements Runtime {
     });
     const slots = new Slots(options.maximumDeliveries);
     this.#slots = slots;
-    this.#events = new EventTriggerService({ runtime: options, client, slots });
+    this.#events = new EventTriggerService({ runtime: options, client, database, slots });
     this.#scheduled = new ScheduledTriggerService({ runtime: options, client, database, slots });
     this.#changes = {
       keeper: this.#keeper,

@@ -3,7 +3,6 @@ import {
   type EventTriggers,
   EventWorker,
   eventTriggersOf,
-  functionNamesOf,
   installTriggers,
   LogCleaner,
   removeEventCatalog,
@@ -18,11 +17,14 @@ import type { WebhookClient } from '../webhooks/index.ts';
 import { tableFinder } from './assemble-model.ts';
 import { metadataInForce } from './metadata-in-force.ts';
 import type { ConnectedSources } from './source-registry.ts';
+import { goneOf, type SourceInForce, TriggerLeftovers } from './trigger-leftovers.ts';
 import type { RuntimeOptions } from './types.ts';
 
 export interface EventTriggerServiceOptions {
   readonly runtime: RuntimeOptions;
   readonly client: WebhookClient;
+  /** That of the metadata. */
+  readonly database: Database;
   /** How many events may be delivered at the same time, whoever they are of. */
   readonly slots: Slots;
 }
@@ -56,9 +58,15 @@ export class EventTriggerService {
   #isStarted = false;
   #isStopped = false;
   #inForce: TriggersPlace | null = null;
+  readonly #leftovers: TriggerLeftovers;
 
   constructor(options: EventTriggerServiceOptions) {
     this.#options = options;
+    this.#leftovers = new TriggerLeftovers({
+      database: options.database,
+      sourcesInForce: () => this.#readableSources(),
+      onError: (message, error) => this.#report(message, error),
+    });
   }
 
   /**
@@ -75,6 +83,7 @@ export class EventTriggerService {
       const { database, catalog } = connected;
       const triggers = eventTriggersOf(source);
       if (triggers.size === 0) continue;
+      await this.#leftovers.forget(source);
       const options = { ...this.#values(), recreates: recreates(source.name) };
       await database.transaction({ isolation: 'read-committed' }, (connection) =>
         installTriggers(triggers, catalog, connection, options),
@@ -99,13 +108,15 @@ export class EventTriggerService {
   }
 
   /**
-   * Puts a document in force that is stored by now, and drops what the one before had and this one has no more; failures are only reported.
+   * Puts a document in force that is stored by now, and drops what the one before had and this one has no more. What cannot be dropped is reported, and tried
+   * again: after a while, with the next change, and when an engine starts.
    * @param putInForce may close the databases of sources that are gone
    */
   async replace(before: TriggersPlace, after: TriggersPlace, putInForce: () => void): Promise<void> {
     const releases = [...before.sources.values()].flatMap(({ database }) => database?.hold() ?? []);
     try {
       putInForce();
+      await this.#leftovers.settleOwed();
       await this.#removeGone(before, after);
     } finally {
       for (const release of releases) release();
@@ -138,15 +149,16 @@ export class EventTriggerService {
       const kept = current.filter(
         ({ name }) => name === source.name || after.sources.get(name)?.connectionKey === connectionKey,
       );
+      const gone = goneOf(source, kept);
       try {
-        const gone = goneOf(source, kept);
         await removeTriggers(gone, database);
         if (kept.length === 0) {
+          await this.#leftovers.forgetSource(source.name);
           await Promise.all(this.#retiring);
           await removeEventCatalog(database);
         }
       } catch (error) {
-        this.#report(`what event triggers of the source "${source.name}" left could not be removed`, error);
+        await this.#leftovers.owe(source.name, kept[0]?.name ?? null, gone, error);
       }
     }
   }
@@ -180,6 +192,7 @@ export class EventTriggerService {
   start(): void {
     this.#isStarted = true;
     this.#adjust();
+    if (!this.#options.runtime.isMaintenanceMode) this.#leftovers.start();
   }
 
   /**
@@ -202,6 +215,7 @@ export class EventTriggerService {
   /** Waits for deliveries until the deadline; never rejects. */
   async stop(deadlineMs: number): Promise<void> {
     this.#isStopped = true;
+    await this.#leftovers.stop();
     const workers = [...this.#running.values()];
     this.#running.clear();
     await Promise.all([...this.#retiring, ...workers.map((running) => end(running, deadlineMs))]);
@@ -267,6 +281,17 @@ export class EventTriggerService {
     this.#retiring.add(ended);
   }
 
+  #readableSources(): ReadonlyMap<string, SourceInForce> {
+    const place = this.#inForce;
+    const declared = place === null ? [] : this.#sourcesOf(place.metadata);
+    return new Map(
+      declared.map((source) => [
+        source.name,
+        { source, database: place?.sources.get(source.name)?.database ?? null },
+      ]),
+    );
+  }
+
   #sourcesOf(metadata: Metadata): readonly SourceMetadata[] {
     return metadataInForce(metadata, this.#options.runtime).sources;
   }
@@ -291,19 +316,4 @@ function isReadable({ sources }: TriggersPlace, source: string): boolean {
 async function end({ worker, cleaner, release }: Running, deadlineMs: number): Promise<void> {
   await Promise.all([worker.stop(deadlineMs), cleaner.stop(deadlineMs)]);
   release();
-}
-
-/** Functions and triggers of a source that none of those has. */
-function goneOf(
-  source: SourceMetadata | undefined,
-  kept: readonly SourceMetadata[],
-): { readonly functions: readonly string[]; readonly triggers: readonly string[] } {
-  if (source === undefined) return { functions: [], triggers: [] };
-  const remaining = new Map(kept.flatMap((other) => [...eventTriggersOf(other)]));
-  const functions = new Set([...remaining.values()].flatMap(functionNamesOf));
-  const before = eventTriggersOf(source);
-  return {
-    functions: [...before.values()].flatMap(functionNamesOf).filter((name) => !functions.has(name)),
-    triggers: [...before.keys()].filter((name) => !remaining.has(name)),
-  };
 }
