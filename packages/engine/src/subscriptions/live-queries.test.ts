@@ -122,19 +122,28 @@ test('no more subscribers than allowed; who leaves makes room', () => {
   queries.close();
 });
 
-test('no more text and values than allowed; who leaves makes room', () => {
+test('no more text and values than allowed, a plan counting once; who leaves makes room', () => {
   const queries = new LiveQueries({ intervalMs: 5, maxConcurrentPolls: 2, maxCharacters: 100 });
-  const { live } = operation('k');
-  const subscribe = (characters?: number) =>
-    queries.subscribe(characters === undefined ? live : { ...live, characters }, recorder().subscriber);
-  const stop = subscribe(60);
-  subscribe();
-  expect(() => subscribe(40)).toThrow('too much text and too many values');
-  subscribe(39);
+  const subscribe = (key: string, size?: { readonly document: number; readonly values: number }) => {
+    const { live } = operation(key);
+    return queries.subscribe(size === undefined ? live : { ...live, size }, recorder().subscriber);
+  };
+  const refused = 'too much text and too many values';
+  const stop = subscribe('k', { document: 0, values: 60 });
+  subscribe('k');
+  expect(() => subscribe('k', { document: 0, values: 40 })).toThrow(refused);
+  subscribe('k', { document: 0, values: 39 });
+  expect(() => subscribe('other')).toThrow(refused);
   stop();
   stop();
-  subscribe(60);
-  expect(() => subscribe()).toThrow('too much text and too many values');
-  expect(queries.stats(false)).toEqual({ pollers: 1, subscribers: 3 });
+  const stopped = subscribe('plan', { document: 5, values: 2 });
+  const same = subscribe('plan', { document: 1, values: 1 });
+  expect(() => subscribe('k', { document: 0, values: 2 })).toThrow(refused);
+  stopped();
+  // the plan is still in use
+  expect(() => subscribe('k', { document: 0, values: 9 })).toThrow(refused);
+  same();
+  subscribe('k', { document: 0, values: 60 });
+  expect(() => subscribe('k')).toThrow(refused);
   queries.close();
 });

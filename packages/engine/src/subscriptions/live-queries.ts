@@ -37,6 +37,8 @@ export interface PollerHealth {
 const defaultMaxSubscribers = 100_000;
 /** Unless it is given: 2,000 for each where there are as many as there may be. A character takes some four bytes of memory. */
 const defaultMaxCharacters = 200_000_000;
+/** The plan and the statement of a document are kept once for all that share them, and take this much more than its text. */
+const planWeight = 10;
 
 type Kind = 'live-query' | 'streaming';
 
@@ -66,26 +68,32 @@ export class LiveQueries {
     if (this.#subscribers >= maxSubscribers) {
       throw new RequestError('busy', Path.root, `more than ${maxSubscribers} subscriptions`);
     }
-    const { characters = operation.key.length } = operation;
-    if (this.#characters + characters > maxCharacters) {
-      throw new RequestError('busy', Path.root, 'the subscriptions have too much text and too many values');
-    }
     const kind: Kind = operation.stream === undefined ? 'live-query' : 'streaming';
     const group = operation.together?.group ?? operation.key;
     const pollers = this.#pollers[kind];
     let poller = pollers.get(group);
+    const { document, values } = operation.size ?? { document: 0, values: operation.key.length };
+    const own = document + values;
+    const shared = poller === undefined ? document * planWeight : 0;
+    if (this.#characters + own + shared > maxCharacters) {
+      throw new RequestError('busy', Path.root, 'the subscriptions have too much text and too many values');
+    }
     if (poller === undefined) {
-      poller = this.#newPoller(kind, () => pollers.delete(group));
+      poller = this.#newPoller(kind, () => {
+        pollers.delete(group);
+        this.#characters -= shared;
+      });
       pollers.set(group, poller);
+      this.#characters += shared;
     }
     const stop = poller.add(operation, subscriber, cursor);
     this.#subscribers++;
-    this.#characters += characters;
+    this.#characters += own;
     let isServed = true;
     return () => {
       if (isServed) {
         this.#subscribers--;
-        this.#characters -= characters;
+        this.#characters -= own;
       }
       isServed = false;
       stop();

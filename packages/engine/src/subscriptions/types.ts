@@ -18,8 +18,8 @@ export interface LiveOperation {
   readonly together?: Together | null;
   /** What its answer depends on besides its values; null where an answer may change while nothing is written. */
   readonly reads?: Reads | null;
-  /** Characters that are held for it, values and texts; those of its key unless it is given. */
-  readonly characters?: number;
+  /** Characters of its document and of its values; those of its key count as values unless it is given. */
+  readonly size?: { readonly document: number; readonly values: number };
   /** Told of every poll; of the operations that a poller serves, one is told. */
   readonly onPoll?: (poll: Poll) => void;
 }

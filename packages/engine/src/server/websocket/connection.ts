@@ -358,10 +358,11 @@ export class Connection {
         this.#outbox.failure(id, error instanceof RequestError ? error : unexpectedError);
       },
     };
-    const characters = request.query.length + live.key.length;
+    const size = { document: request.query.length, values: live.key.length };
+    const characters = size.document + size.values;
     this.#characters += characters - operation.characters;
     operation.characters = characters;
-    const watched = { ...live, ...watch, characters };
+    const watched = { ...live, ...watch, size };
     let stop: () => void;
     try {
       if (this.#characters > maximumCharacters) throw tooMuchOnOneConnection;
