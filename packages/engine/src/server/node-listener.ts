@@ -32,7 +32,7 @@ export function nodeListener(options: ListenerOptions): RequestListener {
   return (message, response) => {
     const startedAt = performance.now();
     const id = requestId(message);
-    const url = message.url ?? '/';
+    const url = originForm(message.url ?? '/');
     const questionMark = url.indexOf('?');
     const path = questionMark < 0 ? url : url.slice(0, questionMark);
     readBody(message, options, (body, release) => {
@@ -125,6 +125,14 @@ function readBody(
     chunks.length = 0;
     done(body, release);
   });
+}
+
+/** The path and what follows it; clients may also name the whole address, as proxies are asked (RFC 9112 3.2.2). */
+function originForm(target: string): string {
+  if (target.startsWith('/')) return target;
+  const rest = /^https?:\/\/[^/?#]*(.*)$/i.exec(target)?.[1];
+  if (rest === undefined) return target;
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 /** The client's id, unless it is absurdly long, or a new one. */

@@ -7,6 +7,7 @@ import { type ServeConfiguration, StartError } from './configuration/index.ts';
 import { logStartup } from './log/startup.ts';
 import { nodeListener } from './node-listener.ts';
 import { closeContext, openContext } from './open-context.ts';
+import { asksForWebSocket, serveWithoutUpgrade } from './plain-upgrade.ts';
 import { createRouter } from './routes.ts';
 import { createWebSockets } from './websocket/upgrade.ts';
 
@@ -63,7 +64,10 @@ export async function serve({ configuration, ...options }: ServeOptions): Promis
     }),
   );
   const webSockets = createWebSockets(context, () => isDraining);
-  server.on('upgrade', webSockets.handleUpgrade);
+  server.on('upgrade', (message, socket, head) => {
+    if (asksForWebSocket(message)) webSockets.handleUpgrade(message, socket, head);
+    else serveWithoutUpgrade(server, message, socket, head);
+  });
   server.on('clientError', answerBrokenRequest);
   context.metrics?.readStatesFrom({
     httpConnections: async () => (await connectionsOf(server)) - webSockets.size,
