@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import { firstHeader, type RawHeaders, type Session } from '../../authentication/index.ts';
 import type { GraphqlRequest, LiveOperation } from '../../runtime/index.ts';
@@ -132,7 +133,9 @@ export class Connection {
       operation.stop = ignore;
       if (operation.isStale) continue;
       operation.isStale = true;
-      this.#enqueue(() => {
+      this.#enqueue(async () => {
+        // others are served between two of many
+        await setImmediate();
         // it may have ended while this waited
         if (this.#operations.get(id) !== operation || this.#state.kind !== 'ready') return;
         operation.isStale = false;
