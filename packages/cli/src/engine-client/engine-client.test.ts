@@ -57,10 +57,8 @@ function clientOf(endpoint: string, more: Partial<ProjectConfig> = {}): EngineCl
     certificateAuthority: null,
     isInteractive: false,
     paths: {
-      query: 'v1/query',
       v2Query: 'v2/query',
       metadata: 'v1/metadata',
-      graphql: 'v1/graphql',
       pgDump: 'v1alpha1/pg_dump',
       version: 'v1/version',
     },
@@ -68,8 +66,6 @@ function clientOf(endpoint: string, more: Partial<ProjectConfig> = {}): EngineCl
     metadataFile: null,
     migrationsFolder: '/',
     seedsFolder: '/',
-    actionKind: 'synchronous',
-    actionBaseUrl: '',
     usesTransactions: true,
     ...more,
   });

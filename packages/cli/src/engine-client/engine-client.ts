@@ -31,7 +31,7 @@ export type EngineClient = {
   /** As the server calls itself, e.g. `v2.36.0`. Also the first sign that it is there. */
   version(): Promise<string>;
   /** A command that only reads, of `/v1/metadata`. */
-  ask(type: string, args?: Value, version?: number): Promise<Value>;
+  ask(type: string): Promise<Value>;
   /** A command that changes metadata. */
   change(type: string, args: Value, version?: number): Promise<Value>;
   /** Stores what was read before and changed; said twice it is the same. */
@@ -41,7 +41,6 @@ export type EngineClient = {
   /** All of it, one statement list after the other. */
   runAll(list: readonly SqlOptions[]): Promise<void>;
   dump(source: string, options: readonly string[], isCleaned: boolean): Promise<string>;
-  graphql(query: string): Promise<Value>;
   close(): void;
 };
 
@@ -63,9 +62,9 @@ export function openClient(config: ProjectConfig): EngineClient {
   const post = async (
     path: string,
     body: Value,
-    { mayRepeat = false, isShort = false }: { mayRepeat?: boolean; isShort?: boolean } = {},
+    { mayRepeat = false }: { mayRepeat?: boolean } = {},
   ): Promise<string> => {
-    const response = await send({ method: 'POST', path, body: writeJson(body), mayRepeat, isShort });
+    const response = await send({ method: 'POST', path, body: writeJson(body), mayRepeat, isShort: false });
     if (response.status === 404) throw notServed(config.endpoint, path);
     if (response.status !== 200) throw refusal(response);
     return response.text;
@@ -93,8 +92,8 @@ export function openClient(config: ProjectConfig): EngineClient {
         throw unreachable(config.endpoint, new Error('what answers there is no engine'));
       return version;
     },
-    ask: async (type, args = new Map(), version) =>
-      parsed(await post(config.paths.metadata, command(type, args, version), { mayRepeat: true })),
+    ask: async (type) =>
+      parsed(await post(config.paths.metadata, command(type, new Map()), { mayRepeat: true })),
     change: async (type, args, version) =>
       parsed(await post(config.paths.metadata, command(type, args, version))),
     async store(type, args) {
@@ -133,8 +132,6 @@ export function openClient(config: ProjectConfig): EngineClient {
         ]),
         { mayRepeat: true },
       ),
-    graphql: async (query) =>
-      parsed(await post(config.paths.graphql, mappingOf([['query', query]]), { mayRepeat: true })),
     close: () => transport.close(),
   };
 }

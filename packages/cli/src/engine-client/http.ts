@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { messageOf, UserError } from '../user-error.ts';
+import { proxyFor, TunnelAgent, throughProxy } from './proxy.ts';
 
 /** A larger answer is refused. */
 const maximumBytes = 512 * 1024 * 1024;
@@ -42,17 +43,21 @@ export function openTransport(options: {
   readonly endpoint: string;
   readonly skipsTlsVerification: boolean;
   readonly certificateAuthority: string | null;
+  /** Where proxies are named; the process's own unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }): Transport {
   const authority =
     options.certificateAuthority === null ? null : readAuthority(options.certificateAuthority);
-  const openAgent = (keepAlive: boolean): http.Agent =>
-    options.endpoint.startsWith('https:')
-      ? new https.Agent({
-          keepAlive,
-          rejectUnauthorized: !options.skipsTlsVerification,
-          ...(authority === null ? {} : { ca: [...rootCertificates, authority] }),
-        })
-      : new http.Agent({ keepAlive });
+  const proxy = proxyFor(new URL(options.endpoint), options.environment ?? process.env);
+  const openAgent = (keepAlive: boolean): http.Agent => {
+    if (!options.endpoint.startsWith('https:')) return new http.Agent({ keepAlive });
+    const settings = {
+      keepAlive,
+      rejectUnauthorized: !options.skipsTlsVerification,
+      ...(authority === null ? {} : { ca: [...rootCertificates, authority] }),
+    };
+    return proxy === null ? new https.Agent(settings) : new TunnelAgent(proxy, settings);
+  };
   const kept = openAgent(true);
   // the server may end a connection that was kept just when a request goes out on it, and it would be unknown whether it arrived
   const fresh = openAgent(false);
@@ -65,6 +70,7 @@ export function openTransport(options: {
             new URL(`${options.endpoint}/${request.path}`),
             request,
             request.mayRepeat ? kept : fresh,
+            options.endpoint.startsWith('https:') ? null : proxy,
           );
           if (!request.mayRepeat || !isOverloaded(response.status) || pauseMs === undefined) return response;
         } catch (error) {
@@ -78,14 +84,23 @@ export function openTransport(options: {
   };
 }
 
-function sendOnce(url: URL, request: HttpRequest, agent: http.Agent): Promise<HttpResponse> {
+/** `proxy`: for requests that are not encrypted; others go through the agent's tunnel. */
+function sendOnce(
+  url: URL,
+  request: HttpRequest,
+  agent: http.Agent,
+  proxy: URL | null,
+): Promise<HttpResponse> {
+  const detour = proxy === null ? {} : throughProxy(url, proxy);
   return new Promise((resolve, reject) => {
     const sent = (url.protocol === 'https:' ? https : http).request(
       url,
       {
+        ...detour,
         method: request.method,
         agent,
         headers: {
+          ...detour.headers,
           accept: 'application/json',
           ...request.headers,
           ...(request.body === null

@@ -19,7 +19,7 @@ function project(config: string, environmentFile?: string): string {
 }
 
 test('a flag counts before a variable, that before .env, that before config.yaml, that before the default', () => {
-  const config = 'version: 3\nendpoint: http://file\nadmin_secret: file\nactions: {kind: asynchronous}\n';
+  const config = 'version: 3\nendpoint: http://file\nadmin_secret: file\napi_paths: {v1_metadata: m}\n';
   const folder = project(
     config,
     'HASURA_GRAPHQL_ENDPOINT=http://env-file\nHASURA_GRAPHQL_ADMIN_SECRET=env-file\n',
@@ -27,10 +27,10 @@ test('a flag counts before a variable, that before .env, that before config.yaml
   const environment = { HASURA_GRAPHQL_ENDPOINT: 'http://variable/' };
   expect(readConfig(folder, { endpoint: 'http://flag/' }, environment).endpoint).toBe('http://flag');
   const read = readConfig(folder, {}, environment);
-  expect([read.endpoint, read.adminSecret, read.actionKind]).toEqual([
+  expect([read.endpoint, read.adminSecret, read.paths.metadata]).toEqual([
     'http://variable',
     'env-file',
-    'asynchronous',
+    'm',
   ]);
   const bare = readConfig(project('version: 3\n'), {}, {});
   expect([bare.endpoint, bare.adminSecret, bare.paths.metadata]).toEqual([

@@ -23,10 +23,8 @@ export type ProjectConfig = {
   readonly certificateAuthority: string | null;
   readonly isInteractive: boolean;
   readonly paths: {
-    readonly query: string;
     readonly v2Query: string;
     readonly metadata: string;
-    readonly graphql: string;
     readonly pgDump: string;
     readonly version: string;
   };
@@ -35,8 +33,6 @@ export type ProjectConfig = {
   readonly metadataFile: string | null;
   readonly migrationsFolder: string;
   readonly seedsFolder: string;
-  readonly actionKind: string;
-  readonly actionBaseUrl: string;
   readonly usesTransactions: boolean;
 };
 
@@ -75,10 +71,8 @@ export function readConfig(
     certificateAuthority: authority === '' ? null : resolve(root, authority),
     isInteractive: !isTrue(text('disable_interactive')),
     paths: {
-      query: text('api_paths.query', 'v1/query'),
       v2Query: text('api_paths.v2_query', 'v2/query'),
       metadata: text('api_paths.v1_metadata', 'v1/metadata'),
-      graphql: text('api_paths.graphql', 'v1/graphql'),
       pgDump: text('api_paths.pg_dump', 'v1alpha1/pg_dump'),
       version: text('api_paths.version', 'v1/version'),
     },
@@ -86,8 +80,6 @@ export function readConfig(
     metadataFile: metadataFile === '' ? null : resolve(root, metadataFile),
     migrationsFolder: resolve(root, text('migrations_directory', 'migrations')),
     seedsFolder: resolve(root, text('seeds_directory', 'seeds')),
-    actionKind: text('actions.kind', 'synchronous'),
-    actionBaseUrl: text('actions.handler_webhook_baseurl', 'http://localhost:3000'),
     usesTransactions: !isTrue(text('no_transaction')),
   };
 }
