@@ -24,8 +24,10 @@ export interface LoggedResult {
   /** As JSON has them. */
   readonly createdAt: string;
   readonly errors: Json;
-  /** Null until the handler has answered. */
+  /** Null until the handler has answered, and when that is its answer. */
   readonly response: Json;
+  /** Nothing more will become of it. */
+  readonly isFinal: boolean;
 }
 
 /** The calls of asynchronous actions, in `hdb_catalog.hdb_action_log` of the metadata database. Source: spec/actions.md 9. */
@@ -83,7 +85,9 @@ returning id, action_name, input_payload, request_headers, session_variables`,
     session: ReadonlyMap<string, string> | null,
   ): Promise<LoggedResult | null> {
     const [row] = await this.#ask({
-      text: `select to_json(created_at) as created_at, errors, response_payload from hdb_catalog.hdb_action_log
+      text: `select to_json(created_at) as created_at, errors, response_payload,
+  errors is not null or response_payload is not null as is_final
+from hdb_catalog.hdb_action_log
 where id = $1::uuid and action_name = $2 and ($3::jsonb is null or session_variables = $3::jsonb)`,
       parameters: [id, action, session === null ? null : sessionText(session)],
     });
@@ -92,6 +96,7 @@ where id = $1::uuid and action_name = $2 and ($3::jsonb is null or session_varia
       createdAt: String(jsonOf(row, 'created_at')),
       errors: jsonOf(row, 'errors'),
       response: jsonOf(row, 'response_payload'),
+      isFinal: row['is_final'] === 't',
     };
   }
 

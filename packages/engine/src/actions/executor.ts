@@ -93,5 +93,5 @@ async function findResult(
     errors: found.errors,
     output: found.response,
   };
-  return { ...project(value, field.selection), isFinal: found.response !== null || found.errors !== null };
+  return { ...project(value, field.selection), isFinal: found.isFinal };
 }

@@ -10,10 +10,10 @@ import { adminSecret, type NotesServer, startNotesServer } from './notes-engine.
 
 let notes: NotesServer;
 let handler: Server;
-let release: () => void = () => {};
+let release: (answer: string) => void = () => {};
 beforeAll(async () => {
   handler = createServer((_request, response) => {
-    release = () => response.end('{"sum": 3}');
+    release = (answer) => response.end(answer);
   }).listen(0);
   await once(handler, 'listening');
   notes = await startNotesServer({
@@ -196,9 +196,21 @@ test('the result of an asynchronous action is the last word', async () => {
   const { data } = (await started.json()) as { data: { add: string } };
   const client = listen(2, 'subscription ($id: uuid!) { add(id: $id) { output { sum } } }', { id: data.add });
   await expect.poll(() => client.answers).toEqual([{ data: { add: { output: null } } }]);
-  release();
+  release('{"sum": 3}');
   await expect
     .poll(() => client.answers, { timeout: 5000 })
     .toEqual([{ data: { add: { output: null } } }, { data: { add: { output: { sum: 3 } } } }, 'complete']);
+  await client.close();
+});
+
+test('a handler that answers null has answered', async () => {
+  const started = await notes.post('/v1/graphql', { query: 'mutation { add }' }, headersOf(2));
+  const { data } = (await started.json()) as { data: { add: string } };
+  const client = listen(2, 'subscription ($id: uuid!) { add(id: $id) { output { sum } } }', { id: data.add });
+  await expect.poll(() => client.answers).toEqual([{ data: { add: { output: null } } }]);
+  release('null');
+  await expect
+    .poll(() => client.answers, { timeout: 5000 })
+    .toEqual([{ data: { add: { output: null } } }, 'complete']);
   await client.close();
 });
