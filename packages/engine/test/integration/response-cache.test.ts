@@ -457,6 +457,39 @@ describe.skipIf(!hasRedis)('while Redis is away', () => {
   });
 });
 
+test.skipIf(!hasRedis)(
+  'a copy of a project on the same Redis, with the same id, version and rules, has answers of its own',
+  async () => {
+    const redis = await startRedis();
+    const first = await project({ tables, metadata, engine: { redisUrl: redis.url } });
+    const copy = await project({ tables, metadata });
+    await copy.engine.close();
+    await copy.sql`update notes set text = 'of the copy'`;
+    const [version] = await first.sql`select hasura_uuid from hdb_catalog.hdb_version`;
+    await copy.sql`update hdb_catalog.hdb_version set hasura_uuid = ${version?.['hasura_uuid']}`;
+    const engine = await createEngine({
+      databaseUrl: copy.database.url,
+      adminSecret: 'test-secret',
+      redisUrl: redis.url,
+    });
+    const query = 'query @cached { notes_by_pk(id: 1) { text } }';
+    const askCopy = async () => {
+      const headers = { 'x-hasura-admin-secret': 'test-secret' };
+      const init = { method: 'POST', headers, body: JSON.stringify({ query }) };
+      return (await engine.fetch(new Request('http://postern.test/v1/graphql', init))).text();
+    };
+    for (let time = 0; time < 2; time++) {
+      expect((await ask(first, query)).text).toContain('note 1');
+      expect(await askCopy()).toContain('of the copy');
+    }
+    expect((await ask(first, query)).maxAge).not.toBeNull();
+    await engine.close();
+    await copy.database.drop();
+    await first.close();
+    await redis.stop();
+  },
+);
+
 test('with a longest time of 0 the directive has no effect', async () => {
   const api = await project({ tables, metadata, engine: { cacheMaxTtlSeconds: 0 } });
   const query = 'query @cached { faults { id } }';
