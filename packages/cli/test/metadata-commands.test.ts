@@ -313,6 +313,26 @@ test.each(['json', 'yaml'])('the metadata may be one file: %s', async (format) =
   expect((await project.run('metadata', 'apply')).log.at(-1)).toContain('a mapping of keys is expected');
 });
 
+test('the first questions of the Hasura CLI are answered', async () => {
+  const headers = { 'x-hasura-admin-secret': server.adminSecret };
+  const version = await fetch(`${server.address}/v1/version`);
+  expect(await version.json()).toMatchObject({ version: expect.stringMatching(/^v2\./) });
+  const configuration = await fetch(`${server.address}/v1alpha1/config`, { headers });
+  expect([configuration.status, await configuration.json()]).toEqual([
+    200,
+    expect.objectContaining({ console_assets_dir: null }),
+  ]);
+  expect(await server.api('export_metadata', {}, '/v1/query')).toMatchObject({ version: 3 });
+  expect(await server.api('get_catalog_state')).toMatchObject({
+    id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    cli_state: {},
+    console_state: {},
+  });
+  const rows = { result_type: 'TuplesOk', result: [['a'], ['1']] };
+  const runSql = { type: 'run_sql', args: { sql: 'select 1 as a', source: 'default' } };
+  expect(await server.api('bulk', [runSql, runSql], '/v2/query')).toEqual([rows, rows]);
+});
+
 test('a wrong secret, no server, another program: what to do is said', async () => {
   const project = newProject();
   const wrong = await project.run('metadata', 'export', '--admin-secret', 'wrong');
