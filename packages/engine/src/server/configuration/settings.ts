@@ -340,7 +340,7 @@ export const settings = {
     'POSTERN_TRUST_FORWARDED_ADDRESSES',
     boolean,
     false,
-    'A proxy in front sets `X-Real-IP` or `X-Forwarded-For`: rate limits count clients by it. Off, they count the addresses that connect.',
+    'A proxy in front sets `X-Real-IP`, or takes it away and sets `X-Forwarded-For`: rate limits count clients by it. Off, they count the addresses that connect.',
     { isSwitch: true },
   ),
   callableAddresses: given<AddressRule>(
