@@ -42,6 +42,46 @@ test.each<[CommandEndpoint, Json, string, string]>([
   ],
   [
     'metadata',
+    {
+      type: 'pg_create_select_permission',
+      args: { table: 't', role: 'r', permission: { columns: '*', filter: null } },
+    },
+    '$.args.permission.filter',
+    `Error when parsing command create_select_permission.\n${help}parsing boolean expression failed, expected Object, but encountered Null`,
+  ],
+  [
+    'metadata',
+    {
+      type: 'pg_create_select_permission',
+      args: { table: 't', role: 'r', permission: { columns: '*', filter: { _and: {} } } },
+    },
+    '$.args.permission.filter._and',
+    `Error when parsing command create_select_permission.\n${help}parsing [] failed, expected Array, but encountered Object`,
+  ],
+  [
+    'metadata',
+    {
+      type: 'pg_create_select_permission',
+      args: { table: 't', role: 'r', permission: { columns: '*', filter: { $or: [{ a: null }, 1] } } },
+    },
+    '$.args.permission.filter["$or"][1]',
+    `Error when parsing command create_select_permission.\n${help}parsing boolean expression failed, expected Object, but encountered Number`,
+  ],
+  [
+    'metadata',
+    {
+      type: 'pg_create_select_permission',
+      args: {
+        table: 't',
+        role: 'r',
+        permission: { columns: '*', filter: { _not: { _exists: { _where: {} } } } },
+      },
+    },
+    '$.args.permission.filter._not._exists',
+    `Error when parsing command create_select_permission.\n${help}the key '_table' was not present`,
+  ],
+  [
+    'metadata',
     { type: 'export_metadata', version: 3, args: {} },
     '$.version',
     'expected 1 or 2, encountered 3',

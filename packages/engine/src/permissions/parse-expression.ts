@@ -79,7 +79,7 @@ function parseNested(json: Json, scope: Scope): BooleanExpression {
     throw fault(
       scope,
       'parse-failed',
-      `parsing Object failed, expected Object, but encountered ${describeKind(json)}`,
+      `parsing boolean expression failed, expected Object, but encountered ${describeKind(json)}`,
     );
   }
   return parseObject(json, scope);
@@ -120,7 +120,7 @@ function parseExists(value: Json, scope: Scope): BooleanExpression {
     throw fault(
       scope,
       'parse-failed',
-      `parsing Object failed, expected Object, but encountered ${describeKind(value)}`,
+      `parsing _exists failed, expected Object, but encountered ${describeKind(value)}`,
     );
   }
   const { _table: tableJson, _where: whereJson } = value;
@@ -357,7 +357,7 @@ function compareColumns(
   const { name, of } = readColumnPath(value, scope);
   const table = of === 'root' ? scope.root : scope.current;
   const found = table.columns.get(name);
-  if (found === undefined) throw fault(scope, 'not-exists', `"${name}" does not exist`);
+  if (found === undefined) throw noColumn(name, table, scope);
   const column = scope.access.comparedColumn(table, found, scope.path);
   if (column.type.sqlName !== subject.type.sqlName) {
     const left = `"${subject.name}" has type "${describeType(subject.type)}"`;
@@ -365,6 +365,20 @@ function compareColumns(
     throw fault(scope, 'unexpected-payload', `incompatible column types: ${left}, but ${right}`);
   }
   return comparison(operator, subject.operand, { kind: 'column', column, of });
+}
+
+function noColumn(name: string, table: Table, scope: Scope): RequestError {
+  const kind = table.relationships.has(name)
+    ? 'relationship'
+    : table.computedFields.has(name)
+      ? 'computed field'
+      : null;
+  if (kind === null) return fault(scope, 'not-exists', `column "${name}" does not exist`);
+  return fault(
+    scope,
+    'unexpected-payload',
+    `expecting a database column; but, "${name}" is a ${kind}; column operators can only compare postgres columns`,
+  );
 }
 
 /** `"col"`, `["col"]` or `["$", "col"]`. Source: spec/permissions.md 3.6. */
@@ -378,7 +392,7 @@ function readColumnPath(
   }
   const [first, ...rest] = value as readonly Json[];
   if (first === undefined) throw fault(scope, 'unexpected', 'path cannot be empty');
-  const of = first === '$' ? 'root' : 'current';
+  const of = first === '$' && rest.length > 0 ? 'root' : 'current';
   const [name, ...further] = of === 'root' ? rest : [first, ...rest];
   if (name === undefined) throw fault(scope, 'unexpected', 'path cannot be empty');
   if (further.length > 0) {

@@ -1,8 +1,10 @@
-import { isJsonObject } from '../../support/index.ts';
+import { isJsonObject, type JsonObject } from '../../support/index.ts';
 import {
   boolean,
   type Codec,
   defaulted,
+  expectMember,
+  expectObject,
   integer,
   json,
   jsonObject,
@@ -14,6 +16,7 @@ import {
   optionalKept,
   optionalUnless,
   optionalWritten,
+  type Place,
   record,
   refine,
   required,
@@ -31,8 +34,42 @@ import type {
 } from '../types.ts';
 import { columnSelection, headers } from './common.ts';
 
-/** What the expression means is checked when the model is built. */
-const booleanExpression = jsonObject('GBoolExp');
+/**
+ * How the expression is put together; what it means is checked when the model is built. The stored document is taken as it is: a permission that is not one is
+ * inconsistent then.
+ */
+const booleanExpression: Codec<JsonObject> = {
+  decode(value, place) {
+    const given = expectObject('boolean expression', value, place);
+    if (place.unknownKeys !== 'keep') requireStructure(given, place);
+    return given;
+  },
+  encode: jsonObject('boolean expression').encode,
+};
+
+function requireStructure(expression: JsonObject, place: Place): void {
+  for (const [key, value] of Object.entries(expression)) {
+    switch (key) {
+      case '_and':
+      case '$and':
+      case '_or':
+      case '$or':
+        list(booleanExpression).decode(value, place.child(key));
+        break;
+      case '_not':
+      case '$not':
+        booleanExpression.decode(value, place.child(key));
+        break;
+      case '_exists':
+      case '$exists': {
+        const exists = expectObject('_exists', value, place.child(key));
+        expectMember(exists, '_table', place.child(key));
+        const where = expectMember(exists, '_where', place.child(key));
+        booleanExpression.decode(where, place.child(key).child('_where'));
+      }
+    }
+  }
+}
 
 const validateInput = optional(
   object('ValidateInput', {
