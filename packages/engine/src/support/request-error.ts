@@ -3,7 +3,6 @@ import { Path } from './path.ts';
 
 /** The codes of the contract. Source: spec/graphql-api.md 13.4, spec/metadata-api.md. */
 export type ErrorCode =
-  | 'Request Initialization Error'
   | 'access-denied'
   | 'already-exists'
   | 'already-tracked'

@@ -7,7 +7,7 @@ import {
   TransformShapeError,
   transformRequest,
 } from '../../webhook-transforms/index.ts';
-import { fillTemplate } from '../../webhooks/index.ts';
+import { encodeHeaderValue, fillTemplate } from '../../webhooks/index.ts';
 
 /**
  * `test_webhook_transform`: what a transform makes of a request that is not sent. Variables come from the arguments, never from the environment.
@@ -32,13 +32,14 @@ export function testWebhookTransform(args: JsonObject, path: Path): Json {
     );
   }
   const baseUrl = resolveUrl(requiredMember(args, 'webhook_url', path), environment, path);
-  if (!URL.canParse(baseUrl)) {
-    throw new RequestError('Request Initialization Error', path, `Invalid URL: ${baseUrl}`);
-  }
+  const headers = readHeaders(args['request_headers'] ?? [], path.child('request_headers'));
   const request = {
     method: 'GET',
-    url: new URL(baseUrl).href,
-    headers: readHeaders(args['request_headers'] ?? [], path.child('request_headers')),
+    url: normalUrl(baseUrl, path),
+    headers: headers.map(([name, value]): readonly [string, string] => [
+      name,
+      encodeHeaderValue(fillFromSample(value, environment, path)),
+    ]),
     body: { kind: 'json', value: body } as const,
   };
   const made = attempt('request', path, () =>
@@ -83,13 +84,33 @@ function resolveUrl(given: Json, environment: Readonly<Record<string, string>>, 
       'expected String or an object with "from_env"',
     );
   }
-  const { text, missing } = fillTemplate(given, environment);
+  if (given === '') throw new RequestError('parse-failed', path, 'Invalid Url Template');
+  return fillFromSample(given, environment, path);
+}
+
+/** @throws RequestError for the first variable that the sample does not have */
+function fillFromSample(template: string, environment: Readonly<Record<string, string>>, path: Path): string {
+  const { text, missing } = fillTemplate(template, environment);
   const [name] = missing;
-  if (name !== undefined) throw new RequestError('not-found', path, missingVariable(name));
-  if (given === '' || given.replace(/\{\{[\s\S]*?\}\}/g, '').includes('{{')) {
-    throw new RequestError('parse-failed', path, 'Invalid Url Template');
-  }
-  return text;
+  if (name === undefined) return text;
+  throw new RequestError('not-found', path, missingVariable(name));
+}
+
+/** In the words of the client that the reference engine calls with. */
+function normalUrl(text: string, path: Path): string {
+  // what a URL may not hold is encoded first, as that client does
+  const encoded = text.replaceAll('{', '%7B').replaceAll('}', '%7D');
+  const url = URL.canParse(encoded) ? new URL(encoded) : null;
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url.href;
+  const reason = url === null ? 'Invalid URL' : 'Invalid scheme';
+  throw new RequestError('validation-failed', path, 'request transform validation failed', {
+    internal: [
+      {
+        error_code: 'Request Initialization Error',
+        message: `InvalidUrlException ${JSON.stringify(text)} ${JSON.stringify(reason)}`,
+      },
+    ],
+  });
 }
 
 function missingVariable(name: string): string {
@@ -127,6 +148,6 @@ function readHeaders(value: Json, path: Path): HeaderPairs {
     if (typeof name !== 'string' || typeof text !== 'string') {
       throw new RequestError('parse-failed', path.child(index), 'expected a header: [name, value]');
     }
-    return [name, Buffer.from(text, 'utf8').toString('latin1')];
+    return [name, text];
   });
 }
