@@ -104,7 +104,7 @@ export async function serve({ configuration, ...options }: ServeOptions): Promis
   let stopped: Promise<void> | null = null;
   return {
     port,
-    url: `http://${configuration.host === '*' ? '127.0.0.1' : configuration.host}:${port}`,
+    url: `http://${hostOf(configuration.host)}:${port}`,
     close() {
       stopped ??= stop();
       return stopped;
@@ -118,8 +118,31 @@ function listen(server: Server, { port, host }: ServeConfiguration): Promise<voi
       const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
       reject(new StartError(`Fatal Error: cannot listen on port ${port}: ${reason}`, { cause: error }));
     });
-    server.listen({ port, ...(host === '*' ? {} : { host }) }, () => resolve());
+    server.listen({ port, ...interfacesOf(host) }, () => resolve());
   });
+}
+
+/** Where to listen: an address, or one of the signs for all of them that Hasura knows (its web server's `HostPreference`). */
+function interfacesOf(host: string): { readonly host?: string; readonly ipv6Only?: boolean } {
+  switch (host) {
+    case '*':
+    case '*4':
+    case '*6':
+      return {};
+    case '!4':
+      return { host: '0.0.0.0' };
+    case '!6':
+      return { host: '::', ipv6Only: true };
+    default:
+      return { host };
+  }
+}
+
+/** How this machine reaches it. */
+function hostOf(host: string): string {
+  if (host === '!6') return '[::1]';
+  if (/^[*!]/.test(host)) return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function connectionsOf(server: Server): Promise<number> {
