@@ -53,7 +53,9 @@ export function readStored(pieces: readonly Uint8Array[]): Metadata {
   const metadata = decodeMetadata(json, Path.root, { unknownKeys: 'keep' });
   const offsetOf = byteOffsets(text, bytes.length);
   const given = isJsonObject(json) && Array.isArray(json['sources']) ? json['sources'] : [];
-  for (const { name, tables } of metadata.sources) {
+  for (const { name, tables, foreign } of metadata.sources) {
+    // those of other kinds may name their tables otherwise
+    if (foreign !== undefined) continue;
     const named = given.filter((source: Json) => isJsonObject(source) && source['name'] === name);
     const placesByKey = placesOfTables(named, places);
     for (const table of tables) {
