@@ -1,5 +1,6 @@
 import { Option, Command as Program } from 'commander';
 import { type Command, UserError } from './command.ts';
+import { autoApply } from './commands/auto-apply.ts';
 import { completion } from './commands/completion.ts';
 import { deploy } from './commands/deploy.ts';
 import { dev } from './commands/dev.ts';
@@ -24,6 +25,7 @@ const projectCommands: readonly Command[] = [
 const commands: readonly Command[] = [
   serve,
   dev,
+  autoApply,
   ...projectCommands,
   permissionsTest,
   version,

@@ -7,23 +7,26 @@ export type LogLevel = (typeof levels)[number];
 export type LogFields = Readonly<Record<string, string | number>>;
 
 /**
- * What a command says about its work, on stderr. On a terminal `INFO Metadata applied   name=x`; where stdout goes elsewhere one JSON object in each
- * line, `{"level":"info","msg":"Metadata applied","time":"…"}`. Source: spec/cli.md 5.
+ * `text` for a terminal: `INFO Metadata applied   name=x`. `json` where stdout goes elsewhere, an object in each line: `{"level":"info","msg":"Metadata
+ * applied","time":"…"}`. `server`: as the engine's own log. Source: spec/cli.md 5, 6.
  */
+export type LogForm = 'text' | 'json' | 'server';
+
+/** What a command says about its work. */
 export class Logger {
   readonly #least: number;
-  readonly #writesJson: boolean;
+  readonly #form: LogForm;
   readonly #isColored: boolean;
   readonly #write: (line: string) => void;
 
   constructor(options: {
     readonly level: LogLevel;
-    readonly writesJson: boolean;
+    readonly form: LogForm;
     readonly isColored: boolean;
     readonly write: (line: string) => void;
   }) {
     this.#least = levels.indexOf(options.level);
-    this.#writesJson = options.writesJson;
+    this.#form = options.form;
     this.#isColored = options.isColored;
     this.#write = options.write;
   }
@@ -51,7 +54,8 @@ export class Logger {
 
   #log(level: LogLevel, message: string, fields: LogFields): void {
     if (levels.indexOf(level) < this.#least) return;
-    this.#write(this.#writesJson ? json(level, message, fields) : this.#text(level, message, fields));
+    const forms = { text: () => this.#text(level, message, fields), json, server };
+    this.#write(forms[this.#form](level, message, fields));
   }
 
   #text(level: LogLevel, message: string, fields: LogFields): string {
@@ -68,6 +72,13 @@ function json(level: LogLevel, message: string, fields: LogFields): string {
   // the names that the Hasura CLI's logger uses
   const name = level === 'warn' ? 'warning' : level;
   return `${JSON.stringify({ level: name, msg: message, ...fields, time: new Date().toISOString() })}\n`;
+}
+
+function server(level: LogLevel, message: string, fields: LogFields): string {
+  const detail = { kind: 'migrations-apply', info: message, ...fields };
+  // the engine has no `fatal`
+  const known = level === 'fatal' ? 'error' : level;
+  return `${JSON.stringify({ type: 'startup', timestamp: new Date().toISOString(), level: known, detail })}\n`;
 }
 
 /** @throws UserError */

@@ -18,13 +18,15 @@ export class Terminal {
     readonly level: LogLevel;
     readonly isColorWanted: boolean;
     readonly mayAsk: boolean;
+    /** Lines as those of the engine, whoever watches. */
+    readonly isServer?: boolean;
   }) {
-    this.#isTerminal = process.stdout.isTTY === true;
+    this.#isTerminal = process.stdout.isTTY === true && options.isServer !== true;
     this.isInteractive = options.mayAsk && this.#isTerminal && process.stdin.isTTY === true;
     this.isColored = options.isColorWanted && this.#isTerminal && !process.env['NO_COLOR'];
     this.log = new Logger({
       level: options.level,
-      writesJson: !this.#isTerminal,
+      form: options.isServer === true ? 'server' : this.#isTerminal ? 'text' : 'json',
       isColored: this.isColored,
       write: (line) => {
         this.#clearSpinner();
