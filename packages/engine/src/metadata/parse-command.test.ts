@@ -18,6 +18,12 @@ const help =
   'See our documentation at https://hasura.io/docs/latest/graphql/core/api-reference/metadata-api/index.html#metadata-apis.\nInternal error message: ';
 
 test.each<[CommandEndpoint, Json, string, string]>([
+  [
+    'v1-query',
+    { type: 'select', args: { table: 't', columns: ['*'], where: 5 } },
+    '$.where',
+    'parsing boolean expression failed, expected Object, but encountered Number',
+  ],
   ['v1-query', 'type: count', '$', 'parsing Object failed, expected Object, but encountered String'],
   ['metadata', [], '$', 'parsing RQLMetadata failed, expected Object, but encountered Array'],
   ['metadata', { args: {} }, '$', "the key 'type' was not present"],

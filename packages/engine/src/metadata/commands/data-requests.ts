@@ -19,6 +19,7 @@ import {
   required,
   text,
 } from '../codec/index.ts';
+import { booleanExpression } from '../shapes/permission.ts';
 import { source, table } from './arguments.ts';
 import type { Decoder } from './command.ts';
 
@@ -102,7 +103,6 @@ export type DataOperation = DataRequest['operation'];
 
 type Decode<T> = (value: Json, place: Place) => T;
 
-const where = jsonObject('BoolExp');
 const returning = optionalKept(list(text));
 
 /** The decoder of each operation's arguments. @throws RequestError `parse-failed` */
@@ -148,7 +148,7 @@ export const dataRequests: {
     },
   },
   delete: decoded(
-    object('delete query', { table, source, where: required(where), returning }),
+    object('delete query', { table, source, where: required(booleanExpression), returning }),
     ({ returning = null, ...rest }) => ({ operation: 'delete', ...rest, returning }),
   ),
   count: decoded(
@@ -156,7 +156,7 @@ export const dataRequests: {
       table,
       source,
       distinct: optionalKept(list(text)),
-      where: optionalKept(where),
+      where: optionalKept(booleanExpression),
     }),
     ({ distinct = null, where = null, ...rest }) => ({ operation: 'count', ...rest, distinct, where }),
   ),
@@ -168,7 +168,7 @@ const columnValues = jsonObject('HashMap');
 const updateArguments = object('update query', {
   table,
   source,
-  where: required(where),
+  where: required(booleanExpression),
   $set: optionalKept(columnValues),
   values: optionalKept(columnValues),
   $inc: optionalKept(columnValues),
@@ -216,7 +216,7 @@ function decodeItem(value: Json, place: Place): SelectedItem {
 
 const selectionArguments = object('SelectG', {
   columns: required(list(reading(decodeItem))),
-  where: optionalKept(where),
+  where: optionalKept(booleanExpression),
   order_by: optionalKept(reading(decodeOrderBy)),
   limit: optionalKept(integer),
   offset: optionalKept(integer),

@@ -38,7 +38,7 @@ import { columnSelection, headers } from './common.ts';
  * How the expression is put together; what it means is checked when the model is built. The stored document is taken as it is: a permission that is not one is
  * inconsistent then.
  */
-const booleanExpression: Codec<JsonObject> = {
+export const booleanExpression: Codec<JsonObject> = {
   decode(value, place) {
     const given = expectObject('boolean expression', value, place);
     if (place.unknownKeys !== 'keep') requireStructure(given, place);
