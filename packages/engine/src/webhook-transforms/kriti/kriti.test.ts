@@ -109,6 +109,7 @@ test.each<[string, string, string, number, number]>([
     51,
   ],
   ['{{ fooFunction("x") }}', 'Name Error', "Variable 'fooFunction' not in scope", 4, 20],
+  ['"-σ-{{ nope }}"', 'Name Error', "Variable 'nope' not in scope", 7, 11],
   ['{{ nope }}', 'Name Error', "Variable 'nope' not in scope", 4, 8],
   ['{{ true && true && true }}', 'Parse Error', "Unexpected token '&&'.", 25, 27],
   ['{{ size($body) > 0 }}', 'Parse Error', "Unexpected token '>'.", 20, 22],

@@ -50,6 +50,7 @@ const symbols = [
   '}',
   '_',
 ] as const; // the longer ones first
+const lineFeed = 0x0a;
 const blank = /\s+|#[^\n]*/y;
 const identifier = /\$?[A-Za-z][A-Za-z0-9$_-]*|\$/y;
 const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -83,7 +84,7 @@ class Lexer {
   readonly #modes: Mode[] = ['plain'];
   #position = 0;
   #line = 0;
-  #lineStart = 0;
+  #column = 1;
 
   constructor(source: string) {
     this.#source = source;
@@ -182,15 +183,24 @@ class Lexer {
 
   #advance(length: number): void {
     for (const end = this.#position + length; this.#position < end; this.#position++) {
-      if (this.#source[this.#position] !== '\n') continue;
-      this.#line++;
-      this.#lineStart = this.#position + 1;
+      const code = this.#source.charCodeAt(this.#position);
+      if (code === lineFeed) {
+        this.#line++;
+        this.#column = 1;
+      } else if (code < 0x80) {
+        // the contract's library takes other characters for as wide as nothing
+        this.#column++;
+      }
     }
   }
 
   #here(): Span {
-    const column = this.#position - this.#lineStart + 1;
-    return { startLine: this.#line, startColumn: column, endLine: this.#line, endColumn: column };
+    return {
+      startLine: this.#line,
+      startColumn: this.#column,
+      endLine: this.#line,
+      endColumn: this.#column,
+    };
   }
 
   /** The place covers all that was not read, counted in bytes. */
