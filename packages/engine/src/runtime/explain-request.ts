@@ -1,5 +1,13 @@
 import type { Session } from '../authentication/index.ts';
-import { isJsonObject, type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
+import { parseDocument } from '../graphql/index.ts';
+import {
+  describeKind,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  Path,
+  RequestError,
+} from '../support/index.ts';
 import type { GraphqlRequest } from './types.ts';
 
 /**
@@ -11,32 +19,57 @@ export function readExplainRequest(body: Json): {
   readonly request: GraphqlRequest;
   readonly session: Session;
 } {
-  const given = expectObject(body, Path.root);
-  const query = expectObject(require(given, 'query', Path.root), Path.root.child('query'));
+  const given = expectObject(body, 'Hasura.GraphQL.Explain.GQLExplain(GQLExplain)', Path.root);
   const path = Path.root.child('query');
-  const text = require(query, 'query', path);
-  if (typeof text !== 'string') throw fault(path.child('query'), text, 'String');
-  const operationName = query['operationName'] ?? null;
-  if (operationName !== null && typeof operationName !== 'string')
-    throw fault(path.child('operationName'), operationName, 'String');
+  const query = expectObject(require(given, 'query', Path.root), requestType, path);
+  const text = readDocumentText(require(query, 'query', path), path.child('query'));
+  const operationName = readOperationName(query['operationName'] ?? null, path.child('operationName'));
   const variables = query['variables'] ?? null;
+  const session = readSession(given['user'] ?? null);
+  const isRelay = given['is_relay'] ?? null;
+  if (isRelay !== null && typeof isRelay !== 'boolean') {
+    throw wrongType('Bool', 'Boolean', isRelay, Path.root.child('is_relay'));
+  }
   return {
     request: {
       query: text,
       operationName,
-      variables: variables === null ? null : expectObject(variables, path.child('variables')),
-      api: given['is_relay'] === true ? 'relay' : 'graphql',
+      variables: variables === null ? null : expectObject(variables, 'HashMap', path.child('variables')),
+      api: isRelay === true ? 'relay' : 'graphql',
     },
-    session: readSession(given['user'] ?? null),
+    session,
   };
+}
+
+const requestType = 'Hasura.GraphQL.Transport.HTTP.Protocol.GQLReq(GQLReq)';
+
+/** Unlike elsewhere, a document that cannot be read is a fault of the JSON. */
+function readDocumentText(value: Json, path: Path): string {
+  if (typeof value !== 'string') throw wrongType('ExecutableDocument', 'String', value, path);
+  try {
+    parseDocument(value);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    throw new RequestError('parse-failed', path, 'parsing the graphql query failed');
+  }
+  return value;
+}
+
+function readOperationName(value: Json, path: Path): string | null {
+  if (value === null) return null;
+  if (typeof value !== 'string') throw wrongType('Name', 'String', value, path);
+  if (!/^[_A-Za-z][_0-9A-Za-z]*$/.test(value)) {
+    throw new RequestError('parse-failed', path, `${value} is not valid GraphQL name`);
+  }
+  return value;
 }
 
 function readSession(user: Json): Session {
   const variables = new Map<string, string>();
   if (user !== null) {
     const path = Path.root.child('user');
-    for (const [name, value] of Object.entries(expectObject(user, path))) {
-      if (typeof value !== 'string') throw fault(path.child(name), value, 'String');
+    for (const [name, value] of Object.entries(expectObject(user, 'HashMap ~Text', path))) {
+      if (typeof value !== 'string') throw wrongType('Text', 'String', value, path.child(name));
       if (/^x-hasura-/i.test(name)) variables.set(name.toLowerCase(), value);
     }
   }
@@ -52,23 +85,15 @@ function require(object: JsonObject, key: string, path: Path): Json {
   return value;
 }
 
-function expectObject(value: Json, path: Path): JsonObject {
+function expectObject(value: Json, what: string, path: Path): JsonObject {
   if (isJsonObject(value)) return value;
-  throw fault(path, value, 'Object');
+  throw wrongType(what, 'Object', value, path);
 }
 
-function fault(path: Path, value: Json, expected: 'Object' | 'String'): RequestError {
-  const kind =
-    value === null
-      ? 'Null'
-      : Array.isArray(value)
-        ? 'Array'
-        : typeof value === 'string'
-          ? 'String'
-          : typeof value === 'boolean'
-            ? 'Boolean'
-            : isJsonObject(value)
-              ? 'Object'
-              : 'Number';
-  return new RequestError('parse-failed', path, `expected ${expected}, but encountered ${kind}`);
+function wrongType(what: string, expected: string, found: Json, path: Path): RequestError {
+  return new RequestError(
+    'parse-failed',
+    path,
+    `parsing ${what} failed, expected ${expected}, but encountered ${describeKind(found)}`,
+  );
 }

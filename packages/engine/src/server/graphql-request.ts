@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { GraphqlRequest } from '../runtime/index.ts';
 import {
+  describeKind,
   isJsonObject,
   type Json,
-  JsonNumber,
   type JsonObject,
   Path,
   type ParseOptions,
@@ -144,14 +144,6 @@ export function wrongType(path: Path, what: string, expected: string, found: Jso
   return new RequestError(
     'parse-failed',
     path,
-    `parsing ${what} failed, expected ${expected}, but encountered ${jsonTypeName(found)}`,
+    `parsing ${what} failed, expected ${expected}, but encountered ${describeKind(found)}`,
   );
-}
-
-function jsonTypeName(value: Json): string {
-  if (value === null) return 'Null';
-  if (typeof value === 'string') return 'String';
-  if (typeof value === 'boolean') return 'Boolean';
-  if (typeof value === 'number' || value instanceof JsonNumber) return 'Number';
-  return Array.isArray(value) ? 'Array' : 'Object';
 }

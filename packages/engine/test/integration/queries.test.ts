@@ -348,6 +348,44 @@ describe('explain', () => {
     ]);
   });
 
+  const query = { query: '{ author { id } }' };
+  const gqlReq = 'Hasura.GraphQL.Transport.HTTP.Protocol.GQLReq(GQLReq)';
+  test.each([
+    [
+      null,
+      '$',
+      'parsing Hasura.GraphQL.Explain.GQLExplain(GQLExplain) failed, expected Object, but encountered Null',
+    ],
+    [{}, '$', "the key 'query' was not present"],
+    [{ query: 'x' }, '$.query', `parsing ${gqlReq} failed, expected Object, but encountered String`],
+    [{ query: {} }, '$.query', "the key 'query' was not present"],
+    [
+      { query: { query: 1 } },
+      '$.query.query',
+      'parsing ExecutableDocument failed, expected String, but encountered Number',
+    ],
+    [{ query: { query: '{ author {' } }, '$.query.query', 'parsing the graphql query failed'],
+    [{ query: { ...query, operationName: '' } }, '$.query.operationName', ' is not valid GraphQL name'],
+    [
+      { query: { ...query, variables: [] } },
+      '$.query.variables',
+      'parsing HashMap failed, expected Object, but encountered Array',
+    ],
+    [{ query, user: 'x' }, '$.user', 'parsing HashMap ~Text failed, expected Object, but encountered String'],
+    [
+      { query, user: { 'x-hasura-user-id': 1 } },
+      '$.user.x-hasura-user-id',
+      'parsing Text failed, expected String, but encountered Number',
+    ],
+    [
+      { query, is_relay: 'no' },
+      '$.is_relay',
+      'parsing Bool failed, expected Boolean, but encountered String',
+    ],
+  ])('%j is not understood', async (body, path, error) => {
+    expect(await explain(body)).toEqual({ status: 400, body: { error, path, code: 'parse-failed' } });
+  });
+
   test('refuses mutations, and everybody who is not admin', async () => {
     expect(
       await explain({ query: { query: 'mutation { delete_author(where: {}) { affected_rows } }' } }),
