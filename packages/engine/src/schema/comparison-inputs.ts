@@ -21,6 +21,14 @@ import type { InputObjectType, InputValue, NamedType, TypeReference } from './ty
 import { type ValueType, valueTypeOf } from './value-types.ts';
 
 export function comparisonInput(context: SchemaContext, naming: Naming, value: ValueType): InputObjectType {
+  // most columns have one of few types
+  if (value.enumReference === null) {
+    return context.once(value, naming.convention, () => namedComparison(context, naming, value));
+  }
+  return namedComparison(context, naming, value);
+}
+
+function namedComparison(context: SchemaContext, naming: Naming, value: ValueType): InputObjectType {
   const name = value.isArray
     ? naming.sharedTypeName(value.named.name, 'array', 'comparison_exp')
     : naming.sharedTypeName(scalarPart(value), 'comparison_exp');

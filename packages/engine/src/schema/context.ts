@@ -149,11 +149,16 @@ export class SchemaContext {
     return rule === null ? null : { table, rule, select: rules.select };
   }
 
-  /** The columns that the role may name, in table order. */
+  /** The columns that the role may name, in table order; by name where all types are walked through, because they are told by name. */
   visibleColumns(access: SelectAccess): readonly VisibleColumn[] {
-    return this.ofTable(access.table, 'columns', () =>
-      [...access.rule.columns.values()].flatMap((grant) => this.#visibleColumn(access, grant) ?? []),
-    );
+    return this.ofTable(access.table, 'columns', () => {
+      const columns: VisibleColumn[] = [];
+      for (const grant of access.rule.columns.values()) {
+        const column = this.#visibleColumn(access, grant);
+        if (column !== null) columns.push(column);
+      }
+      return this.#forgetsTables ? columns.sort((a, b) => (a.name < b.name ? -1 : 1)) : columns;
+    });
   }
 
   /** Whether the role may name a column, one whose GraphQL name is as asked for. */
