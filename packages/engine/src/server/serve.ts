@@ -99,7 +99,8 @@ export async function serve({ configuration, ...options }: ServeOptions): Promis
     // idle connections are closed by this, too; those in use end with their answer
     await new Promise<void>((resolve) => server.close(() => resolve()));
     clearTimeout(deadline);
-    await closeContext(context, deadlineMs);
+    // deliveries of events and calls of actions get all of it
+    await closeContext(context, configuration.gracefulShutdownTimeoutMs);
   };
   let stopped: Promise<void> | null = null;
   return {
