@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
@@ -473,6 +473,28 @@ actions:
       version: 3,
       sources: [source('default', 'HASURA_GRAPHQL_DATABASE_URL'), source('second', 'SECOND_DATABASE_URL')],
     });
+  }
+});
+
+test('init in a folder that holds files overwrites none', async () => {
+  const project = newProject();
+  const before = process.cwd();
+  try {
+    process.chdir(project.path);
+    project.write('metadata/version.yaml', 'version: 3 # mine\n');
+    expect((await runCommand('init', '.')).log.at(-1)).toBe(
+      'fatal: current working directory is already a hasura project directory',
+    );
+    rmSync(join(project.path, 'config.yaml'));
+    expect((await runCommand('init', '.', '--endpoint', server.address)).log.at(-1)).toContain(
+      'holds files already',
+    );
+    expect(existsSync(join(project.path, 'config.yaml'))).toBe(false);
+    expect((await runCommand('init', '.')).log.at(-1)).toContain('hasura project initialised.');
+    expect(project.read('metadata/version.yaml')).toBe('version: 3 # mine\n');
+    expect(project.read('metadata/databases/databases.yaml')).toBe('[]\n');
+  } finally {
+    process.chdir(before);
   }
 });
 

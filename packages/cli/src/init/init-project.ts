@@ -42,15 +42,22 @@ export async function initProject(
   checkPlace(root, given);
   const takesOver =
     request.endpoint !== null && (request.fetches || (await wantsTakeOver(terminal, endpoint)));
+  if (takesOver && isFilled(join(root, 'metadata'))) {
+    throw new UserError(
+      `${join(root, 'metadata')} holds files already, which those of the server would replace. Make the project without --endpoint, then look at 'postern metadata diff'`,
+    );
+  }
   for (const folder of ['metadata', 'migrations', 'seeds'])
     mkdirSync(join(root, folder), { recursive: true });
   writeFileSync(join(root, 'config.yaml'), newConfig(endpoint, request.adminSecret), {
     flag: 'wx',
     mode: 0o600,
   });
-  writeFiles(join(root, 'metadata'), initialFiles());
+  const metadata = join(root, 'metadata');
+  writeFiles(metadata, new Map([...initialFiles()].filter(([name]) => !existsSync(join(metadata, name)))));
   if (takesOver) {
-    const config = readConfig(root, {}, environment);
+    const flags = { endpoint, admin_secret: request.adminSecret ?? undefined };
+    const config = readConfig(root, flags, environment);
     const client = openClient(config);
     try {
       await takeOver({ config, terminal, client });
@@ -84,9 +91,13 @@ function checkPlace(root: string, given: string): void {
     );
   }
   // `init .` makes a project of a folder that may hold other things
-  if (root !== process.cwd() && existsSync(root) && readdirSync(root).length > 0) {
+  if (root !== process.cwd() && isFilled(root)) {
     throw new UserError(`directory '${given}' already exists`);
   }
+}
+
+function isFilled(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).length > 0;
 }
 
 async function wantsTakeOver(terminal: Terminal, endpoint: string): Promise<boolean> {

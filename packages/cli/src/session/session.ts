@@ -39,6 +39,9 @@ export async function withTerminal(
   { options }: CommandContext,
   work: (terminal: Terminal) => Promise<void>,
 ): Promise<void> {
+  // whoever reads may have enough, as `head` has
+  const endQuietly = (): never => process.exit();
+  process.stdout.once('error', endQuietly);
   let terminal = new Terminal({ level: 'info', isColorWanted: true, mayAsk: false });
   try {
     terminal = new Terminal({
@@ -51,6 +54,8 @@ export async function withTerminal(
     if (!(error instanceof UserError) && !isOfFiles(error)) throw error;
     terminal.log.fatal(messageOf(error));
     process.exitCode = 1;
+  } finally {
+    process.stdout.off('error', endQuietly);
   }
 }
 

@@ -39,6 +39,7 @@ export async function chooseSources(
       if (!sqlKinds.includes(kind))
         terminal.log.warn(`${what} on database '${name}' of kind '${kind}' is not supported`);
     }
+    if (usable.length === 0) terminal.log.warn('no database is connected to the server');
     return usable;
   }
   const name = named ?? (await ask(session, usable, allowsAll));
