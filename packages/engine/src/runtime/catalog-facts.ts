@@ -6,6 +6,7 @@ export function catalogFacts(catalogOf: (source: string) => Catalog | null): Cat
   const tableOf = (source: string, name: QualifiedName) =>
     catalogOf(source)?.tables.get(qualifiedKey(name)) ?? null;
   return {
+    identityOf: catalogOf,
     columnsOf(source, name) {
       const table = tableOf(source, name);
       return table === null ? null : new Set(table.columns.map((column) => column.name));

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../support/index.ts';
 import { decodeMetadata, exportMetadata } from '../document.ts';
+import type { Metadata, RelationshipMetadata, SourceMetadata, TableMetadata } from '../types.ts';
 import type { CatalogFacts } from './catalog-facts.ts';
 import {
   allDependentsOf,
@@ -240,4 +241,81 @@ test('several renames at once: names may be swapped, relationships are found by 
   expect(text).toContain('"articles":{"_not":{"title":{"_cgt":["$","score"]}},"views":{"_eq":"x"}}');
   expect(text).toContain('"foreign_key_constraint_on":"writer_id"');
   expect(text).toContain('"table":{"name":"writer","schema":"public"}');
+});
+
+test('what was found before is found anew where something that it depends on has changed', () => {
+  let identity = {};
+  let kept: CatalogFacts = { ...facts, identityOf: () => identity };
+  const source = (document: Metadata): SourceMetadata => document.sources[0] as SourceMetadata;
+  const withTables = (tables: readonly TableMetadata[]): Metadata => ({
+    ...metadata,
+    sources: [{ ...source(metadata), tables }],
+  });
+  const { tables } = source(metadata);
+  const [first, article, settings] = tables as readonly [TableMetadata, TableMetadata, TableMetadata];
+  const filter = { articles: { author: { latest: { title: { _eq: 'x' } } } } };
+  const author: TableMetadata = {
+    ...first,
+    select_permissions: [{ role: 'reader', permission: { columns: ['id'], filter } }],
+  };
+  const through = (using: RelationshipMetadata['using']): TableMetadata => ({
+    ...article,
+    object_relationships: [{ name: 'author', using }],
+  });
+  const documents: readonly (() => Metadata)[] = [
+    () => withTables([author, article, settings]),
+    // those that the permission of another table goes through, which itself is as before
+    () => withTables([author, { ...article, object_relationships: [] }, settings]),
+    () =>
+      withTables([
+        author,
+        through({
+          manual_configuration: {
+            remote_table: named('settings'),
+            column_mapping: {},
+            insertion_order: null,
+          },
+        }),
+        settings,
+      ]),
+    () => withTables([author, article, settings]),
+    () => withTables([{ ...author, computed_fields: [] }, article, settings]),
+    () => metadata,
+    // one that is not there any more, and there again
+    () => withTables([article, settings]),
+    () => withTables([author]),
+    () => withTables([settings, article, author]),
+    () => ({ ...metadata, sources: [{ ...source(metadata), name: 'other' }] }),
+    () => metadata,
+    () => {
+      identity = {};
+      kept = { ...kept, foreignKeyOn: () => null, tableOfFunction: () => named('settings') };
+      return metadata;
+    },
+    () => withTables([author, article, settings]),
+  ];
+  for (const document of documents) {
+    const current = document();
+    const { identityOf: _identity, ...fresh } = kept;
+    expect(dependenciesOf(current, kept)).toEqual(dependenciesOf(current, fresh));
+    expect(dependenciesOf(current, kept)).toEqual(dependenciesOf(current, fresh));
+  }
+});
+
+test('the second search of a document looks nothing up', () => {
+  const identity = {};
+  let lookups = 0;
+  const counting: CatalogFacts = {
+    ...facts,
+    identityOf: () => identity,
+    foreignKeyOn: (...args) => {
+      lookups += 1;
+      return facts.foreignKeyOn(...args);
+    },
+  };
+  dependenciesOf(metadata, counting);
+  const before = lookups;
+  expect(before).toBeGreaterThan(0);
+  dependentsOf([column('article', 'title')], metadata, counting);
+  expect(lookups).toBe(before);
 });

@@ -16,7 +16,7 @@ import type {
 } from '../types.ts';
 import type { CatalogFacts } from './catalog-facts.ts';
 import { isStaticValue, rewriteExpression } from './expression-names.ts';
-import { type Relationships, relationshipsOf, resolveRelationship } from './relationships.ts';
+import { type Relationships, relationshipsOf, resolveRelationship, tablesByKey } from './relationships.ts';
 
 /** What an object of the metadata may need: other objects, or parts of the database. */
 export type DependencyTarget =
@@ -122,13 +122,23 @@ export function allDependentsOf(
 
 function dependentsAmong(all: readonly Uses[], dropped: readonly DependencyTarget[]): MetadataObjectId[] {
   const dependents = new Map<string, MetadataObjectId>();
+  const goes = matcherOf(dropped);
   for (const { objects, uses } of all) {
-    if (!uses.some(({ on }) => dropped.some((target) => contains(target, on)))) continue;
+    if (!uses.some(({ on }) => goes(on))) continue;
     for (const object of objects()) {
-      if (!dropped.some((target) => contains(target, object))) dependents.set(objectKey(object), object);
+      if (!goes(object)) dependents.set(objectKey(object), object);
     }
   }
   return [...dependents.values()].sort((first, second) => compareText(describe(first), describe(second)));
+}
+
+/** Whether something is one of the targets or a part of one. */
+function matcherOf(targets: readonly DependencyTarget[]): (inner: DependencyTarget) => boolean {
+  const matchers = targets.map(partOf);
+  const [only] = matchers;
+  return matchers.length === 1 && only !== undefined
+    ? only
+    : (inner) => matchers.some((matches) => matches(inner));
 }
 
 /** How error texts call an object. Source: spec/metadata-api.md 4.4. */
@@ -185,44 +195,46 @@ function inSource({ source }: { readonly source: string }): string {
   return ` in source "${source}"`;
 }
 
-/** Whether `inner` is `outer` or a part of it. */
-function contains(outer: DependencyTarget, inner: DependencyTarget): boolean {
+/** Tells whether something is `outer` or a part of it. */
+function partOf(outer: DependencyTarget): (inner: DependencyTarget) => boolean {
   switch (outer.kind) {
     case 'source':
-      return 'source' in inner && inner.source === outer.source;
+      return (inner) => 'source' in inner && inner.source === outer.source;
     case 'table':
-      return 'table' in inner && inner.source === outer.source && isSameName(inner.table, outer.table);
+      return (inner) =>
+        'table' in inner && isSameName(inner.table, outer.table) && inner.source === outer.source;
     case 'function':
-      return (
+      return (inner) =>
         (inner.kind === 'function' || inner.kind === 'function-permission') &&
         inner.source === outer.source &&
-        isSameName(inner.function, outer.function)
-      );
+        isSameName(inner.function, outer.function);
     case 'column':
     case 'constraint':
-      return (
+    case 'relationship':
+    case 'computed-field':
+    case 'remote-relationship':
+    case 'event-trigger':
+      return (inner) =>
         inner.kind === outer.kind &&
         inner.name === outer.name &&
         inner.source === outer.source &&
-        isSameName(inner.table, outer.table)
-      );
+        isSameName(inner.table, outer.table);
     case 'database-function':
-      return (
+      return (inner) =>
         inner.kind === outer.kind &&
         inner.source === outer.source &&
-        isSameName(inner.function, outer.function)
-      );
+        isSameName(inner.function, outer.function);
     case 'remote-schema':
-      return (
+      return (inner) =>
         (inner.kind === 'remote-schema' || inner.kind === 'remote-schema-permission') &&
-        inner.name === outer.name
-      );
-    default:
-      return (
+        inner.name === outer.name;
+    default: {
+      const key = objectKey(outer);
+      return (inner) =>
         inner.kind === outer.kind &&
         // Of one kind with `outer`, hence an object of the metadata like it.
-        objectKey(inner as MetadataObjectId) === objectKey(outer)
-      );
+        objectKey(inner as MetadataObjectId) === key;
+    }
   }
 }
 
@@ -230,7 +242,9 @@ function contains(outer: DependencyTarget, inner: DependencyTarget): boolean {
 
 function collectSource(source: SourceMetadata, catalog: CatalogFacts, found: Uses[]): void {
   const relationships = relationshipsOf(source, catalog);
-  for (const table of source.tables) collectTable(source.name, table, relationships, catalog, found);
+  for (const table of source.tables) {
+    for (const uses of usesOfTable(source, table, catalog)) found.push(uses);
+  }
   for (const { function: fn } of source.functions ?? []) {
     const object: MetadataObjectId = { kind: 'function', source: source.name, function: fn };
     found.push(names(object, { kind: 'database-function', source: source.name, function: fn }));
@@ -273,6 +287,39 @@ function collectSource(source: SourceMetadata, catalog: CatalogFacts, found: Use
 
 /** What the columns of a logical model belong to: no table of a database is called so. */
 const noTable: QualifiedName = { schema: '', name: '' };
+
+/** What was found in a table, and how the tables were declared that were looked up on the way. */
+interface KnownUses {
+  readonly source: string;
+  readonly facts: object;
+  readonly lookedUp: ReadonlyMap<string, TableMetadata | undefined>;
+  readonly uses: readonly Uses[];
+}
+
+/** By declaration: searching a document of thousands of tables again, or after a change of one, is a matter of milliseconds. */
+const knownUses = new WeakMap<TableMetadata, KnownUses>();
+
+function usesOfTable(source: SourceMetadata, table: TableMetadata, catalog: CatalogFacts): readonly Uses[] {
+  const facts = catalog.identityOf?.(source.name) ?? null;
+  const known = facts === null ? undefined : knownUses.get(table);
+  if (known !== undefined && known.source === source.name && known.facts === facts) {
+    if (isDeclaredAlike(known.lookedUp, tablesByKey(source))) return known.uses;
+  }
+  const lookedUp = new Map<string, TableMetadata | undefined>();
+  const relationships = relationshipsOf(source, catalog, (key, declared) => lookedUp.set(key, declared));
+  const uses: Uses[] = [];
+  collectTable(source.name, table, relationships, catalog, uses);
+  if (facts !== null) knownUses.set(table, { source: source.name, facts, lookedUp, uses });
+  return uses;
+}
+
+function isDeclaredAlike(
+  before: ReadonlyMap<string, TableMetadata | undefined>,
+  now: ReadonlyMap<string, TableMetadata>,
+): boolean {
+  for (const [key, declared] of before) if (now.get(key) !== declared) return false;
+  return true;
+}
 
 function collectTable(
   source: string,

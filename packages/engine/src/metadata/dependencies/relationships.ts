@@ -25,24 +25,46 @@ export interface Relationships {
   findComputedField(table: QualifiedName, name: string): { readonly target: QualifiedName | null } | null;
 }
 
-export function relationshipsOf(source: SourceMetadata, catalog: CatalogFacts): Relationships {
-  const tables = new Map(source.tables.map((table) => [nameKey(table.table), table]));
+/** @param onLookUp is told of every table that is asked about, and how it is declared: the answers depend on that, and on the catalogue */
+export function relationshipsOf(
+  source: SourceMetadata,
+  catalog: CatalogFacts,
+  onLookUp: (key: string, declared: TableMetadata | undefined) => void = () => {},
+): Relationships {
+  const tables = tablesByKey(source);
+  const declarationOf = (table: QualifiedName): TableMetadata | undefined => {
+    const key = nameKey(table);
+    const declared = tables.get(key);
+    onLookUp(key, declared);
+    return declared;
+  };
   return {
     find(table, name) {
-      const declared = tables.get(nameKey(table));
+      const declared = declarationOf(table);
       const relationship = declared && findRelationship(declared, name);
       return relationship === undefined
         ? null
         : resolveRelationship(source.name, table, relationship, catalog);
     },
     findComputedField(table, name) {
-      const field = tables.get(nameKey(table))?.computed_fields?.find((candidate) => candidate.name === name);
+      const field = declarationOf(table)?.computed_fields?.find((candidate) => candidate.name === name);
       return field === undefined
         ? null
         : { target: catalog.tableOfFunction(source.name, field.definition.function) };
     },
   };
 }
+
+/** The tables of a source by `nameKey`. */
+export function tablesByKey({ tables }: SourceMetadata): ReadonlyMap<string, TableMetadata> {
+  const known = byKey.get(tables);
+  if (known !== undefined) return known;
+  const made = new Map(tables.map((table) => [nameKey(table.table), table]));
+  byKey.set(tables, made);
+  return made;
+}
+
+const byKey = new WeakMap<readonly TableMetadata[], ReadonlyMap<string, TableMetadata>>();
 
 export function findRelationship(table: TableMetadata, name: string): RelationshipMetadata | undefined {
   return [...(table.object_relationships ?? []), ...(table.array_relationships ?? [])].find(
