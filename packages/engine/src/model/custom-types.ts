@@ -277,7 +277,7 @@ function* unknownFieldTypes(
   }
 }
 
-/** What occurs more than once, each once. */
+/** What occurs more than once, each once, sorted. */
 function duplicates(names: readonly string[]): readonly string[] {
   const seen = new Set<string>();
   const repeated = new Set<string>();
@@ -285,7 +285,7 @@ function duplicates(names: readonly string[]): readonly string[] {
     if (seen.has(name)) repeated.add(name);
     seen.add(name);
   }
-  return [...repeated];
+  return [...repeated].sort();
 }
 
 function quoted(names: readonly string[]): string {

@@ -40,6 +40,15 @@ describe('custom types', () => {
       { scalars: [{ name: 'A' }, { name: 'Int' }], enums: [{ name: 'A', values: [{ value: 'X' }] }] },
     ],
     [
+      'duplicate type names: "A", "B"',
+      {
+        enums: [{ name: 'B', values: [{ value: 'X' }] }],
+        input_objects: [{ name: 'B', fields: [field('a', 'Int')] }],
+        objects: [{ name: 'A', fields: [field('a', 'Int')] }],
+        scalars: [{ name: 'A' }],
+      },
+    ],
+    [
       'the enum type "E" has duplicate values: "X"',
       { enums: [{ name: 'E', values: [{ value: 'X' }, { value: 'X' }] }] },
     ],
