@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { pipeline } from 'node:stream';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Path, RequestError } from '../support/index.ts';
 import { answer, type FinalResponse, refusal } from './answer.ts';
 import type { BodyBudget } from './body-budget.ts';
@@ -27,8 +28,27 @@ interface ListenerOptions {
   readonly isDraining: () => boolean;
 }
 
-/** Serves node:http: gathers the body within bounds, answers, writes. */
+/**
+ * Serves node:http: gathers the body within bounds, answers, writes. Of the requests that a client sends on one connection without waiting, each has its turn
+ * when the answer before it has left: a client that does not read has one answer waiting for it, however much it asks for.
+ */
 export function nodeListener(options: ListenerOptions): RequestListener {
+  const serve = listenerWithoutTurns(options);
+  const latest = new WeakMap<Socket, ServerResponse>();
+  return (message, response) => {
+    const before = latest.get(message.socket);
+    latest.set(message.socket, response);
+    if (before === undefined || before.closed) {
+      serve(message, response);
+      return;
+    }
+    before.once('close', () => {
+      if (!message.socket.destroyed) serve(message, response);
+    });
+  };
+}
+
+function listenerWithoutTurns(options: ListenerOptions): RequestListener {
   return (message, response) => {
     const startedAt = performance.now();
     const id = requestId(message);

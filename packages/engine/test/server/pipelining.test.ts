@@ -1,0 +1,76 @@
+/** Requests that a client sends on one connection without waiting for the answers (RFC 9112 9.3.2). */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { adminSecret, type NotesServer, startNotesServer } from './notes-engine.ts';
+
+let notes: NotesServer;
+beforeAll(async () => {
+  notes = await startNotesServer();
+  await notes.database.sql(`
+    create sequence asked;
+    create view large as select nextval('asked')::int as number, repeat('x', 1000000) as text from generate_series(1, 1)`);
+  await notes.post('/v1/metadata', { type: 'pg_track_table', args: { source: 'default', table: 'large' } });
+});
+afterAll(() => notes.stop());
+
+function ask(socket: Socket, queries: readonly string[]): void {
+  const requests = queries.map((query) => {
+    const body = JSON.stringify({ query });
+    return `POST /v1/graphql HTTP/1.1\r\nhost: x\r\nx-hasura-admin-secret: ${adminSecret}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  });
+  socket.write(requests.join(''));
+}
+
+async function open(): Promise<Socket> {
+  const socket = connect(notes.server.port, '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+const asked = async () => {
+  const [row] = await notes.database.sql(
+    'select case when is_called then last_value::int else 0 end as number from asked',
+  );
+  return row?.['number'] as number;
+};
+
+/** As soon as it stays the same for a while. */
+async function askedAtLast(): Promise<number> {
+  for (let before = await asked(); ; ) {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const now = await asked();
+    if (now === before && now > 0) return now;
+    before = now;
+  }
+}
+
+test('who does not read what was asked for gets nothing more to read, until it reads again', async () => {
+  const socket = await open();
+  socket.pause();
+  ask(
+    socket,
+    Array.from({ length: 60 }, () => '{ large { number text } }'),
+  );
+  // the operating systems of both sides hold some of it
+  expect(await askedAtLast()).toBeLessThan(30);
+  let text = '';
+  socket.on('data', (data) => {
+    text += String(data);
+  });
+  socket.resume();
+  await expect.poll(() => text.split('HTTP/1.1 200').length, { timeout: 20_000 }).toBe(61);
+  await expect.poll(() => text.endsWith('"}]}}')).toBe(true);
+  const numbers = [...text.matchAll(/"number" ?: ?(\d+)/g)].map(([, number]) => Number(number));
+  expect(numbers).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+  socket.destroy();
+});
+
+test('what is asked after the client has gone is not begun', async () => {
+  const before = await asked();
+  const socket = await open();
+  ask(socket, ['{ notes { id } }', ...Array.from({ length: 20 }, () => '{ large { number } }')]);
+  await once(socket, 'data');
+  socket.destroy();
+  expect((await askedAtLast()) - before).toBeLessThan(15);
+});
