@@ -261,7 +261,7 @@ describe('actions', () => {
   });
 
   test('templates that cannot be read are refused with their places', async () => {
-    expect(await create({ output_type: 'Int', request_transform: { url: '{{', body: '[' } })).toMatchObject({
+    expect(await create({ output_type: 'Int', request_transform: { url: '{{~', body: '[' } })).toMatchObject({
       status: 400,
       body: {
         code: 'validation-failed',
