@@ -245,11 +245,7 @@ function repeatedType<T>(
  * Writes equal values again from where the first was written. What was remembered goes with the whole map: one that is cleared keeps a link from its old
  * memory to its new one, along which the collector of young objects finds all that was ever in it alive.
  */
-function remembered<T>(
-  write: Writer<T>,
-  isRepeated: (value: T) => boolean = () => true,
-  most = Number.POSITIVE_INFINITY,
-): Writer<T> {
+function remembered<T>(write: Writer<T>, isRepeated: (value: T) => boolean): Writer<T> {
   let written = new Map<T, Written>();
   let generation = 0;
   return (value, output) => {
@@ -257,7 +253,7 @@ function remembered<T>(
       write(value, output);
       return;
     }
-    if (output.generation !== generation || written.size >= most) {
+    if (output.generation !== generation) {
       written = new Map();
       generation = output.generation;
     }
@@ -271,6 +267,37 @@ function remembered<T>(
     const kept = output.keep(start);
     if (kept === null) return;
     if (output.generation !== generation) {
+      written = new Map();
+      generation = output.generation;
+    }
+    written.set(value, kept);
+  };
+}
+
+/** How many lists are looked at for whether they come again. */
+const mostLists = 16;
+
+/** The same for lists, most of which come once, and some several times soon one after the other: kept the second time. */
+function rememberedList<T extends object>(write: Writer<T>): Writer<T> {
+  let seen = new Set<T>();
+  let written = new Map<T, Written>();
+  let generation = 0;
+  return (value, output) => {
+    const known = output.generation === generation ? written.get(value) : undefined;
+    if (known !== undefined) {
+      output.repeat(known.start, known.end);
+      return;
+    }
+    const start = output.position;
+    write(value, output);
+    if (!seen.has(value)) {
+      if (seen.size >= mostLists) seen = new Set();
+      seen.add(value);
+      return;
+    }
+    const kept = output.keep(start);
+    if (kept === null) return;
+    if (output.generation !== generation || written.size >= mostLists) {
       written = new Map();
       generation = output.generation;
     }
@@ -376,7 +403,7 @@ const fieldFields: FieldWriters<Field> = {
   description: () => jsonText(({ description }) => description),
   args: (selection) => {
     // Many fields share one set of arguments: those of a table.
-    const write = remembered(inputsWriter(selection), ({ size }) => size > 0, 64);
+    const write = rememberedList(inputsWriter(selection));
     return { write: (field, output) => write(field.arguments, output) };
   },
   type: (selection) => repeatedType(selection, ({ type }) => type),
@@ -420,11 +447,8 @@ function membersOf<T extends Field | InputValue>(
   itemsOf: (table: ReadonlyMap<string, T>) => readonly T[],
   write: Writer<T>,
 ): Member<TypeReference> {
-  // few at a time, or all fields would be there as long as a window
-  const writeMembers = remembered<ReadonlyMap<string, T>>(
-    (table, output) => writeList(itemsOf(table), write, output),
-    undefined,
-    16,
+  const writeMembers = rememberedList<ReadonlyMap<string, T>>((table, output) =>
+    writeList(itemsOf(table), write, output),
   );
   const writeAll: Writer<TypeReference> = (reference, output) => {
     const table = reference.kind === 'named' ? tableOf(reference.type) : null;
