@@ -179,11 +179,10 @@ function write(response: ServerResponse, final: FinalResponse): void {
     pipeline(final.body, response, ignore);
     return;
   }
-  const { body } = final;
+  // bytes, also of a text: node:http would write a text's head as UTF-8, which is not how header values came
+  const body = typeof final.body === 'string' ? [Buffer.from(final.body)] : final.body;
   if (response.req.method === 'HEAD') {
     response.end();
-  } else if (typeof body === 'string') {
-    response.end(body);
   } else if (final.sizeBytes <= singleWriteBytes) {
     // As a string of bytes the body leaves in one write together with the head; a buffer would cost a second one.
     let text = '';

@@ -247,6 +247,20 @@ describe('refusals', () => {
     ]);
   });
 
+  test.each([
+    ['an answer from the database', '{ notes { id } }'],
+    ['a small text', '{ nope }'],
+    ['a large text', '{ __schema { types { name fields { name type { name } } inputFields { name } } } }'],
+  ])('bytes of headers come back as they were sent: %s', async (_what, query) => {
+    const body = JSON.stringify({ query });
+    const socket = connect(notes.server.port, '127.0.0.1');
+    const lines = `POST /v1/graphql HTTP/1.1\r\nhost: x\r\nx-hasura-admin-secret: ${adminSecret}\r\nconnection: close\r\ncontent-length: ${body.length}\r\nx-request-id: ä€\r\n\r\n${body}`;
+    socket.write(lines);
+    const pieces: Buffer[] = [];
+    for await (const piece of socket) pieces.push(piece as Buffer);
+    expect(Buffer.concat(pieces).toString()).toMatch(/^X-Request-Id: ä€\r$/m);
+  });
+
   test('what is not HTTP, a client that goes away: the server goes on', async () => {
     const port = notes.server.port;
     const garbage = connect(port, '127.0.0.1');
