@@ -101,7 +101,7 @@ export function dependentsOf(
   metadata: Metadata,
   catalog: CatalogFacts,
 ): MetadataObjectId[] {
-  return dependentsAmong(usesIn(metadata, catalog), dropped);
+  return dependentsAmong(usesIn(metadata, catalog), dropped, matcherOf(dropped));
 }
 
 /** What `dropped` takes with it, however long the chain; without `dropped` itself. */
@@ -113,32 +113,68 @@ export function allDependentsOf(
   // looked up once: in a large document this is what takes long
   const all = usesIn(metadata, catalog);
   const found: MetadataObjectId[] = [];
-  for (;;) {
-    const more = dependentsAmong(all, [...dropped, ...found]);
+  for (let latest: readonly DependencyTarget[] = dropped; ; ) {
+    // what depends on earlier ones was found with them
+    const more = dependentsAmong(all, latest, matcherOf([...dropped, ...found]));
     if (more.length === 0) return found;
     found.push(...more);
+    latest = more;
   }
 }
 
-function dependentsAmong(all: readonly Uses[], dropped: readonly DependencyTarget[]): MetadataObjectId[] {
+/** @param isGoing tells what is dropped already */
+function dependentsAmong(
+  all: readonly Uses[],
+  dropped: readonly DependencyTarget[],
+  isGoing: Matcher,
+): MetadataObjectId[] {
   const dependents = new Map<string, MetadataObjectId>();
-  const goes = matcherOf(dropped);
+  const isDropped = matcherOf(dropped);
   for (const { objects, uses } of all) {
-    if (!uses.some(({ on }) => goes(on))) continue;
+    if (!uses.some(({ on }) => isDropped(on))) continue;
     for (const object of objects()) {
-      if (!goes(object)) dependents.set(objectKey(object), object);
+      if (!isGoing(object)) dependents.set(objectKey(object), object);
     }
   }
   return [...dependents.values()].sort((first, second) => compareText(describe(first), describe(second)));
 }
 
-/** Whether something is one of the targets or a part of one. */
-function matcherOf(targets: readonly DependencyTarget[]): (inner: DependencyTarget) => boolean {
-  const matchers = targets.map(partOf);
-  const [only] = matchers;
-  return matchers.length === 1 && only !== undefined
-    ? only
-    : (inner) => matchers.some((matches) => matches(inner));
+type Matcher = (inner: DependencyTarget) => boolean;
+
+/** Tells whether something is one of the targets or a part of one; asked for each of many thousands of uses. */
+function matcherOf(targets: readonly DependencyTarget[]): Matcher {
+  const ofAnyKind: Matcher[] = [];
+  const byKind = new Map<DependencyTarget['kind'], Matcher[]>();
+  for (const target of targets) {
+    const kinds = kindsOfParts(target.kind);
+    if (kinds === 'any') ofAnyKind.push(partOf(target));
+    for (const kind of kinds === 'any' ? [] : kinds) {
+      const matchers = byKind.get(kind);
+      if (matchers === undefined) byKind.set(kind, [partOf(target)]);
+      else matchers.push(partOf(target));
+    }
+  }
+  const isOneOf = (matchers: readonly Matcher[] | undefined, inner: DependencyTarget): boolean => {
+    if (matchers === undefined) return false;
+    for (const matches of matchers) if (matches(inner)) return true;
+    return false;
+  };
+  return (inner) => isOneOf(ofAnyKind, inner) || isOneOf(byKind.get(inner.kind), inner);
+}
+
+/** Of what kinds the parts of something are, itself among them. */
+function kindsOfParts(kind: DependencyTarget['kind']): 'any' | readonly DependencyTarget['kind'][] {
+  switch (kind) {
+    case 'source':
+    case 'table':
+      return 'any';
+    case 'function':
+      return ['function', 'function-permission'];
+    case 'remote-schema':
+      return ['remote-schema', 'remote-schema-permission'];
+    default:
+      return [kind];
+  }
 }
 
 /** How error texts call an object. Source: spec/metadata-api.md 4.4. */
@@ -196,7 +232,7 @@ function inSource({ source }: { readonly source: string }): string {
 }
 
 /** Tells whether something is `outer` or a part of it. */
-function partOf(outer: DependencyTarget): (inner: DependencyTarget) => boolean {
+function partOf(outer: DependencyTarget): Matcher {
   switch (outer.kind) {
     case 'source':
       return (inner) => 'source' in inner && inner.source === outer.source;
@@ -291,26 +327,36 @@ const noTable: QualifiedName = { schema: '', name: '' };
 /** What was found in a table, and how the tables were declared that were looked up on the way. */
 interface KnownUses {
   readonly source: string;
-  readonly facts: object;
   readonly lookedUp: ReadonlyMap<string, TableMetadata | undefined>;
   readonly uses: readonly Uses[];
 }
 
-/** By declaration: searching a document of thousands of tables again, or after a change of one, is a matter of milliseconds. */
-const knownUses = new WeakMap<TableMetadata, KnownUses>();
+/**
+ * By the identity of the facts, then by declaration: searching a document of thousands of tables again, or after a change of one, is a matter of
+ * milliseconds.
+ */
+const knownUses = new WeakMap<object, WeakMap<TableMetadata, KnownUses>>();
 
 function usesOfTable(source: SourceMetadata, table: TableMetadata, catalog: CatalogFacts): readonly Uses[] {
   const facts = catalog.identityOf?.(source.name) ?? null;
-  const known = facts === null ? undefined : knownUses.get(table);
-  if (known !== undefined && known.source === source.name && known.facts === facts) {
-    if (isDeclaredAlike(known.lookedUp, tablesByKey(source))) return known.uses;
-  }
+  const kept = facts === null ? null : keptFor(facts);
+  const known = kept?.get(table);
+  if (known?.source === source.name && isDeclaredAlike(known.lookedUp, tablesByKey(source)))
+    return known.uses;
   const lookedUp = new Map<string, TableMetadata | undefined>();
   const relationships = relationshipsOf(source, catalog, (key, declared) => lookedUp.set(key, declared));
   const uses: Uses[] = [];
   collectTable(source.name, table, relationships, catalog, uses);
-  if (facts !== null) knownUses.set(table, { source: source.name, facts, lookedUp, uses });
+  kept?.set(table, { source: source.name, lookedUp, uses });
   return uses;
+}
+
+function keptFor(facts: object): WeakMap<TableMetadata, KnownUses> {
+  const known = knownUses.get(facts);
+  if (known !== undefined) return known;
+  const made = new WeakMap<TableMetadata, KnownUses>();
+  knownUses.set(facts, made);
+  return made;
 }
 
 function isDeclaredAlike(
