@@ -154,21 +154,32 @@ describe('introspection', () => {
     );
   });
 
-  test('a schema of thousands of types is described the same each time, although it does not keep them', () => {
-    const tables = Array.from({ length: 80 }, (_, index) => ({
-      name: `t${index}`,
-      columns: 'id int4!, name text',
-      primaryKey: ['id'],
-    }));
-    const large = createRoleSchema(handMadeModel({ tables }), 'admin', { usesBackendOnly: false, features });
-    const first = fullIntrospection(large);
-    expect(first.__schema.types.length).toBeGreaterThan(2000);
-    expect(validateSchema(buildClientSchema(first))).toEqual([]);
-    expect(fullIntrospection(large)).toEqual(first);
-    expect(introspect(large, '{ __type(name: "t7") { fields { name } } }')).toEqual({
-      __type: { fields: [{ name: 'id' }, { name: 'name' }] },
-    });
-  });
+  test.each([
+    [null, 'query_root'],
+    ['shop', 'shop_query'],
+  ])(
+    'a schema of thousands of types is described the same each time, although it does not keep them (namespace %s)',
+    (namespace, root) => {
+      const tables = Array.from({ length: 80 }, (_, index) => ({
+        name: `t${index}`,
+        columns: 'id int4!, name text',
+        primaryKey: ['id'],
+      }));
+      const model = handMadeModel(namespace === null ? { tables } : { tables, namespace });
+      const large = createRoleSchema(model, 'admin', { usesBackendOnly: false, features });
+      const first = fullIntrospection(large);
+      const names = first.__schema.types.map(({ name }) => name);
+      expect(names.length).toBeGreaterThan(2000);
+      expect(names).toContain(root);
+      // those that are kept come sorted
+      expect(names).not.toEqual(names.toSorted());
+      expect(validateSchema(buildClientSchema(first))).toEqual([]);
+      expect(fullIntrospection(large)).toEqual(first);
+      expect(introspect(large, '{ __type(name: "t7") { fields { name } } }')).toEqual({
+        __type: { fields: [{ name: 'id' }, { name: 'name' }] },
+      });
+    },
+  );
 
   test('functions share their fields only within a table, and where they give the same', () => {
     const tables = Array.from({ length: 30 }, (_, index) => ({

@@ -1,7 +1,7 @@
 /** The view of a model that one role has. */
 import type { Model } from '../model/index.ts';
 import { type RoleSchemaOptions, SchemaContext } from './context.ts';
-import { reachableTypes, sortedByName, walkTypes } from './reachable-types.ts';
+import { namedTypeOf, reachableTypes, sortedByName, walkTypes } from './reachable-types.ts';
 import { mutationRoot, queryRoot, subscriptionRoot } from './roots.ts';
 import type { NamedType, ObjectType, RoleSchema } from './types.ts';
 
@@ -97,7 +97,13 @@ class LazyRoleSchema implements RoleSchema {
 
   #isLarge(): boolean {
     let fields = 0;
-    for (const root of this.#roots()) fields += root?.fields.size ?? 0;
+    for (const root of this.#roots()) {
+      for (const { meaning, type } of root?.fields.values() ?? []) {
+        // a namespace stands for the fields in it; no other type is asked for, since many would have to be made
+        const inner = meaning.kind === 'namespace' ? namedTypeOf(type) : null;
+        fields += inner?.kind === 'object' ? inner.fields.size : 1;
+      }
+    }
     return fields > mostRootFields;
   }
 

@@ -14,15 +14,15 @@ import type {
   ObjectType,
 } from './types.ts';
 
+/** A table, or what says something about one. */
+type About = object | { readonly table: object };
+
 /**
  * What all types of one kind have in common, e.g. all `t_aggregate`. A large schema has some fifty types for each table, so that each had better be small: it
  * has what it is about, and its specification the rest.
  * @template C what knows the names and the other types
  * @template A what the type is about, e.g. what a role may read of a table
  */
-/** A table, or what says something about one. */
-type About = object | { readonly table: object };
-
 interface TypeSpecification<C, A extends About> {
   /** Different for each specification, counted from 0. */
   readonly index: number;
