@@ -147,3 +147,21 @@ function errorsOf(action: () => unknown): readonly JsonObject[] {
   }
   throw new Error('it does not fail');
 }
+
+test.each([
+  ['{{ $session_variables.constructor }}', /'Object' has no attribute 'constructor'/],
+  ['{{ $session_variables["__proto__"] }}', /'Object' has no attribute '__proto__'/],
+])('what JavaScript’s objects have of themselves is no member: %s', (template, message) => {
+  try {
+    transformed({ body: { action: 'transform', template } });
+    throw new Error('it does not fail');
+  } catch (error) {
+    if (!(error instanceof TransformError)) throw error;
+    expect(error.errors[0]?.['message']).toMatch(message);
+  }
+});
+
+test('… nor found where it is looked for', () => {
+  const template = '[{{ $session_variables?.toString }}, {{ "toString" in $session_variables }}]';
+  expect(transformed({ body: { action: 'transform', template } }).body).toBe('[null,false]');
+});

@@ -1,4 +1,11 @@
-import { describeKind, isJsonObject, type Json, JsonNumber, stringifyJson } from '../../support/index.ts';
+import {
+  describeKind,
+  isJsonObject,
+  type Json,
+  JsonNumber,
+  type JsonObject,
+  stringifyJson,
+} from '../../support/index.ts';
 import { type Span, TemplateError } from './error.ts';
 import { FunctionError, type TemplateFunction } from './functions.ts';
 import type { Expression, Step } from './syntax.ts';
@@ -111,7 +118,7 @@ class Evaluation {
     if (!isJsonObject(of)) throw mismatch('Object', of, head.span);
     const key = this.#key(step, variables);
     if (typeof key !== 'string') throw mismatch('String', key, head.span);
-    const member = of[key];
+    const member = memberOf(of, key);
     if (member !== undefined) return member;
     throw new TemplateError('Attribute Error', `'Object' has no attribute '${key}'.`, span);
   }
@@ -204,14 +211,19 @@ class Evaluation {
 /** Null where there is nothing. */
 function stepInto(value: Json, key: Json): Json {
   if (Array.isArray(value)) return isInteger(key) ? (value[Number(key)] ?? null) : null;
-  return isJsonObject(value) && typeof key === 'string' ? (value[key] ?? null) : null;
+  return isJsonObject(value) && typeof key === 'string' ? (memberOf(value, key) ?? null) : null;
+}
+
+/** What JavaScript's objects have of themselves is no member. */
+function memberOf(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 function isIn(value: Json, container: Json, span: Span): boolean {
   if (Array.isArray(container)) return container.some((item: Json) => compareValues(item, value) === 0);
   if (!isJsonObject(container)) throw mismatch('Array', container, span);
   if (typeof value !== 'string') throw mismatch('String', value, span);
-  return value in container;
+  return Object.hasOwn(container, value);
 }
 
 /** Roughly the length of the value's text; more than `most` is not counted. */
