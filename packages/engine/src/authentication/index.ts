@@ -19,3 +19,4 @@ export type {
   RawHeaders,
   Session,
 } from './types.ts';
+export { urlWithoutPassword } from './url-without-password.ts';

@@ -164,6 +164,21 @@ test.each([
   expect(lines).toEqual(expected.map(([level, detail]) => [level, 'webhook-log', { ...whole, ...detail }]));
 });
 
+test('a password in the address is used, and not logged', async () => {
+  respond({ 'x-hasura-role': 'user' });
+  const lines: string[] = [];
+  const log = ({ detail }: { detail: unknown }) => lines.push(JSON.stringify(detail));
+  const named = url.replace('http://', 'http://me:hidden@');
+  expect(await ask([], { url: named }, log)).toMatchObject({ role: 'user' });
+  expect(seen.message.headers.authorization).toBe(`Basic ${Buffer.from('me:hidden').toString('base64')}`);
+  await ask([], { url: 'http://me:hidden@127.0.0.1:9/' }, log);
+  expect(lines.map((line) => JSON.parse(line).url)).toEqual([
+    url.replace('http://', 'http://me:***@'),
+    'http://me:***@127.0.0.1:9/',
+  ]);
+  expect(lines.join()).not.toContain('hidden');
+});
+
 test('nobody answers', async () => {
   expect(await ask([], { url: 'http://127.0.0.1:9/' })).toEqual({
     code: 'unexpected',

@@ -13,6 +13,7 @@ import type {
   HookConfiguration,
   RawHeaders,
 } from './types.ts';
+import { urlWithoutPassword } from './url-without-password.ts';
 
 const timeoutMs = 30_000;
 const maximumAnswerBytes = 1024 * 1024;
@@ -103,7 +104,7 @@ async function call(
       type: 'webhook-log',
       detail: {
         status_code: null,
-        url: hook.url,
+        url: urlWithoutPassword(hook.url),
         method: hook.mode,
         http_error: error instanceof Error ? error.message : String(error),
         response: null,
@@ -128,7 +129,7 @@ function answerLog(
       type: 'webhook-log',
       detail: {
         status_code: status,
-        url,
+        url: urlWithoutPassword(url),
         method: mode,
         http_error: null,
         response,

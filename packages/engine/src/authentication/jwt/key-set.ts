@@ -2,6 +2,7 @@ import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import type { WebhookAnswer, WebhookClient } from '../../webhooks/index.ts';
 import { parseHttpDate } from '../http-date.ts';
 import type { AuthenticationLog } from '../types.ts';
+import { urlWithoutPassword } from '../url-without-password.ts';
 import { publicKey, secretKey, type VerificationKey } from './algorithms.ts';
 
 const fetchTimeoutMs = 30_000;
@@ -129,8 +130,9 @@ class RefusedFetch extends Error {
   readonly told: { readonly status_code: number; readonly url: string; readonly response: string };
 
   constructor(status: number, url: string, response: string) {
-    super(`Non-2xx response on fetching JWK from: ${url}`);
-    this.told = { status_code: status, url, response: response.slice(0, loggedCharacters) };
+    const shown = urlWithoutPassword(url);
+    super(`Non-2xx response on fetching JWK from: ${shown}`);
+    this.told = { status_code: status, url: shown, response: response.slice(0, loggedCharacters) };
   }
 }
 
@@ -175,7 +177,7 @@ export function readKeys(text: string, url: string): readonly VerificationKey[] 
   } catch {
     list = null;
   }
-  if (!Array.isArray(list)) throw new Error(`Error parsing JWK from url: ${url}`);
+  if (!Array.isArray(list)) throw new Error(`Error parsing JWK from url: ${urlWithoutPassword(url)}`);
   return list.flatMap((item) => readKey(item));
 }
 

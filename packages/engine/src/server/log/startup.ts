@@ -1,3 +1,4 @@
+import { urlWithoutPassword } from '../../authentication/index.ts';
 import type { CorsPolicy, ServeConfiguration } from '../configuration/index.ts';
 import type { Logger } from './logger.ts';
 
@@ -18,7 +19,7 @@ export function logConfiguration(logger: Logger, configuration: ServeConfigurati
     server_host: configuration.host,
     transaction_isolation: configuration.isolation,
     admin_secret_set: configuration.allAdminSecrets.length > 0,
-    auth_hook: configuration.authHook,
+    auth_hook: configuration.authHook === null ? null : urlWithoutPassword(configuration.authHook),
     auth_hook_mode: configuration.authHook === null ? null : configuration.authHookMode,
     jwt_secret: configuration.jwtConfigurations.length > 0,
     unauth_role: configuration.unauthorizedRole,
