@@ -148,7 +148,7 @@ function toldAtEnd(
 
 /** Refuses a request without looking further at it, e.g. because its body is too large. */
 export function refusal(error: RequestError, path: string, requestId: string): ReadyResponse {
-  const body = errorBody(error, path.endsWith('/graphql') ? 'graphql' : 'flat', false);
+  const body = errorBody(error, /\/(?:graphql|relay)$/.test(path) ? 'graphql' : 'flat', false);
   const sizeBytes = Buffer.byteLength(body);
   return {
     status: error.status,

@@ -231,11 +231,13 @@ describe('refusals', () => {
 
   test('a body beyond the limit, declared or not', async () => {
     const body = 'x'.repeat(1_000_001);
-    const declared = await notes.post('/v1/graphql', body);
-    expect(declared.status).toBe(413);
-    expect(await declared.json()).toMatchObject({
-      errors: [{ message: 'the request body is larger than 1000000 bytes' }],
-    });
+    for (const path of ['/v1/graphql', '/v1beta1/relay']) {
+      const declared = await notes.post(path, body);
+      expect(declared.status).toBe(413);
+      expect(await declared.json()).toMatchObject({
+        errors: [{ message: 'the request body is larger than 1000000 bytes' }],
+      });
+    }
     const chunked = await fetch(`${notes.server.url}/v1/metadata`, {
       method: 'POST',
       body: new Blob([body]).stream(),
