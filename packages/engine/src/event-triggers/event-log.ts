@@ -126,7 +126,7 @@ async function readEvents(
   if (!(await hasEvents(database))) return [];
   return readJson(database, {
     text: `select ${eventJson} from hdb_catalog.event_log e where e.trigger_name = $1 and ${conditions[status ?? 'all']}
-order by e.created_at desc, e.id limit $2::int offset $3::int`,
+order by e.created_at desc, e.id limit $2::bigint offset $3::bigint`,
     parameters: [trigger, String(page.limit), String(page.offset)],
   });
 }
@@ -142,7 +142,7 @@ async function readInvocations(
     text: `select json_build_object('id', i.id, 'trigger_name', i.trigger_name, 'event_id', i.event_id, 'http_status', i.status,
   'request', i.request, 'response', i.response, 'created_at', i.created_at) as value
 from hdb_catalog.event_invocation_logs i where i.${by} = $1
-order by i.created_at desc, i.id limit $2::int offset $3::int`,
+order by i.created_at desc, i.id limit $2::bigint offset $3::bigint`,
     parameters: [value, String(limit), String(offset)],
   });
 }
