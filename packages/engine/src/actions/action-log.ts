@@ -46,7 +46,7 @@ values ($1, $2::jsonb, $3::jsonb, $4::jsonb, 'created') returning id`,
       parameters: [
         action,
         stringifyJson(input),
-        stringifyJson(headerPairs(clientHeaders)),
+        stringifyJson(headersJson(clientHeaders)),
         sessionText(sessionVariables),
       ],
     };
@@ -133,13 +133,18 @@ where id = $3::uuid and status = 'processing'`,
 /** The secret is not kept: it is never forwarded. */
 const secrets = new Set(['x-hasura-admin-secret', 'x-hasura-access-key']);
 
-function headerPairs(raw: readonly string[]): Json {
-  const pairs: Json[] = [];
+/** As the reference engine keeps them, which may go on with our calls: an object. A header that came several times is one of several values. */
+function headersJson(raw: readonly string[]): JsonObject {
+  const headers = new Map<string, { readonly name: string; readonly value: string }>();
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const [name = '', value = ''] = raw.slice(index, index + 2);
-    if (!secrets.has(name.toLowerCase())) pairs.push([name, value]);
+    const key = name.toLowerCase();
+    const known = headers.get(key);
+    const separator = key === 'cookie' ? '; ' : ', ';
+    if (known !== undefined) headers.set(key, { ...known, value: known.value + separator + value });
+    else if (!secrets.has(key)) headers.set(key, { name, value });
   }
-  return pairs;
+  return Object.fromEntries([...headers.values()].map(({ name, value }) => [name, value]));
 }
 
 function sessionText(variables: ReadonlyMap<string, string>): string {
@@ -154,15 +159,18 @@ function readCall(row: Row): LoggedCall {
     id: row['id'] ?? '',
     action: row['action_name'] ?? '',
     input: isJsonObject(input) ? input : {},
-    clientHeaders: Array.isArray(headers) ? (headers as readonly Json[]).flatMap(textPair) : [],
+    clientHeaders: rawHeaders(headers),
     sessionVariables: new Map(
       Object.entries(isJsonObject(session) ? session : {}).map(([name, value]) => [name, String(value)]),
     ),
   };
 }
 
-function textPair(pair: Json): readonly string[] {
-  return Array.isArray(pair) && pair.length === 2 ? pair.map(String) : [];
+/** Also pairs, as earlier versions of this engine have stored them. */
+function rawHeaders(headers: Json): readonly string[] {
+  if (isJsonObject(headers)) return Object.entries(headers).flat().map(String);
+  const pairs: readonly Json[] = Array.isArray(headers) ? headers : [];
+  return pairs.flatMap((pair) => (Array.isArray(pair) && pair.length === 2 ? pair.map(String) : []));
 }
 
 function jsonOf(row: Row, column: string): Json {

@@ -169,8 +169,19 @@ test('headers are kept for the handler, the secret is not', async () => {
   expect(actions.handlers.requests.at(-1)?.headers).toMatchObject({ authorization: 'Bearer t' });
   const [row] = await actions.api
     .sql`select request_headers::text as headers from hdb_catalog.hdb_action_log where id = ${data.find}`;
-  expect(row?.['headers']).toContain('Bearer t');
+  expect(JSON.parse(String(row?.['headers']))).toMatchObject({ authorization: 'Bearer t' });
   expect(row?.['headers']).not.toContain('secret');
+});
+
+test.each([
+  ['the reference engine', '{"X-Stored": "by another"}'],
+  ['earlier versions', '[["X-Stored", "by another"]]'],
+])('a call that was stored by %s is made with its headers', async (_, headers) => {
+  const [row] = await actions.api
+    .sql`insert into hdb_catalog.hdb_action_log (action_name, input_payload, request_headers, session_variables, status)
+    values ('find', '{"id":1}', ${headers}::jsonb, '{"x-hasura-role": "user"}', 'created') returning id`;
+  await finished(actions.api, String(row?.['id']));
+  expect(actions.handlers.requests.at(-1)?.headers).toMatchObject({ 'x-stored': 'by another' });
 });
 
 test('results are not explained', async () => {
