@@ -179,7 +179,7 @@ test.each([
 ])('a call that was stored by %s is made with its headers', async (_, headers) => {
   const [row] = await actions.api
     .sql`insert into hdb_catalog.hdb_action_log (action_name, input_payload, request_headers, session_variables, status)
-    values ('find', '{"id":1}', ${headers}::jsonb, '{"x-hasura-role": "user"}', 'created') returning id`;
+    values ('find', '{"id":1}', ${headers}::text::jsonb, '{"x-hasura-role": "user"}', 'created') returning id`;
   await finished(actions.api, String(row?.['id']));
   expect(actions.handlers.requests.at(-1)?.headers).toMatchObject({ 'x-stored': 'by another' });
 });
