@@ -26,6 +26,8 @@ interface ListenerOptions {
   readonly budget: BodyBudget;
   /** The server stops: connections are not kept. */
   readonly isDraining: () => boolean;
+  /** Who takes nothing of an answer for so long is left. */
+  readonly stalledMs: number;
 }
 
 /**
@@ -43,7 +45,10 @@ export function nodeListener(options: ListenerOptions): RequestListener {
       return;
     }
     before.once('close', () => {
-      if (!message.socket.destroyed) serve(message, response);
+      if (message.socket.destroyed) return;
+      // that of the answer before it
+      message.socket.setTimeout(0);
+      serve(message, response);
     });
   };
 }
@@ -57,7 +62,7 @@ function listenerWithoutTurns(options: ListenerOptions): RequestListener {
     const path = questionMark < 0 ? url : url.slice(0, questionMark);
     readBody(message, options, (body, release) => {
       if (body instanceof RequestError) {
-        write(response, refusal(body, path, id));
+        write(response, refusal(body, path, id), options);
         return;
       }
       answer(
@@ -80,7 +85,7 @@ function listenerWithoutTurns(options: ListenerOptions): RequestListener {
         (final) => {
           release();
           if (options.isDraining()) final.headers.push('Connection', 'close');
-          write(response, final);
+          write(response, final, options);
         },
         (error) => {
           release();
@@ -167,13 +172,19 @@ function withRequestId({ rawHeaders, headers }: IncomingMessage, id: string): re
   return rawHeaders;
 }
 
-function write(response: ServerResponse, final: FinalResponse): void {
+function write(
+  response: ServerResponse,
+  final: FinalResponse,
+  { stalledMs }: Pick<ListenerOptions, 'stalledMs'>,
+): void {
   // the client went away
   if (response.destroyed) {
     if (final.sizeBytes === null) final.body.destroy();
     return;
   }
   response.writeHead(final.status, final.headers);
+  if (final.sizeBytes === null || final.sizeBytes > singleWriteBytes)
+    response.setTimeout(stalledMs, () => response.destroy());
   if (final.sizeBytes === null) {
     // what is cut short ends the connection, so that the client knows; why is in the log
     pipeline(final.body, response, ignore);

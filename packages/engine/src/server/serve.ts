@@ -17,6 +17,8 @@ export interface ServeOptions {
   readonly writeLog?: (lines: string) => void;
   /** The other processes that share the port. */
   readonly peers?: Peers;
+  /** How long a client may take nothing of its answer; two minutes unless it is given. */
+  readonly stalledMs?: number;
 }
 
 export interface RunningServer {
@@ -35,6 +37,7 @@ export interface RunningServer {
 const keepAliveMs = 65_000;
 /** Receiving a body may take this long. */
 const requestMs = 300_000;
+const defaultStalledMs = 120_000;
 /** Requests in flight get this long when the server stops. Source: spec/server.md 9. */
 const drainMs = 30_000;
 /** All bodies together may take this many times the limit of one. */
@@ -61,6 +64,7 @@ export async function serve({ configuration, ...options }: ServeOptions): Promis
       context,
       budget: new BodyBudget(configuration.maxBodyBytes * budgetFactor),
       isDraining: () => isDraining,
+      stalledMs: options.stalledMs ?? defaultStalledMs,
     }),
   );
   const webSockets = createWebSockets(context, () => isDraining);

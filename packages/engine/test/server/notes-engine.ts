@@ -1,4 +1,9 @@
-import { parseServeConfiguration, type RunningServer, serve } from '../../src/server/index.ts';
+import {
+  parseServeConfiguration,
+  type RunningServer,
+  type ServeOptions,
+  serve,
+} from '../../src/server/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/index.ts';
 
 export const adminSecret = 'correct horse';
@@ -24,7 +29,7 @@ export interface LogLine {
 
 export async function startNotesServer(
   environment: Record<string, string> = {},
-  options: { readonly database?: TestDatabase } = {},
+  options: { readonly database?: TestDatabase } & Pick<ServeOptions, 'stalledMs'> = {},
 ): Promise<NotesServer> {
   const database = options.database ?? (await createTestDatabase());
   let written = '';
@@ -39,6 +44,7 @@ export async function startNotesServer(
     writeLog: (lines) => {
       written += lines;
     },
+    ...(options.stalledMs === undefined ? {} : { stalledMs: options.stalledMs }),
   });
   const post: NotesServer['post'] = (path, body, headers = {}) =>
     fetch(server.url + path, {

@@ -6,11 +6,13 @@ import { adminSecret, type NotesServer, startNotesServer } from './notes-engine.
 
 let notes: NotesServer;
 beforeAll(async () => {
-  notes = await startNotesServer();
+  notes = await startNotesServer({}, { stalledMs: 1000 });
   await notes.database.sql(`
     create sequence asked;
+    create view slow as select 1 as number from pg_sleep(4);
     create view large as select nextval('asked')::int as number, repeat('x', 1000000) as text from generate_series(1, 1)`);
-  await notes.post('/v1/metadata', { type: 'pg_track_table', args: { source: 'default', table: 'large' } });
+  for (const table of ['large', 'slow'])
+    await notes.post('/v1/metadata', { type: 'pg_track_table', args: { source: 'default', table } });
 });
 afterAll(() => notes.stop());
 
@@ -73,4 +75,28 @@ test('what is asked after the client has gone is not begun', async () => {
   await once(socket, 'data');
   socket.destroy();
   expect((await askedAtLast()) - before).toBeLessThan(15);
+});
+
+test('who takes nothing of an answer for long is left; who waits for one is not', async () => {
+  const stalled = await open();
+  const waiting = await open();
+  stalled.pause();
+  const fields = Array.from({ length: 40 }, (_, index) => `f${index}: large { text }`);
+  ask(stalled, [`{ ${fields.join(' ')} }`]);
+  ask(waiting, ['{ large { text } }', '{ slow { number } }']);
+  let received = '';
+  waiting.on('data', (data) => {
+    received += String(data);
+  });
+  await expect.poll(() => received.includes('"slow"'), { timeout: 10_000 }).toBe(true);
+  let taken = 0;
+  stalled.on('data', (data) => {
+    taken += data.length;
+  });
+  stalled.on('error', () => {});
+  const closed = once(stalled, 'close').catch(() => {});
+  stalled.resume();
+  await closed;
+  expect(taken).toBeLessThan(40_000_000);
+  waiting.destroy();
 });
