@@ -9,6 +9,7 @@ import {
   stringifyJson,
   unreachable,
 } from '../support/index.ts';
+import { readTraceParent } from '../webhooks/index.ts';
 import type { EventTriggers } from './types.ts';
 
 export interface EventLogContext {
@@ -17,6 +18,8 @@ export interface EventLogContext {
   readonly triggers: EventTriggers;
   /** Who asks; becomes part of an event that is made by hand. */
   readonly sessionVariables: ReadonlyMap<string, string>;
+  /** Names and values in turn; the trace that they belong to goes on with an event that is made by hand. */
+  readonly clientHeaders: readonly string[];
   readonly path: Path;
 }
 
@@ -88,7 +91,7 @@ select is_busy from found`,
 }
 
 async function invoke(name: string, payload: Json, context: EventLogContext): Promise<Json> {
-  const { database, sessionVariables, path } = context;
+  const { database, sessionVariables, clientHeaders, path } = context;
   const { metadata, table } = requireTrigger(name, context);
   if (!metadata.definition.enable_manual) {
     throw new RequestError('not-supported', path, 'manual mode is not enabled for event trigger');
@@ -96,8 +99,8 @@ async function invoke(name: string, payload: Json, context: EventLogContext): Pr
   const data = stringifyJson({ old: null, new: payload });
   const [, made] = await database.batch([
     {
-      text: `select set_config('hasura.user', $1, true)`,
-      parameters: [JSON.stringify(Object.fromEntries(sessionVariables))],
+      text: `select set_config('hasura.user', $1, true), set_config('hasura.tracecontext', $2, true)`,
+      parameters: [JSON.stringify(Object.fromEntries(sessionVariables)), traceContext(clientHeaders)],
     },
     {
       text: `select hdb_catalog.insert_event_log($1, $2, $3, 'MANUAL', $4::json)`,
@@ -107,6 +110,14 @@ async function invoke(name: string, payload: Json, context: EventLogContext): Pr
   const id = made?.[0];
   if (id == null) throw new InvariantError('an event was stored without an id');
   return { event_id: Buffer.concat(id).toString('utf8') };
+}
+
+/** Empty: none. */
+function traceContext(clientHeaders: readonly string[]): string {
+  const trace = readTraceParent(clientHeaders, true);
+  if (trace === null) return '';
+  const { traceId, spanId, isSampled } = trace;
+  return JSON.stringify({ trace_id: traceId, span_id: spanId, sampling_state: isSampled ? '1' : '0' });
 }
 
 const eventJson = `json_build_object('id', e.id, 'schema_name', e.schema_name, 'table_name', e.table_name, 'trigger_name', e.trigger_name,

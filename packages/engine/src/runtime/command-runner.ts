@@ -47,6 +47,8 @@ export interface CommandServices {
   /** Sends the document of a single command ahead; null where more may follow. */
   readonly storing: StoringAhead | null;
   readonly session: Session;
+  /** Names and values in turn. */
+  readonly clientHeaders: readonly string[];
   readonly catalogState: {
     read(): Promise<Json>;
     write(type: 'cli' | 'console', state: Json): Promise<void>;
@@ -116,7 +118,7 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
     case 'data':
       return services.runDataOperation(request.request, draft, path);
     case 'events':
-      return services.events.run(request.request, draft, services.session.variables, path);
+      return services.events.run(request.request, draft, services, path);
     case 'scheduled-events':
       return services.runScheduledEvents(request.request, draft, path);
     case 'other':

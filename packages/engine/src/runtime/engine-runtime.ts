@@ -354,6 +354,7 @@ export class EngineRuntime implements Runtime {
   #services(session: Session, clientHeaders: readonly string[]): CommandServices {
     return {
       session,
+      clientHeaders,
       catalogState: {
         read: () => this.#storage.readCatalogState(),
         write: (type, state) => this.#storage.writeCatalogState(type, state),

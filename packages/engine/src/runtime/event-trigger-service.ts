@@ -1,3 +1,4 @@
+import type { Session } from '../authentication/index.ts';
 import type { Connection, Database } from '../database/index.ts';
 import {
   type EventTriggers,
@@ -27,6 +28,12 @@ export interface EventTriggerServiceOptions {
   readonly database: Database;
   /** How many events may be delivered at the same time, whoever they are of. */
   readonly slots: Slots;
+}
+
+/** Who asks, and with which headers, names and values in turn. */
+export interface EventRequester {
+  readonly session: Pick<Session, 'variables'>;
+  readonly clientHeaders: readonly string[];
 }
 
 /** A document and the sources that were read for it. */
@@ -167,7 +174,7 @@ export class EventTriggerService {
   async run(
     request: EventRequest,
     { metadata, sources }: TriggersPlace,
-    sessionVariables: ReadonlyMap<string, string>,
+    { session, clientHeaders }: EventRequester,
     path: Path,
   ): Promise<Json> {
     const source = this.#sourcesOf(metadata).find(({ name }) => name === request.source);
@@ -185,7 +192,13 @@ export class EventTriggerService {
       throw new RequestError('unexpected', path, `source with name "${source.name}" is inconsistent`);
     }
     const triggers = eventTriggersOf(source);
-    return runEventRequest(request, { database, triggers, sessionVariables, path });
+    return runEventRequest(request, {
+      database,
+      triggers,
+      sessionVariables: session.variables,
+      clientHeaders,
+      path,
+    });
   }
 
   /** From now on events are delivered. */

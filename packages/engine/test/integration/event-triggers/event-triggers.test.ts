@@ -222,6 +222,13 @@ test('a trigger is invoked by hand where it allows that', async () => {
       session_variables: { 'x-hasura-role': 'admin' },
     },
   });
+  await api.request(
+    '/v1/metadata',
+    { type: 'pg_invoke_event_trigger', args: { name: 'manual', payload: 1 } },
+    { headers: { 'x-b3-traceid': '1'.repeat(32), 'x-b3-spanid': '2'.repeat(16) } },
+  );
+  await vi.waitFor(() => expect(receiver.requests.length).toBe(2));
+  expect(receiver.requests[1]?.headers['x-b3-traceid']).toBe('1'.repeat(32));
   await create('automatic', { insert: { columns: '*' } });
   expect(await api.command('pg_invoke_event_trigger', { name: 'automatic', payload: {} })).toMatchObject({
     status: 400,
