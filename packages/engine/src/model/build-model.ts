@@ -274,13 +274,12 @@ function buildParts(
   before: SourceParts | undefined,
 ): SourceParts {
   const structure = buildStructure(input, before?.structure);
-  const hasSameTables = before !== undefined && structure.tables === before.structure.tables;
   const ruleSets = new Map<TableBuilder, RuleSet>();
   for (const declared of input.source.tables) {
     const table = structure.tables.get(qualifiedKey(declared.table));
     if (table === undefined) continue;
-    const known = hasSameTables ? before.ruleSets.get(table) : undefined;
-    const isCurrent = known !== undefined && isRuleSetOf(known, declared, heirs);
+    const known = before?.ruleSets.get(table);
+    const isCurrent = known !== undefined && isRuleSetOf(known, structure, declared, heirs);
     ruleSets.set(table, isCurrent ? known : buildRuleSet(structure, table, declared, heirs, environment));
   }
   return { structure, ruleSets };

@@ -25,7 +25,10 @@ export function buildComputedFields(builder: SourceBuilder, table: TableBuilder)
 }
 
 /** The only function of that name, or why there is none. */
-export function soleFunction(builder: SourceBuilder, name: QualifiedName): CatalogFunction | string {
+export function soleFunction(
+  builder: Pick<SourceBuilder, 'catalog'>,
+  name: QualifiedName,
+): CatalogFunction | string {
   const candidates = builder.catalog.functions.get(qualifiedKey(name)) ?? [];
   const [fn] = candidates;
   if (fn === undefined) return `no such function exists: "${describeName(name)}"`;

@@ -13,7 +13,7 @@ import { baseName, readComment } from './tables.ts';
 import type { NamePart, Naming, TrackedFunction, TrackedTable } from './types.ts';
 
 /** The consistent functions by `qualifiedKey`; each that does not fit is reported. */
-export function buildFunctions(builder: SourceBuilder): ReadonlyMap<string, TrackedFunction> {
+export function buildFunctions(builder: SourceBuilder<TrackedTable>): ReadonlyMap<string, TrackedFunction> {
   const functions = new Map<string, TrackedFunction>();
   for (const metadata of builder.metadata.functions ?? []) {
     const built = build(builder, metadata);
@@ -27,7 +27,7 @@ export function buildFunctions(builder: SourceBuilder): ReadonlyMap<string, Trac
   return functions;
 }
 
-function build(builder: SourceBuilder, metadata: FunctionMetadata): TrackedFunction | string {
+function build(builder: SourceBuilder<TrackedTable>, metadata: FunctionMetadata): TrackedFunction | string {
   const fn = soleFunction(builder, metadata.function);
   if (typeof fn === 'string') return fn;
   const { configuration = {} } = metadata;
@@ -79,7 +79,10 @@ type Returned =
       readonly table: TrackedTable | undefined;
     };
 
-function findReturnedTable(builder: SourceBuilder, { returnType: type }: CatalogFunction): Returned {
+function findReturnedTable(
+  builder: SourceBuilder<TrackedTable>,
+  { returnType: type }: CatalogFunction,
+): Returned {
   if (type.kind !== 'composite') return { fault: 'the function does not return a "COMPOSITE" type' };
   const { relation } = type;
   if (relation === null || !builder.catalog.tables.has(qualifiedKey(relation))) {

@@ -115,7 +115,7 @@ export function commentOf(description: string | undefined): Comment {
  * The rules of a model by role, the inherited ones included. A permission that does not compile is reported and not in force.
  */
 export function buildModelRules(
-  structure: Pick<SourceBuilder, 'name' | 'tables'>,
+  structure: Pick<SourceBuilder<TrackedTable>, 'name' | 'tables'>,
   model: LogicalModelBuilder,
   heirs: readonly InheritedRoleMetadata[],
   report: (inconsistency: Inconsistency) => void,

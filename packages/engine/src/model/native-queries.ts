@@ -25,12 +25,15 @@ export interface NativeQueryBuilder extends TrackedNativeQuery {
   readonly row: TableBuilder;
 }
 
+/** Where the queries are being gathered. */
+type QueriesBuilder = SourceBuilder & { readonly nativeQueries: Map<string, NativeQueryBuilder> };
+
 /** What PostgreSQL says against a query, by the query's metadata; see `nativeQueryCandidates`. */
 export type NativeQueryFaults = ReadonlyMap<NativeQueryMetadata, RequestError>;
 
 /** Fills `builder.nativeQueries` and reports each that does not fit. */
 export function buildNativeQueries(
-  builder: SourceBuilder,
+  builder: QueriesBuilder,
   models: ReadonlyMap<string, LogicalModelBuilder>,
   faults: NativeQueryFaults,
 ): void {
@@ -135,7 +138,7 @@ function readArguments(
 }
 
 /** The relationships of all queries; false when a query had to go because one of its own does not fit. */
-function connectAll(builder: SourceBuilder): boolean {
+function connectAll(builder: QueriesBuilder): boolean {
   for (const query of builder.nativeQueries.values()) {
     const { row, metadata } = query;
     row.relationships.clear();

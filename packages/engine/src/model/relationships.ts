@@ -5,8 +5,14 @@ import { type ForeignKey, type QualifiedName, qualifiedKey } from '../catalog/in
 import type { RelationshipMetadata, RelationshipUsing } from '../metadata/index.ts';
 import { type ColumnPair, describeName } from '../permissions/index.ts';
 import { inconsistentRelationship } from './inconsistency.ts';
-import { findTable, referenceTo, type SourceBuilder, type TableBuilder } from './source-builder.ts';
-import type { QueryRelationship, TrackedRelationship, TrackedTable } from './types.ts';
+import {
+  type BareTable,
+  findTable,
+  referenceTo,
+  type SourceBuilder,
+  type TableBuilder,
+} from './source-builder.ts';
+import type { QueryRelationship, TrackedRelationship } from './types.ts';
 
 /** Fills `table.relationships` and reports each that does not fit. */
 export function buildRelationships(builder: SourceBuilder, table: TableBuilder): void {
@@ -184,7 +190,7 @@ function resolveQuery(
 function pair(
   table: TableBuilder,
   from: readonly string[],
-  target: TrackedTable,
+  target: Pick<BareTable, 'schema' | 'name' | 'columns'>,
   to: readonly string[],
 ): readonly ColumnPair[] | RelationshipFault {
   const pairs: ColumnPair[] = [];

@@ -13,7 +13,8 @@ import {
 import { RequestError } from '../support/index.ts';
 import { type Environment, resolveUrl } from '../webhooks/index.ts';
 import { inconsistentPermission, inheritanceConflict, type Operation } from './inconsistency.ts';
-import { findTable, type TableBuilder } from './source-builder.ts';
+import { RuleLookups } from './rule-lookups.ts';
+import type { TableBuilder } from './source-builder.ts';
 import type { Structure } from './structure.ts';
 import type { Inconsistency, TrackedTable } from './types.ts';
 
@@ -25,6 +26,8 @@ export interface RuleSet {
   readonly heirs: readonly InheritedRoleMetadata[];
   readonly byRole: ReadonlyMap<string, DeclaredRules>;
   readonly inconsistencies: readonly Inconsistency[];
+  /** What they depend on besides the table itself. */
+  readonly lookups: RuleLookups;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface RuleSet {
  * @param environment what the URLs of validation webhooks refer to; null: they are not looked at
  */
 export function buildRuleSet(
-  structure: Structure,
+  { tables }: Pick<Structure, 'tables'>,
   table: TableBuilder,
   declared: TableMetadata,
   heirs: readonly InheritedRoleMetadata[],
@@ -40,14 +43,17 @@ export function buildRuleSet(
 ): RuleSet {
   const inconsistencies: Inconsistency[] = [];
   const report = (inconsistency: Inconsistency): void => void inconsistencies.push(inconsistency);
-  const byRole = compileDeclared(structure, table, declared, environment, report);
+  const lookups = new RuleLookups(table);
+  const compiler = new RuleCompiler(table, lookups.over(tables));
+  const byRole = compileDeclared(compiler, table, declared, environment, report);
   addInherited(table, byRole, heirs, report);
-  return { declared, heirs, byRole, inconsistencies };
+  return { declared, heirs, byRole, inconsistencies, lookups };
 }
 
-/** Whether building from these permissions, over the same structure, would give the rules that are there. */
+/** Whether building from these permissions, for the same table, would give the rules that are there. */
 export function isRuleSetOf(
   rules: RuleSet,
+  { tables }: Pick<Structure, 'tables'>,
   declared: TableMetadata,
   heirs: readonly InheritedRoleMetadata[],
 ): boolean {
@@ -57,18 +63,18 @@ export function isRuleSetOf(
       return rules.declared[key] === declared[key];
     }) &&
     rules.heirs.length === heirs.length &&
-    rules.heirs.every((heir, index) => heir === heirs[index])
+    rules.heirs.every((heir, index) => heir === heirs[index]) &&
+    rules.lookups.areCurrent(tables)
   );
 }
 
 function compileDeclared(
-  structure: Structure,
+  compiler: RuleCompiler,
   table: TableBuilder,
   declared: TableMetadata,
   environment: Environment | null,
   report: (inconsistency: Inconsistency) => void,
 ): Map<string, DeclaredRules> {
-  const compiler = new RuleCompiler(table, { findTable: (name) => findTable(structure, name) });
   const found = new Map<string, { rules: Mutable<TableRules>; broken: Set<Operation> }>();
   const compile = <P, O extends Operation>(
     operation: O,
@@ -94,7 +100,7 @@ function compileDeclared(
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
         const reason = `in table "${describeName(table)}": in permission for role "${role}": ${error.message}`;
-        report(inconsistentPermission(structure.name, table.catalog, operation, permission, reason));
+        report(inconsistentPermission(table.source, table.catalog, operation, permission, reason));
         entry.broken.add(operation);
       }
     }

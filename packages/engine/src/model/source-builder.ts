@@ -1,4 +1,4 @@
-/** What the builders of one source share: the catalogue they look into, the tables made so far, and the list of what does not fit. */
+/** What the builders of one source share: the catalogue they look into, what was made so far, and the list of what does not fit. */
 import { type Catalog, type QualifiedName, qualifiedKey } from '../catalog/index.ts';
 import type { SourceMetadata, TableMetadata } from '../metadata/index.ts';
 import type { TableReference } from '../permissions/index.ts';
@@ -12,17 +12,26 @@ import type {
   TrackedTable,
 } from './types.ts';
 
-export interface SourceBuilder {
+/** Something found by its key. */
+export interface Lookup<T> {
+  get(key: string): T | undefined;
+}
+
+/** `T`: how much of each table is there already. */
+export interface SourceBuilder<T = BareTable> {
   readonly name: string;
   readonly metadata: SourceMetadata;
   readonly catalog: Catalog;
   readonly naming: Naming;
   /** Consistent tables by `qualifiedKey`. */
-  readonly tables: Map<string, TableBuilder>;
+  readonly tables: Lookup<T>;
   /** Consistent native queries by the name of their field. */
-  readonly nativeQueries: Map<string, NativeQueryBuilder>;
+  readonly nativeQueries: Lookup<NativeQueryBuilder>;
   readonly report: (inconsistency: Inconsistency) => void;
 }
+
+/** A table apart from what may lead elsewhere. */
+export type BareTable = Omit<TrackedTable, 'relationships' | 'queryRelationships' | 'computedFields'>;
 
 /** A table whose relationships and computed fields are still being filled in; handed out as a `TrackedTable` afterwards. */
 export interface TableBuilder extends TrackedTable {
@@ -37,9 +46,6 @@ export function referenceTo({ source, schema, name }: TableReference): TableRefe
   return { source, schema, name };
 }
 
-export function findTable(
-  builder: Pick<SourceBuilder, 'tables'>,
-  name: QualifiedName,
-): TableBuilder | undefined {
-  return builder.tables.get(qualifiedKey(name));
+export function findTable<T>({ tables }: { readonly tables: Lookup<T> }, name: QualifiedName): T | undefined {
+  return tables.get(qualifiedKey(name));
 }

@@ -1,16 +1,15 @@
 /**
- * What a source's tables are apart from their permissions: columns, names, relationships, computed fields. It changes seldom, so a model whose
- * structure is that of the model before it takes it over, object by object.
+ * What a source's tables are apart from their permissions: columns, names, relationships, computed fields. What has not changed since the model before
+ * is taken over from it, table by table.
  */
 import type { Catalog, EnumValues } from '../catalog/index.ts';
-import type { SourceMetadata, TableMetadata } from '../metadata/index.ts';
-import { buildComputedFields } from './computed-fields.ts';
+import type { SourceMetadata } from '../metadata/index.ts';
 import { buildLogicalModels, type LogicalModelBuilder } from './logical-models.ts';
 import { makeNaming } from './naming.ts';
-import { buildNativeQueries, type NativeQueryFaults } from './native-queries.ts';
-import { buildRelationships } from './relationships.ts';
-import type { SourceBuilder } from './source-builder.ts';
-import { buildTables } from './tables.ts';
+import { buildNativeQueries, type NativeQueryBuilder, type NativeQueryFaults } from './native-queries.ts';
+import type { BareTable, SourceBuilder, TableBuilder } from './source-builder.ts';
+import { type ConnectedTable, connectTable } from './table-fields.ts';
+import { type BareTables, bareTableOf, buildTables } from './tables.ts';
 import type { Inconsistency, Naming } from './types.ts';
 
 export interface StructureInput {
@@ -21,95 +20,119 @@ export interface StructureInput {
   readonly nativeQueryFaults: NativeQueryFaults;
 }
 
-export interface Structure
-  extends Pick<SourceBuilder, 'name' | 'catalog' | 'naming' | 'tables' | 'nativeQueries'> {
+export interface Structure {
+  readonly name: string;
+  readonly catalog: Catalog;
+  readonly naming: Naming;
+  /** Consistent tables by `qualifiedKey`; the same map as before when all of them are the same. */
+  readonly tables: ReadonlyMap<string, TableBuilder>;
+  /** Consistent native queries by the name of their field; likewise. */
+  readonly nativeQueries: ReadonlyMap<string, NativeQueryBuilder>;
   /** Those of the metadata by name; queries may have others of their own. */
   readonly logicalModels: ReadonlyMap<string, LogicalModelBuilder>;
-  readonly input: StructureInput;
   /** In the order in which they were found: in tables, in what native queries are of, in relationships and computed fields. */
   readonly inconsistencies: readonly Inconsistency[];
-  readonly found: {
-    readonly inTables: readonly Inconsistency[];
-    readonly inFields: readonly Inconsistency[];
-  };
+  readonly parts: StructureParts;
+}
+
+/** What the next structure is compared with. */
+interface StructureParts {
+  readonly input: StructureInput;
+  readonly bare: BareTables;
+  readonly queries: Queries;
+  /** By `qualifiedKey`. */
+  readonly connected: ReadonlyMap<string, ConnectedTable>;
+}
+
+interface Queries {
+  readonly nativeQueries: ReadonlyMap<string, NativeQueryBuilder>;
+  readonly logicalModels: ReadonlyMap<string, LogicalModelBuilder>;
+  readonly inconsistencies: readonly Inconsistency[];
 }
 
 /**
  * The structure of `input`.
- * @param before the one before the change: it is taken over when it would be the same, its tables when only native queries or logical models differ
+ * @param before the one before the change
  */
 export function buildStructure(input: StructureInput, before?: Structure): Structure {
-  if (before === undefined || !hasTablesOf(before, input)) return build(input, null);
-  if (hasQueriesOf(before, input)) return before;
-  // a table that leads to a query holds that query
-  return build(input, before.input.source.tables.some(leadsToQuery) ? null : before);
-}
-
-function build(input: StructureInput, kept: Structure | null): Structure {
-  const { source, catalog, enumValues, convention, nativeQueryFaults } = input;
-  const [inTables, inQueries, inFields]: [Inconsistency[], Inconsistency[], Inconsistency[]] = [[], [], []];
-  const builder: SourceBuilder = {
+  const { source, catalog, enumValues, convention } = input;
+  const known = before !== undefined && hasSameGround(before.parts.input, input) ? before : undefined;
+  const base = {
     name: source.name,
     metadata: source,
     catalog,
-    naming: kept?.naming ?? makeNaming(source.customization, convention),
-    tables: kept?.tables ?? new Map(),
-    nativeQueries: new Map(),
-    report: (inconsistency) => void inTables.push(inconsistency),
+    naming: known?.naming ?? makeNaming(source.customization, convention),
   };
-  if (kept === null) buildTables(builder, enumValues);
-  const queries = {
-    ...builder,
-    report: (inconsistency: Inconsistency) => void inQueries.push(inconsistency),
-  };
-  const logicalModels = buildLogicalModels(queries);
-  buildNativeQueries(queries, logicalModels, nativeQueryFaults);
-  if (kept === null) {
-    const fields = {
-      ...builder,
-      report: (inconsistency: Inconsistency) => void inFields.push(inconsistency),
-    };
-    for (const table of builder.tables.values()) buildRelationships(fields, table);
-    for (const table of builder.tables.values()) buildComputedFields(fields, table);
+  const bare = buildTables(base, enumValues, known?.parts.bare);
+  const bareTables = { get: (key: string): BareTable | undefined => bareTableOf(bare.outcomes.get(key)) };
+  const keepsQueries = known !== undefined && hasSameQueries(known.parts.input, input, bare.isAsBefore);
+  const queries = keepsQueries
+    ? known.parts.queries
+    : buildQueries(base, bareTables, input.nativeQueryFaults);
+  const builder = { ...base, tables: bareTables, nativeQueries: queries.nativeQueries, report: () => {} };
+  const connected = new Map<string, ConnectedTable>();
+  for (const [key, { metadata, outcome }] of bare.outcomes) {
+    if (!('columns' in outcome)) continue;
+    connected.set(key, connectTable(builder, outcome, metadata, known?.parts.connected.get(key)));
   }
-  const { name, naming, tables, nativeQueries } = builder;
-  const found = kept?.found ?? { inTables, inFields };
-  const inconsistencies = [...found.inTables, ...inQueries, ...found.inFields];
-  return { input, name, catalog, naming, tables, nativeQueries, logicalModels, inconsistencies, found };
+  const tables = new Map([...connected].map(([key, { table }]) => [key, table]));
+  const all = [...connected.values()];
+  return {
+    ...base,
+    tables: known !== undefined && isSameMap(known.tables, tables) ? known.tables : tables,
+    nativeQueries: queries.nativeQueries,
+    logicalModels: queries.logicalModels,
+    inconsistencies: [
+      ...[...bare.outcomes.values()].flatMap(({ outcome }) => ('columns' in outcome ? [] : [outcome])),
+      ...queries.inconsistencies,
+      ...all.flatMap(({ inRelationships }) => inRelationships),
+      ...all.flatMap(({ inComputedFields }) => inComputedFields),
+    ],
+    parts: { input, bare, queries, connected },
+  };
+}
+
+function buildQueries(
+  base: Omit<SourceBuilder, 'tables' | 'nativeQueries' | 'report'>,
+  tables: SourceBuilder['tables'],
+  faults: NativeQueryFaults,
+): Queries {
+  const inconsistencies: Inconsistency[] = [];
+  const nativeQueries = new Map<string, NativeQueryBuilder>();
+  const report = (inconsistency: Inconsistency): void => void inconsistencies.push(inconsistency);
+  const builder = { ...base, tables, nativeQueries, report };
+  const logicalModels = buildLogicalModels(builder);
+  buildNativeQueries(builder, logicalModels, faults);
+  return { nativeQueries, logicalModels, inconsistencies };
 }
 
 /**
- * Whether building from `input` would give the tables that are there. Metadata and catalogue are immutable, so parts of them that are the same
- * object are equal; enum values are read anew each time and compared by content.
+ * Whether anything of the other can be taken over. Metadata and catalogue are immutable, so parts of them that are the same object are equal.
  */
-function hasTablesOf({ input: known }: Structure, input: StructureInput): boolean {
-  const { source } = input;
+function hasSameGround(known: StructureInput, { source, catalog, convention }: StructureInput): boolean {
   return (
-    known.catalog === input.catalog &&
-    known.convention === input.convention &&
+    known.catalog === catalog &&
+    known.convention === convention &&
     known.source.name === source.name &&
-    known.source.customization === source.customization &&
-    known.source.tables.length === source.tables.length &&
-    known.source.tables.every((table, index) => isSameStructure(table, source.tables[index])) &&
-    printEnums(known.enumValues) === printEnums(input.enumValues)
+    known.source.customization === source.customization
   );
 }
 
-/** The same for native queries and logical models. */
-function hasQueriesOf({ input: known }: Structure, { source, nativeQueryFaults }: StructureInput): boolean {
+/** Whether the native queries and logical models are the same. Queries with relationships look tables up. */
+function hasSameQueries(
+  known: StructureInput,
+  { source, nativeQueryFaults }: StructureInput,
+  hasSameTables: boolean,
+): boolean {
   return (
     isSameList(known.source.native_queries, source.native_queries) &&
     isSameList(known.source.logical_models, source.logical_models) &&
-    isSameFaults(known.nativeQueryFaults, nativeQueryFaults)
-  );
-}
-
-function leadsToQuery({
-  object_relationships: objects = [],
-  array_relationships: arrays = [],
-}: TableMetadata): boolean {
-  return [...objects, ...arrays].some(
-    ({ using }) => 'manual_configuration' in using && using.manual_configuration.remote_table === undefined,
+    isSameFaults(known.nativeQueryFaults, nativeQueryFaults) &&
+    (hasSameTables ||
+      (source.native_queries ?? []).every(
+        ({ object_relationships: objects = [], array_relationships: arrays = [] }) =>
+          objects.length + arrays.length === 0,
+      ))
   );
 }
 
@@ -122,26 +145,10 @@ function isSameFaults(one: NativeQueryFaults, other: NativeQueryFaults): boolean
   return one.size === other.size && [...one].every(([query, fault]) => other.get(query) === fault);
 }
 
-function isSameStructure(one: TableMetadata, other: TableMetadata | undefined): boolean {
-  if (one === other) return true;
-  return (
-    other !== undefined &&
-    one.table.schema === other.table.schema &&
-    one.table.name === other.table.name &&
-    one.is_enum === other.is_enum &&
-    one.configuration === other.configuration &&
-    one.apollo_federation_config === other.apollo_federation_config &&
-    one.object_relationships === other.object_relationships &&
-    one.array_relationships === other.array_relationships &&
-    one.computed_fields === other.computed_fields
-  );
-}
-
-function printEnums(enums: ReadonlyMap<string, EnumValues>): string {
-  if (enums.size === 0) return '';
-  const printed = [...enums].map(([table, content]) => [
-    table,
-    content.kind === 'values' ? content.values : content.error.message,
-  ]);
-  return JSON.stringify(printed);
+/** The same in the same order. */
+function isSameMap<T>(one: ReadonlyMap<string, T>, other: ReadonlyMap<string, T>): boolean {
+  if (one.size !== other.size) return false;
+  const [values, others] = [one.values(), other.values()];
+  for (const value of values) if (value !== others.next().value) return false;
+  return true;
 }

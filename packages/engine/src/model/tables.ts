@@ -9,30 +9,93 @@ import { enumTableFaults } from './enum-tables.ts';
 import { inconsistentTable } from './inconsistency.ts';
 import { isGraphqlName } from './naming.ts';
 import { becauseOf } from './reasons.ts';
-import type { SourceBuilder, TableBuilder } from './source-builder.ts';
-import type { Comment, NamePart, Naming, RootFieldKind, TrackedColumn, TrackedTable } from './types.ts';
+import type { BareTable, SourceBuilder } from './source-builder.ts';
+import type {
+  Comment,
+  Inconsistency,
+  NamePart,
+  Naming,
+  RootFieldKind,
+  TrackedColumn,
+  TrackedTable,
+} from './types.ts';
 
-/** Fills `builder.tables` and reports every table that does not fit the catalogue. */
-export function buildTables(builder: SourceBuilder, enumContents: ReadonlyMap<string, EnumValues>): void {
-  const enums = findEnumReferences(builder, enumContents);
+/** The tables of a source as far as they do not lead anywhere. */
+export interface BareTables {
+  readonly enums: EnumTables;
+  /** By `qualifiedKey`, in the order of the metadata; `outcome` is why a table does not fit, else the table. */
+  readonly outcomes: ReadonlyMap<string, BareOutcome>;
+  /** Whether all of them are those of the model before, and no table is there no more. */
+  readonly isAsBefore: boolean;
+}
+
+interface BareOutcome {
+  readonly metadata: TableMetadata;
+  readonly outcome: BareTable | Inconsistency;
+}
+
+/**
+ * The tables of the metadata, those that do not fit the catalogue included.
+ * @param before those of the same catalogue, name and naming: what has not changed since is taken over
+ */
+export function buildTables(
+  builder: TablesBuilder,
+  enumContents: ReadonlyMap<string, EnumValues>,
+  before: BareTables | undefined,
+): BareTables {
+  const enums = findEnumTables(builder, enumContents, before?.enums);
+  // what is an enum table shows in the columns of all that refer to it
+  const known = enums === before?.enums ? before.outcomes : undefined;
+  const outcomes = new Map<string, BareOutcome>();
+  let isAsBefore = known !== undefined;
   for (const metadata of builder.metadata.tables) {
     const key = qualifiedKey(metadata.table);
-    const catalog = builder.catalog.tables.get(key);
-    const reason =
-      catalog === undefined
-        ? `no such table/view exists in source: "${describeName(metadata.table)}"`
-        : (enums.faults.get(key) ??
-          findConfigurationFault(metadata, catalog) ??
-          findEnumReferenceFault(catalog, enums.references));
-    if (catalog === undefined || reason !== null) {
-      builder.report(inconsistentTable(builder.name, metadata.table, reason ?? ''));
+    const same = known?.get(key);
+    if (same !== undefined && isSameBare(same.metadata, metadata)) {
+      outcomes.set(key, same.metadata === metadata ? same : { metadata, outcome: same.outcome });
       continue;
     }
-    const table = buildTable(builder, metadata, catalog, enums.references);
-    const conflict = findColumnNameConflict(table) ?? findReservedTypeName(table, builder.naming);
-    if (conflict !== null) builder.report(inconsistentTable(builder.name, metadata.table, conflict));
-    else builder.tables.set(key, table);
+    isAsBefore = false;
+    outcomes.set(key, { metadata, outcome: buildOne(builder, metadata, enums) });
   }
+  return { enums, outcomes, isAsBefore: isAsBefore && known?.size === outcomes.size };
+}
+
+/** The table, unless it does not fit. */
+export function bareTableOf(found: BareOutcome | undefined): BareTable | undefined {
+  return found !== undefined && 'columns' in found.outcome ? found.outcome : undefined;
+}
+
+type TablesBuilder = Pick<SourceBuilder, 'name' | 'metadata' | 'catalog' | 'naming'>;
+
+function isSameBare(one: TableMetadata, other: TableMetadata): boolean {
+  return (
+    one === other ||
+    (one.is_enum === other.is_enum &&
+      one.configuration === other.configuration &&
+      one.apollo_federation_config === other.apollo_federation_config)
+  );
+}
+
+function buildOne(
+  builder: TablesBuilder,
+  metadata: TableMetadata,
+  enums: EnumTables,
+): BareTable | Inconsistency {
+  const key = qualifiedKey(metadata.table);
+  const catalog = builder.catalog.tables.get(key);
+  const reason =
+    catalog === undefined
+      ? `no such table/view exists in source: "${describeName(metadata.table)}"`
+      : (enums.faults.get(key) ??
+        findConfigurationFault(metadata, catalog) ??
+        findEnumReferenceFault(catalog, enums.references));
+  if (catalog === undefined || reason !== null) {
+    return inconsistentTable(builder.name, metadata.table, reason ?? '');
+  }
+  const table = buildTable(builder, metadata, catalog, enums.references);
+  const conflict = findColumnNameConflict(table) ?? findReservedTypeName(table, builder.naming);
+  return conflict === null ? table : inconsistentTable(builder.name, metadata.table, conflict);
 }
 
 /** The names of types that every schema has. */
@@ -47,7 +110,7 @@ export function isReservedTypeName(name: string): boolean {
   return reservedTypeNames.has(name);
 }
 
-function findReservedTypeName({ graphqlName }: TrackedTable, naming: Naming): string | null {
+function findReservedTypeName({ graphqlName }: BareTable, naming: Naming): string | null {
   const name = graphqlName === null ? null : naming.typeName(graphqlName);
   return name !== null && isReservedTypeName(name)
     ? `the GraphQL type name "${name}" is reserved: give the table a custom name`
@@ -67,11 +130,11 @@ export function readComment(comment: CommentConfiguration | undefined): Comment 
 }
 
 function buildTable(
-  builder: SourceBuilder,
+  builder: TablesBuilder,
   metadata: TableMetadata,
   catalog: CatalogTable,
   enums: ReadonlyMap<string, EnumReference>,
-): TableBuilder {
+): BareTable {
   const { naming } = builder;
   const { configuration } = metadata;
   const columns = new Map<string, TrackedColumn>();
@@ -98,14 +161,10 @@ function buildTable(
     source: builder.name,
     schema: catalog.schema,
     name: catalog.name,
-    metadata,
     catalog,
     graphqlName,
     comment: readComment(configuration?.comment),
     columns,
-    relationships: new Map(),
-    queryRelationships: new Map(),
-    computedFields: new Map(),
     primaryKey: key?.every((column) => column !== undefined) ? key : null,
     ...(catalog.kind === 'partitioned-table' ? { isPartitioned: true } : {}),
     rootFields: rootFields(naming, graphqlName ?? catalog.name, configuration?.custom_root_fields ?? {}),
@@ -172,7 +231,7 @@ function findConfigurationFault(metadata: TableMetadata, catalog: CatalogTable):
   return `the following custom root field names are duplicated: ${inWords(repeated)}`;
 }
 
-function findColumnNameConflict(table: TableBuilder): string | null {
+function findColumnNameConflict(table: BareTable): string | null {
   const byName = new Map<string, string[]>();
   for (const { name, graphqlName } of table.columns.values()) {
     if (graphqlName === null) continue;
@@ -197,12 +256,49 @@ function inWords(names: readonly string[]): string {
 // ---- enum tables ---------------------------------------------------------------------------------------------------------------
 
 interface EnumTables {
+  /** What they were found from. */
+  readonly declared: readonly TableMetadata[];
+  readonly contents: string;
   /** By `qualifiedKey` of the enum table. */
   readonly references: ReadonlyMap<string, EnumReference>;
   readonly faults: ReadonlyMap<string, string>;
 }
 
-function findEnumReferences(builder: SourceBuilder, contents: ReadonlyMap<string, EnumValues>): EnumTables {
+/** Taken over when nothing that makes an enum table has changed: their rows are read anew each time, and compared by content. */
+function findEnumTables(
+  builder: TablesBuilder,
+  contents: ReadonlyMap<string, EnumValues>,
+  before: EnumTables | undefined,
+): EnumTables {
+  const declared = builder.metadata.tables.filter(({ is_enum: isEnum }) => isEnum === true);
+  const printed = printContents(contents);
+  const isSame =
+    before !== undefined &&
+    before.contents === printed &&
+    before.declared.length === declared.length &&
+    before.declared.every((each, index) => isSameEnum(each, declared[index]));
+  return isSame ? before : { declared, contents: printed, ...findEnumReferences(builder, contents) };
+}
+
+function isSameEnum(one: TableMetadata, other: TableMetadata | undefined): boolean {
+  return (
+    other !== undefined && qualifiedKey(one.table) === qualifiedKey(other.table) && isSameBare(one, other)
+  );
+}
+
+function printContents(contents: ReadonlyMap<string, EnumValues>): string {
+  if (contents.size === 0) return '';
+  const printed = [...contents].map(([table, content]) => [
+    table,
+    content.kind === 'values' ? content.values : content.error.message,
+  ]);
+  return JSON.stringify(printed);
+}
+
+function findEnumReferences(
+  builder: TablesBuilder,
+  contents: ReadonlyMap<string, EnumValues>,
+): Pick<EnumTables, 'references' | 'faults'> {
   const references = new Map<string, EnumReference>();
   const faults = new Map<string, string>();
   for (const metadata of builder.metadata.tables) {

@@ -41,7 +41,7 @@ export {
 } from './known-types.ts';
 export { completePattern } from './like-pattern.ts';
 export { castTargetOf, enumTableOperators, graphqlOperatorsOf, operators } from './operators.ts';
-export { parseExpression } from './parse-expression.ts';
+export { type ExpressionContext, parseExpression } from './parse-expression.ts';
 export { parseValue, sessionVariableIn, travelsAsArray } from './parse-value.ts';
 export { describeName, readQualifiedName } from './qualified-name.ts';
 export * from './type-classes.ts';

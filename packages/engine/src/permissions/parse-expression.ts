@@ -40,6 +40,8 @@ import type {
 export interface ExpressionContext {
   /** A tracked table of the same source: one that is named, or that a relationship or computed field leads to. */
   readonly findTable: (name: QualifiedName) => Table | undefined;
+  /** Told of the names that are looked up among the relationships and computed fields of a table. */
+  readonly noteField?: (table: Table, name: string) => void;
 }
 
 /**
@@ -156,6 +158,7 @@ function parseField(name: string, value: Json, scope: Scope): BooleanExpression 
       name,
     });
   }
+  scope.context.noteField?.(current, name);
   const relationship = current.relationships.get(name);
   if (relationship !== undefined) {
     const target = related(scope, relationship.target);
