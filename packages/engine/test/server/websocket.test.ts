@@ -73,6 +73,28 @@ async function initialised(
   return client;
 }
 
+test('long messages are not read while others wait for their turn', async () => {
+  await notes.database.sql('create view sleeping as select 1 as id from pg_sleep(1)');
+  await notes.post('/v1/metadata', {
+    type: 'pg_track_table',
+    args: { source: 'default', table: 'sleeping' },
+  });
+  const client = await initialised(transport);
+  client.send({ type: 'subscribe', id: 'slow', payload: { query: '{ sleeping { id } }' } });
+  const query = 'query ($text: String) { notes(where: {body: {_eq: $text}}) { id } }';
+  const variables = { text: 'x'.repeat(1_000_000) };
+  for (let id = 1; id <= 30; id++) {
+    client.send({ type: 'subscribe', id: String(id), payload: { query, variables } });
+  }
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  // but for what the operating systems of both sides hold
+  expect(client.socket.bufferedAmount).toBeGreaterThan(10_000_000);
+  for (const id of ['slow', ...Array.from({ length: 30 }, (_, index) => String(index + 1))]) {
+    expect(await client.next()).toMatchObject({ type: 'next', id });
+    expect(await client.next()).toEqual({ type: 'complete', id });
+  }
+});
+
 test('who does not read what was asked for gets nothing more to read, until it reads again', async () => {
   await notes.database.sql(`
     create sequence asked;

@@ -17,8 +17,9 @@ import { type ClientMessage, readClientMessage } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { type Close, type SubProtocol, truncateReason } from './sub-protocol.ts';
 
-/** Messages that wait for their turn; beyond that nothing is read from the socket. */
+/** Messages that wait for their turn, and their characters; beyond that nothing is read from the socket. */
 const maximumQueued = 32;
+const maximumQueuedCharacters = 1_000_000;
 /** Subscriptions of one connection, and the characters of their texts and values. */
 const maximumOperations = 5000;
 const maximumCharacters = 20_000_000;
@@ -64,6 +65,7 @@ export class Connection {
   #state: State = { kind: 'new' };
   #queue: Promise<void> = Promise.resolve();
   #queued = 0;
+  #queuedCharacters = 0;
 
   constructor(
     socket: WebSocket,
@@ -167,11 +169,14 @@ export class Connection {
     }
     // a sign of life is not kept waiting by a slow query
     if (message.kind === 'ping') this.#outbox.pong(message.payload);
-    else if (message.kind !== 'pong') this.#enqueue(() => this.#handle(message));
+    else if (message.kind !== 'pong') this.#enqueue(() => this.#handle(message), text.length);
   }
 
-  #enqueue(task: () => Promise<void> | void): void {
-    if (++this.#queued > maximumQueued) this.#socket.pause();
+  #enqueue(task: () => Promise<void> | void, characters = 0): void {
+    this.#queued++;
+    this.#queuedCharacters += characters;
+    if (this.#queued > maximumQueued || this.#queuedCharacters > maximumQueuedCharacters)
+      this.#socket.pause();
     const queuedAt = performance.now();
     this.#queue = this.#queue.then(async () => {
       this.#context.metrics?.webSocketQueued((performance.now() - queuedAt) / 1000);
@@ -182,7 +187,11 @@ export class Connection {
       } catch (error) {
         logFault(this.#context.logger, null, error);
       }
-      if (--this.#queued <= maximumQueued / 2 && this.#socket.isPaused) this.#socket.resume();
+      this.#queued--;
+      this.#queuedCharacters -= characters;
+      const hasRoom =
+        this.#queued <= maximumQueued / 2 && this.#queuedCharacters <= maximumQueuedCharacters / 2;
+      if (hasRoom && this.#socket.isPaused) this.#socket.resume();
     });
   }
 
