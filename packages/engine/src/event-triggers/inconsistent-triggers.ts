@@ -9,7 +9,7 @@ import type { Inconsistency } from '../model/index.ts';
 import { type Json, RequestError } from '../support/index.ts';
 import { type Environment, environmentValue, resolveHeaders, resolveUrl } from '../webhooks/index.ts';
 import { CleanUpPlanError, cleanUpPlanOf } from './clean-up-plan.ts';
-import { missingColumn } from './missing-column.ts';
+import { tableFault } from './table-fault.ts';
 import { eventTriggersOf, isUsableName } from './triggers-of.ts';
 import type { EventTriggers } from './types.ts';
 
@@ -55,8 +55,8 @@ function problemOf(
 ): string | null {
   const { webhook, webhook_from_env: variable, headers } = trigger;
   if (!isUsableName(trigger.name)) return 'event trigger name can be at most 42 characters';
-  const missing = missingColumn(trigger, table);
-  if (missing !== null) return `no such column exists in table ${displayName(table)}: "${missing}"`;
+  const fault = tableFault(trigger, table);
+  if (fault !== null) return fault;
   try {
     cleanUpPlanOf(trigger);
     if (variable !== undefined) environmentValue(variable, environment);

@@ -2,8 +2,8 @@ import { type Catalog, qualifiedKey } from '../catalog/index.ts';
 import type { Connection, Database } from '../database/index.ts';
 import { isJsonObject, type Json, parseJson } from '../support/index.ts';
 import { catalogSchema, dropCatalog } from './catalog-schema.ts';
-import { missingColumn } from './missing-column.ts';
 import type { Leftovers } from './owed-removals.ts';
+import { tableFault } from './table-fault.ts';
 import {
   createFunction,
   createTrigger,
@@ -34,8 +34,8 @@ export async function installTriggers(
   if (triggers.size === 0) return;
   const wanted = [...triggers.values()].flatMap((trigger) => {
     const table = catalog.tables.get(qualifiedKey(trigger.table));
-    // a function that asks for a column that is not there would fail every change of the table
-    if (table === undefined || missingColumn(trigger.metadata, table) !== null) return [];
+    // a function that asks for a column that is not there would fail every change of the table; a view would fail the triggers of others
+    if (table === undefined || tableFault(trigger.metadata, table) !== null) return [];
     return tableTriggers(trigger, table, options);
   });
   const statements = await missing(wanted, connection, options.recreates === true);

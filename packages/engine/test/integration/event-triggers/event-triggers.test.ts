@@ -209,6 +209,37 @@ test('an event that is being processed is not delivered again', async () => {
   });
 });
 
+test('a view has no triggers but those invoked by hand; where a table has become one, the others go on', async () => {
+  await api.sql`create view seen as select 1 as id`;
+  await api.command('pg_track_table', { table: 'seen' });
+  const trigger = (name: string, more: object) => ({ name, table: 'seen', webhook: '{{RECEIVER}}', ...more });
+  expect(
+    await api.command('pg_create_event_trigger', trigger('viewed', { insert: { columns: '*' } })),
+  ).toMatchObject({
+    status: 400,
+    body: {
+      code: 'invalid-configuration',
+      error:
+        'Inconsistent object: in table "seen": in event trigger "viewed": "seen" is a view, and views cannot have triggers for rows',
+    },
+  });
+  expect(
+    await api.command('pg_create_event_trigger', trigger('by-hand', { enable_manual: true })),
+  ).toMatchObject({ status: 200 });
+  await api.command('pg_delete_event_trigger', { name: 'by-hand' });
+  await api.command('pg_untrack_table', { table: 'seen' });
+  await api.runSql('create table turned (id int)');
+  await api.command('pg_track_table', { table: 'turned' });
+  await create('turned', { table: 'turned', insert: { columns: '*' } });
+  await api.sql`drop table turned`;
+  await api.sql`create view turned as select 1 as id`;
+  expect(await api.command('reload_metadata', {})).toMatchObject({ body: { is_consistent: false } });
+  await create('of-another', { insert: { columns: '*' } });
+  await api.sql`insert into users (id) values (77)`;
+  await vi.waitFor(() => expect(receiver.requests.length).toBe(1));
+  expect(await api.command('pg_untrack_table', { table: 'turned' })).toMatchObject({ status: 200 });
+});
+
 test('a trigger is invoked by hand where it allows that', async () => {
   await create('manual', { enable_manual: true });
   const made = await api.command('pg_invoke_event_trigger', { name: 'manual', payload: { a: [1] } });
