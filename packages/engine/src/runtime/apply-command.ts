@@ -200,8 +200,15 @@ function sourcesToReread(before: Metadata, after: Metadata): ReadonlySet<string>
 }
 
 function namesNew(before: SourceMetadata, after: SourceMetadata): boolean {
+  const [was, is] = [new Set(before.tables), new Set(after.tables)];
+  // of thousands of tables hardly any has changed
+  const gone = { ...before, tables: before.tables.filter((table) => !is.has(table)) };
+  const come = { ...after, tables: after.tables.filter((table) => !was.has(table)) };
+  const replaced = new Set(databaseObjects(gone));
+  const named = databaseObjects(come).filter((key) => !replaced.has(key));
+  if (named.length === 0) return false;
   const known = new Set(databaseObjects(before));
-  return databaseObjects(after).some((key) => !known.has(key));
+  return named.some((key) => !known.has(key));
 }
 
 function databaseObjects({ tables, functions = [] }: SourceMetadata): readonly string[] {
