@@ -74,14 +74,29 @@ async function answerBatch(
 ): Promise<ApiResponse> {
   const answers: Uint8Array[] = [openBracket];
   const headers: string[] = [];
+  let size = 0;
   for (const [index, member] of requests.entries()) {
     if (index > 0) answers.push(comma);
     // the members of a batch see each other's effects: one after another
-    answers.push(...(await answerMember(member, request, session, context, headers, log)));
+    const begin = () => {
+      if (size > maximumBatchBytes) throw tooMuchForBatch;
+      return execute(member, request, session, context, headers);
+    };
+    const bytes = await answerMember(member, begin, request, session, context, log);
+    size += sizeOf(bytes);
+    for (const piece of bytes) answers.push(piece);
   }
   answers.push(closeBracket);
   return { ...jsonResponse(answers), headers };
 }
+
+/** When the answers are larger, what is left of the batch is not begun. */
+const maximumBatchBytes = 128 * 2 ** 20;
+const tooMuchForBatch = new RequestError(
+  'busy',
+  Path.root,
+  `the answers before this one have more than ${maximumBatchBytes / 2 ** 20} MiB`,
+);
 
 const openBracket = Buffer.from('[');
 const comma = Buffer.from(',');
@@ -89,15 +104,15 @@ const closeBracket = Buffer.from(']');
 
 async function answerMember(
   member: GraphqlRequest,
+  begin: () => Promise<Bytes>,
   request: ApiRequest,
   session: Session,
   context: ServerContext,
-  headers: string[],
   log: OperationLog,
 ): Promise<Bytes> {
   const startedAt = performance.now();
   try {
-    const bytes = await execute(member, request, session, context, headers);
+    const bytes = await begin();
     const milliseconds = performance.now() - startedAt;
     log.members.push({ request: member, outcome: { responseBytes: sizeOf(bytes), milliseconds } });
     return bytes;

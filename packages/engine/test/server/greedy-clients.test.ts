@@ -1,4 +1,4 @@
-/** Requests that a client sends on one connection without waiting for the answers (RFC 9112 9.3.2). */
+/** Clients that ask for more than they take: on one connection without waiting (RFC 9112 9.3.2), in one batch, and without reading. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -75,6 +75,24 @@ test('what is asked after the client has gone is not begun', async () => {
   await once(socket, 'data');
   socket.destroy();
   expect((await askedAtLast()) - before).toBeLessThan(15);
+});
+
+test('what is left of a batch whose answers are very large is not begun', async () => {
+  const fields = Array.from({ length: 30 }, (_, index) => `f${index}: large { text }`);
+  const batch = Array.from({ length: 8 }, () => ({ query: `{ ${fields.join(' ')} }` }));
+  const answers = (await (await notes.post('/v1/graphql', batch)).json()) as object[];
+  expect(answers.map((answer) => Object.keys(answer))).toEqual([
+    ...new Array(5).fill(['data']),
+    ...new Array(3).fill(['errors']),
+  ]);
+  expect(answers.at(-1)).toEqual({
+    errors: [
+      {
+        message: 'the answers before this one have more than 128 MiB',
+        extensions: { path: '$', code: 'busy' },
+      },
+    ],
+  });
 });
 
 test('who takes nothing of an answer for long is left; who waits for one is not', async () => {
