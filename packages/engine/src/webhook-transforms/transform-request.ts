@@ -52,9 +52,12 @@ function requestScope(context: RequestContext): Scope {
 
 function fillUrl(template: TextTemplate, scope: Scope): string {
   const url = fillText(template, scope);
-  if (!URL.canParse(url)) throw unusableResult(`Invalid URL: ${url}`, url);
+  if (!uri.test(url) || !URL.canParse(url)) throw unusableResult(`Invalid URL: ${url}`, url);
   return url;
 }
+
+/** The characters of RFC 3986; others have to be encoded, which `escapeUri` does. */
+const uri = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/;
 
 /** Null: the query stays. Pairs whose key or value renders to `null` are left out. */
 function fillQuery(parameters: RequestTransform['queryParameters'], scope: Scope): QueryPairs | null {

@@ -105,6 +105,10 @@ test('all that fails is told at once', () => {
   expect(errorsOf(() => transformed({ url: 'relative/{{1}}' }))).toEqual([
     { error_code: 'TransformationError', message: 'Invalid URL: relative/1', value: 'relative/1' },
   ]);
+  expect(errorsOf(() => transformed({ url: 'http://h/{{$body.input.name}}' }))).toEqual([
+    { error_code: 'TransformationError', message: 'Invalid URL: http://h/a b', value: 'http://h/a b' },
+  ]);
+  expect(transformed({ url: 'http://h/{{escapeUri($body.input.name)}}' }).url).toBe('http://h/a%20b');
   expect(errorsOf(() => readRequestTransform({ url: '{{', body: '[' }))).toHaveLength(2);
 });
 
