@@ -378,6 +378,29 @@ describe('prepared operations', () => {
     );
     expect(executor.prepare(input('q', { variables: '{"least": 3}' })).key).not.toBe(first.key);
   });
+
+  test('what is looked up elsewhere is looked up for each session', () => {
+    const columns = [...note.columns.values()].filter(({ name }) => name === 'id');
+    const select = list(set(own), cells(note, 'body'));
+    plans['q'] = () => [
+      root(
+        'note',
+        list(set(all), [
+          {
+            kind: 'join',
+            key: 'others',
+            values: [cell(note, 'id')],
+            join: { kind: 'rows', source: 'other', columns, select },
+          },
+        ]),
+      ),
+    ];
+    const keyOf = (session: Session) => executor.prepare(input('q', { session })).key;
+    const other = sessionOf('user', { 'x-hasura-user-id': '2' });
+    expect(keyOf(user)).toBe(keyOf({ ...user }));
+    expect(keyOf(user)).not.toBe(keyOf(other));
+    expect(keyOf(user)).not.toBe(keyOf({ ...user, role: 'others' }));
+  });
 });
 
 describe('explain', () => {

@@ -16,7 +16,7 @@ export function prepareRun(
   input: RequestInput,
   delegates: Delegates,
 ): PreparedOperation {
-  const { operation, delegated } = executable;
+  const { operation, delegated, sites } = executable;
   let isOver = false;
   return {
     kind: operation,
@@ -27,7 +27,8 @@ export function prepareRun(
         input.modelId,
         digestOf(executable),
         parameters,
-        ...(delegated.length === 0 ? [] : [requestKey(input)]),
+        // what others answer, and what is looked up elsewhere, may depend on all of the session
+        ...(delegated.length === 0 && sites.size === 0 ? [] : [requestKey(input)]),
       ]);
     },
     get together() {
