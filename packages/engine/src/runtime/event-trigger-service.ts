@@ -228,10 +228,13 @@ export class EventTriggerService {
   /** Waits for deliveries until the deadline; never rejects. */
   async stop(deadlineMs: number): Promise<void> {
     this.#isStopped = true;
-    await this.#leftovers.stop();
     const workers = [...this.#running.values()];
     this.#running.clear();
-    await Promise.all([...this.#retiring, ...workers.map((running) => end(running, deadlineMs))]);
+    await Promise.all([
+      this.#leftovers.stop(deadlineMs),
+      ...this.#retiring,
+      ...workers.map((running) => end(running, deadlineMs)),
+    ]);
   }
 
   /** Starts a worker for each source with triggers, and ends those of sources that have none any more. */

@@ -1,3 +1,5 @@
+import { setTimeout as startTimer } from 'node:timers';
+import { setTimeout } from 'node:timers/promises';
 import type { Database } from '../database/index.ts';
 import {
   eventTriggersOf,
@@ -50,10 +52,15 @@ export class TriggerLeftovers {
     void this.#settle();
   }
 
-  async stop(): Promise<void> {
+  /** Waits for what has begun until the deadline. Never rejects. */
+  async stop(deadlineMs: number): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer ?? undefined);
-    await this.#settling;
+    if (this.#settling === null) return;
+    const deadline = new AbortController();
+    const late = setTimeout(deadlineMs, undefined, { signal: deadline.signal }).catch(() => {});
+    await Promise.race([this.#settling, late]);
+    deadline.abort();
   }
 
   /** Reports that something could not be removed, and keeps it in mind. Never rejects. @param now what the source is called; null: it is no more, so there is no way to its database */
@@ -90,7 +97,7 @@ export class TriggerLeftovers {
   #settleLater(): void {
     if (this.#isStopped) return;
     clearTimeout(this.#timer ?? undefined);
-    this.#timer = setTimeout(() => void this.#settle(), intervalMs).unref();
+    this.#timer = startTimer(() => void this.#settle(), intervalMs).unref();
   }
 
   #settle(): Promise<void> {
