@@ -13,6 +13,7 @@ import type {
 } from '../metadata/index.ts';
 import type { JsonObject } from '../support/index.ts';
 import { buildModel } from './build-model.ts';
+import { findRootFieldConflict } from './root-field-conflicts.ts';
 import type { Model, TrackedTable } from './types.ts';
 
 /**
@@ -30,7 +31,9 @@ test('a model built after others is the one that is built from nothing', () => {
         const earlier = { model, described };
         model = build(world, earlier.model);
         described = printModel(model);
-        expect(described).toBe(printModel(build(world, null)));
+        const fresh = build(world, null);
+        expect(described).toBe(printModel(fresh));
+        expect(conflictIn(model, world, earlier.model)).toBe(conflictIn(fresh, world, null));
         expectOneOfEach(model);
         // requests in flight still have it
         expect(printModel(earlier.model)).toBe(earlier.described);
@@ -365,6 +368,8 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   ),
   // the same, all of it read anew
   fc.constant<Change>((world) => ({ ...world, metadata: structuredClone(world.metadata) })),
+  // the database read again, and nothing new found
+  fc.constant<Change>((world) => ({ ...world, catalog: { ...world.catalog } })),
   // another order
   fc.constant(inSource(({ tables }) => ({ tables: tables.toReversed() }))),
 );
@@ -417,6 +422,10 @@ function build({ metadata, catalog, moods }: World, previous: Model | null): Mod
 }
 
 // ---- what is compared ------------------------------------------------------------------------------------------------------------
+
+function conflictIn(model: Model, { metadata }: World, previous: Model | null): string | undefined {
+  return findRootFieldConflict(model, metadata, previous)?.message;
+}
 
 function tableOf(model: Model, name: string): TrackedTable {
   return model.tableAt({ source: 'default', ...readName(name) });

@@ -97,6 +97,31 @@ describe('a model built after another', () => {
     expect(second.rulesOf('user', table(second, 'article')).select).toBeNull();
   });
 
+  test('makes nothing anew that only leads to what has changed', () => {
+    const articles = {
+      name: 'articles',
+      using: { foreign_key_constraint_on: { table: inSchema('article'), column: 'author_id' } },
+    };
+    const second = build(metadataOf([{ ...author, array_relationships: [articles] }, article]), first);
+    expect(table(second, 'author')).not.toBe(table(first, 'author'));
+    expect(table(second, 'article')).toBe(table(first, 'article'));
+    const rulesOfArticle = (model: Model) => model.rulesOf('user', table(model, 'article'));
+    // its rule reads a column of the author, which is the same
+    expect(rulesOfArticle(second)).toBe(rulesOfArticle(first));
+    expect(second.tableAt(table(first, 'author'))).toBe(table(second, 'author'));
+  });
+
+  test('knows the rules of its own tables only', () => {
+    const renamed = { ...author, configuration: { custom_name: 'writer' } };
+    const second = build(metadataOf([renamed, article]), first);
+    for (const role of ['admin', 'user', 'nobody']) {
+      expect(() => second.rulesOf(role, table(first, 'author'))).toThrow('of another model');
+      expect(() => first.rulesOf(role, table(second, 'author'))).toThrow('of another model');
+    }
+    const without = build(metadataOf([article]), second);
+    expect(() => without.tableAt(table(second, 'author'))).toThrow('no table');
+  });
+
   const editions: readonly [string, Metadata][] = [
     ['a table less', metadataOf([author])],
     ['another order', metadataOf([article, author])],

@@ -4,7 +4,7 @@
 import type { Metadata } from '../metadata/index.ts';
 import { describeName } from '../permissions/index.ts';
 import { Path, RequestError } from '../support/index.ts';
-import type { Model, RootFieldKind, TrackedTable } from './types.ts';
+import type { Model, RootFieldKind, Source, TrackedTable } from './types.ts';
 
 /**
  * The refusal when two objects have the same root field; null when none do.
@@ -17,35 +17,87 @@ export function findRootFieldConflict(
 ): RequestError | null {
   const named = whatHasRootFields(model, metadata);
   const before = previous === null ? undefined : withoutConflict.get(previous);
-  const isSame = before?.length === named.length && before.every((part, index) => part === named[index]);
-  const conflict = isSame ? null : findConflict(model, metadata);
+  const added = before === undefined ? null : addedTables(named, before);
+  const isFree = added !== null && !mayMeet(model, metadata, added);
+  const conflict = isFree ? null : findConflict(model, metadata);
   if (conflict === null) withoutConflict.set(model, named);
   return conflict;
 }
 
-/** By model: what its root fields come from. Equal parts are the same object or text. */
-const withoutConflict = new WeakMap<Model, readonly unknown[]>();
+/** By model: what its root fields come from. */
+const withoutConflict = new WeakMap<Model, RootFieldOrigins>();
 
-/** Permissions are not among it. */
-function whatHasRootFields(model: Model, { actions }: Metadata): readonly unknown[] {
-  const ofSources = [...model.sources.values()].flatMap(
-    ({ name, naming, tables, nativeQueries, functions }) => [
-      name,
-      naming,
-      tables,
-      nativeQueries,
-      ...[...functions.values()].map((fn) =>
-        JSON.stringify([fn.exposedAs, fn.rootFields, fn.schema, fn.name]),
+/** Equal parts are the same object or text. */
+interface RootFieldOrigins {
+  readonly others: readonly unknown[];
+  /** By source, in the order of the names of `others`: of each table that has any its names and what says which of them there are. */
+  readonly ofTables: readonly ReadonlyMap<TrackedTable['rootFields'], TrackedTable['catalog']>[];
+}
+
+/** The root fields of the tables that were not there or had others; null when something else has changed. */
+function addedTables(
+  named: RootFieldOrigins,
+  before: RootFieldOrigins,
+): ReadonlySet<TrackedTable['rootFields']> | null {
+  const isSame =
+    named.others.length === before.others.length &&
+    named.others.every((part, index) => part === before.others[index]);
+  if (!isSame) return null;
+  const added = new Set<TrackedTable['rootFields']>();
+  for (const [index, tables] of named.ofTables.entries()) {
+    const known = before.ofTables[index];
+    for (const [rootFields, catalog] of tables) {
+      if (known?.get(rootFields) !== catalog) added.add(rootFields);
+    }
+  }
+  return added;
+}
+
+/** Whether a field of the added tables may be defined twice, where no other is: what is no more is in nobody's way. */
+function mayMeet(model: Model, metadata: Metadata, added: ReadonlySet<TrackedTable['rootFields']>): boolean {
+  if (added.size === 0) return false;
+  return roots.some((root) => {
+    const isAdded = (table: TrackedTable): boolean => added.has(table.rootFields);
+    const fields = originsByField(model, metadata, root, isAdded);
+    for (const origins of fields.values()) if (origins.length > 1) return true;
+    for (const source of model.sources.values()) {
+      const within = prefixOf(source);
+      for (const table of source.tables.values()) {
+        if (isAdded(table) || table.graphqlName === null) continue;
+        for (const kind of rootFieldKinds(table, root)) {
+          if (fields.has(within + table.rootFields[kind].name)) return true;
+        }
+      }
+    }
+    return false;
+  });
+}
+
+/** Permissions and relationships are not among it. */
+function whatHasRootFields(model: Model, { actions }: Metadata): RootFieldOrigins {
+  const sources = [...model.sources.values()];
+  const others = sources.flatMap(({ name, naming, nativeQueries, functions }) => [
+    name,
+    naming,
+    nativeQueries,
+    ...[...functions.values()].map((fn) => JSON.stringify([fn.exposedAs, fn.rootFields, fn.schema, fn.name])),
+  ]);
+  const ofTables = sources.map(
+    ({ tables }) =>
+      new Map(
+        [...tables.values()]
+          .filter(({ graphqlName }) => graphqlName !== null)
+          .map((table) => [table.rootFields, table.catalog]),
       ),
-    ],
   );
-  return [actions, ...ofSources];
+  return { others: [actions, ...others], ofTables };
 }
 
 function findConflict(model: Model, metadata: Metadata): RequestError | null {
-  // v2 builds them in this order and tells the first that it cannot build
-  for (const root of ['mutation_root', 'subscription_root', 'query_root'] as const) {
-    const conflicts = [...originsByField(model, metadata, root)].filter(([, origins]) => origins.length > 1);
+  for (const root of roots) {
+    const conflicts = [...originsByField(model, metadata, root, () => true)].filter(
+      ([, origins]) => origins.length > 1,
+    );
     if (conflicts.length === 0) continue;
     return new RequestError('unexpected', Path.root.child('args'), describe(root, conflicts), {
       status: 500,
@@ -54,7 +106,9 @@ function findConflict(model: Model, metadata: Metadata): RequestError | null {
   return null;
 }
 
-type Root = 'mutation_root' | 'query_root' | 'subscription_root';
+/** v2 builds them in this order and tells the first that it cannot build. */
+const roots = ['mutation_root', 'subscription_root', 'query_root'] as const;
+type Root = (typeof roots)[number];
 
 function describe(root: Root, conflicts: readonly (readonly [string, readonly string[]])[]): string {
   const fields = conflicts.map(
@@ -72,7 +126,18 @@ function byOrigin(first: string, second: string): number {
   return rank(first) - rank(second) || (first < second ? -1 : 1);
 }
 
-function originsByField(model: Model, metadata: Metadata, root: Root): ReadonlyMap<string, string[]> {
+/** Fields of different namespaces do not meet. */
+function prefixOf({ naming }: Source): string {
+  return naming.namespace === null ? '' : `${naming.namespace}.`;
+}
+
+/** Of the tables that count, and of all else. */
+function originsByField(
+  model: Model,
+  metadata: Metadata,
+  root: Root,
+  counts: (table: TrackedTable) => boolean,
+): ReadonlyMap<string, string[]> {
   const origins = new Map<string, string[]>();
   const add = (field: string, origin: string): void => {
     const known = origins.get(field);
@@ -82,10 +147,9 @@ function originsByField(model: Model, metadata: Metadata, root: Root): ReadonlyM
   if (root === 'query_root') for (const field of ['__schema', '__type']) add(field, 'introspection');
   add('__typename', 'introspection');
   for (const source of model.sources.values()) {
-    // Fields of different namespaces do not meet.
-    const within = source.naming.namespace === null ? '' : `${source.naming.namespace}.`;
+    const within = prefixOf(source);
     for (const table of source.tables.values()) {
-      if (table.graphqlName === null) continue;
+      if (table.graphqlName === null || !counts(table)) continue;
       const origin = `table ${describeName(table)} in source ${source.name}`;
       for (const kind of rootFieldKinds(table, root)) add(within + table.rootFields[kind].name, origin);
     }

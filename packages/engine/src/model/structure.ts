@@ -111,7 +111,9 @@ function buildQueries(
  */
 function hasSameGround(known: StructureInput, { source, catalog, convention }: StructureInput): boolean {
   return (
-    known.catalog === catalog &&
+    known.catalog.tables === catalog.tables &&
+    known.catalog.functions === catalog.functions &&
+    known.catalog.types === catalog.types &&
     known.convention === convention &&
     known.source.name === source.name &&
     known.source.customization === source.customization

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/index.ts';
-import { readCatalog } from '../catalog/index.ts';
+import { keepSame, readCatalog } from '../catalog/index.ts';
 import {
   type Database,
   DatabaseConnectionError,
@@ -132,7 +132,9 @@ export class SourceRegistry {
           ? connectionsOf(existing)
           : this.#open(source, settings, replicaSettings);
       const { database } = connections;
-      const catalog = database === null ? null : await readCatalog(database);
+      const read = database === null ? null : await readCatalog(database);
+      const known = isSame ? existing.catalog : null;
+      const catalog = read === null || known === null ? read : keepSame(known, read);
       return { name, ...connections, catalog, error: null, connectionKey };
     } catch (error) {
       return { name, ...connections, catalog: null, error: connectionFailure(error), connectionKey };

@@ -12,15 +12,18 @@ export function noteTypeConflicts(
   previous: Model | null,
 ): void {
   const shape = shapeOf(model);
+  const names = namesOf(model, catalogs);
   const before = previous === null ? undefined : noted.get(previous);
-  const isSame = before?.shape.every((part, index) => part === shape[index]) ?? false;
-  const conflicts =
-    before !== undefined && isSame && before.shape.length === shape.length
-      ? before.conflicts
-      : mayTypesMeet(model, catalogs)
-        ? findTypeConflicts(model, schemaFeatures(options))
-        : [];
-  noted.set(model, { shape, conflicts });
+  if (before !== undefined && isSameList(before.shape, shape)) {
+    noted.set(model, { ...before, names });
+    return;
+  }
+  const mayMeet =
+    before === undefined || before.mayMeet || !isWithin(names, before.names)
+      ? mayTypesMeet(model, catalogs)
+      : false;
+  const conflicts = mayMeet ? findTypeConflicts(model, schemaFeatures(options)) : [];
+  noted.set(model, { shape, names, mayMeet, conflicts });
 }
 
 /** Those of a model that was looked at. */
@@ -30,10 +33,49 @@ export function typeConflictsOf(model: Model): readonly TypeConflict[] {
 
 interface Noted {
   readonly shape: readonly unknown[];
+  readonly names: Names;
+  readonly mayMeet: boolean;
   readonly conflicts: readonly TypeConflict[];
 }
 
 const noted = new WeakMap<Model, Noted>();
+
+/** What `mayTypesMeet` looks at. Equal parts are the same object or text. */
+interface Names {
+  readonly others: readonly unknown[];
+  /** By source: of each table an object that it keeps as long as its names are the same. */
+  readonly tables: readonly ReadonlySet<unknown>[];
+}
+
+function namesOf(model: Model, catalogs: readonly Catalog[]): Names {
+  const sources = [...model.sources.values()];
+  const others = sources.flatMap(({ name, naming, functions, nativeQueries }) => [
+    name,
+    naming,
+    nativeQueries,
+    JSON.stringify([...functions.values()].map(({ graphqlName }) => graphqlName)),
+  ]);
+  return {
+    others: [...others, ...catalogs.map(({ types }) => types)],
+    tables: sources.map(({ tables }) => new Set([...tables.values()].map(({ rootFields }) => rootFields))),
+  };
+}
+
+/** Where something is no more, nothing new can meet: the tables may be fewer. */
+function isWithin(names: Names, before: Names): boolean {
+  return (
+    isSameList(names.others, before.others) &&
+    names.tables.every((tables, index) => {
+      const known = before.tables[index];
+      for (const table of tables) if (known?.has(table) !== true) return false;
+      return true;
+    })
+  );
+}
+
+function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((part, index) => part === other[index]);
+}
 
 /** What the types come from, as far as tables, functions and native queries go. Equal parts are the same object or text. */
 function shapeOf(model: Model): readonly unknown[] {
