@@ -57,11 +57,11 @@ function problemOf(
   if (!isUsableName(trigger.name)) return 'event trigger name can be at most 42 characters';
   const fault = tableFault(trigger, table);
   if (fault !== null) return fault;
+  if ((webhook === undefined) === (variable === undefined)) return 'expected webhook or webhook_from_env';
   try {
     cleanUpPlanOf(trigger);
     if (variable !== undefined) environmentValue(variable, environment);
-    else if (webhook !== undefined) resolveUrl(webhook, environment);
-    else return 'must provide webhook or webhook_from_env';
+    if (webhook !== undefined) resolveUrl(webhook, environment);
     resolveHeaders(headers, environment);
     return null;
   } catch (error) {

@@ -303,6 +303,36 @@ test('a trigger with an unknown column or variable is refused, and leaves nothin
   expect(await functions()).toEqual([]);
 });
 
+test.each([{}, { webhook: 'http://x', webhook_from_env: 'RECEIVER' }])(
+  'a document whose trigger does not have one address: %j',
+  async (addresses) => {
+    const { body } = await api.command('export_metadata', {});
+    const document = JSON.parse(JSON.stringify(body));
+    document.sources[0].tables[0].event_triggers = [
+      {
+        name: 'nowhere',
+        definition: { enable_manual: true },
+        retry_conf: { num_retries: 0, interval_sec: 1, timeout_sec: 1 },
+        ...addresses,
+      },
+    ];
+    const answer = await api.command('replace_metadata', document);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: {
+        internal: [
+          {
+            type: 'event_trigger',
+            reason: expect.stringMatching(
+              /in event trigger "nowhere": expected webhook or webhook_from_env$/,
+            ),
+          },
+        ],
+      },
+    });
+  },
+);
+
 const functions = async () =>
   (await api.sql`select proname as name from pg_proc where proname like 'notify_hasura%' order by 1`).map(
     ({ name }) => name,
