@@ -102,6 +102,27 @@ describe('statements', () => {
     expect(number).toEqual(['7']);
   });
 
+  test('tells when a statement is sent, which is before it is answered, and once', async () => {
+    const seen: string[] = [];
+    // more than what sockets hold: the end leaves only when the server has taken the beginning
+    const pieces = Array.from({ length: 2_000 }, () => Buffer.alloc(10_000, 'x'));
+    const ask = async (parameter: Parameter, index: number): Promise<string | null | undefined> => {
+      const [row] = await database.queryRows(
+        { text: 'select length($1::text)::text as n, pg_sleep(0.3)', parameters: [parameter] },
+        { onSent: () => seen.push(`sent ${index}`) },
+      );
+      seen.push(`answered ${index}`);
+      return row?.['n'];
+    };
+    expect(await Promise.all([ask(pieces, 0), ask('short', 1)])).toEqual(['20000000', '5']);
+    for (const index of [0, 1]) {
+      expect(seen.filter((entry) => entry.endsWith(` ${index}`))).toEqual([
+        `sent ${index}`,
+        `answered ${index}`,
+      ]);
+    }
+  });
+
   test('bytes need a row', async () => {
     await expect(bytes('select 1 where false')).rejects.toThrow('the statement returned no row');
   });
