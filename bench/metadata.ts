@@ -1,10 +1,10 @@
 /**
  * How long a model of real size takes to load, and how much memory the engine then has.
  *
- *   npm run bench -- metadata [--tables 5000] [--roles 11] [--database-url postgres://…]
+ *   npm run bench -- metadata [--tables 5000] [--roles 11] [--changes 15] [--database-url postgres://…]
  *
  * Makes a database of many tables (once per database), starts `bin/postern serve` on it and applies metadata with full permissions for every
- * role by `replace_metadata`; then times one `pg_create_select_permission`, the introspection of one role, and a first and a warm query.
+ * role by `replace_metadata`; then times one `pg_create_select_permission` and further ones, the introspection of one role, and a first and a warm query.
  * Without `--database-url` a throwaway PostgreSQL is started.
  */
 import { spawn } from 'node:child_process';
@@ -22,6 +22,7 @@ const { values: options } = parseArgs({
   options: {
     tables: { type: 'string', default: '5000' },
     roles: { type: 'string', default: '11' },
+    changes: { type: 'string', default: '15' },
     'database-url': { type: 'string' },
   },
 });
@@ -69,6 +70,7 @@ async function measure(): Promise<void> {
     await step('pg_create_select_permission', () =>
       ask.metadata('pg_create_select_permission', { source: 'default', ...permission }),
     );
+    await measureChanges(ask);
     await step('pg_untrack_table', () =>
       ask.metadata('pg_untrack_table', { table: tableName(tables - 1), cascade: true }),
     );
@@ -85,6 +87,27 @@ async function measure(): Promise<void> {
     engine.kill('SIGTERM');
     await once(engine, 'exit');
   }
+}
+
+/** Permissions that are made and dropped in turns, with pauses: the least says what it takes without other work on the machine. */
+async function measureChanges(ask: ReturnType<typeof client>): Promise<void> {
+  const times: number[] = [];
+  for (let change = 0; change < Number(options.changes); change++) {
+    const place = { source: 'default', table: tableName(((change >> 1) * 137) % tables), role: 'another' };
+    const begin = performance.now();
+    if (change % 2 === 1) await ask.metadata('pg_drop_select_permission', place);
+    else {
+      const permission = { columns: '*', filter: {} };
+      await ask.metadata('pg_create_select_permission', { ...place, permission });
+    }
+    times.push(performance.now() - begin);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  times.sort((first, second) => first - second);
+  const [least = 0, median = 0] = [times[0], times[times.length >> 1]];
+  console.log(
+    `one of ${times.length} permissions: median ${median.toFixed(0)} ms, least ${least.toFixed(0)} ms`,
+  );
 }
 
 async function timed<T>(
