@@ -10,19 +10,21 @@ import type { TrackedTable } from './types.ts';
 type Field = ReturnType<typeof fieldOf>;
 
 interface Seen {
+  readonly key: string;
   /** Undefined: there was no such table. A table that is made anew with the same columns reads and is written as before. */
   readonly columns: TrackedTable['columns'] | undefined;
   /** Relationships and computed fields by name; undefined: there was none. */
-  readonly fields: Map<string, Field>;
+  fields: Map<string, Field> | null;
 }
 
 export class RuleLookups {
-  readonly #own: string;
-  readonly #seen = new Map<string, Seen>();
+  readonly #own: QualifiedName;
+  /** Few, for each of very many tables. */
+  readonly #seen: Seen[] = [];
 
   /** @param table the one that the rules are of: they are compiled again whenever it is made anew */
   constructor(table: QualifiedName) {
-    this.#own = qualifiedKey(table);
+    this.#own = table;
   }
 
   /** The tables for a compiler of rules, which are noted here as it looks at them. */
@@ -31,32 +33,38 @@ export class RuleLookups {
       findTable: (name) => {
         const key = qualifiedKey(name);
         const table = tables.get(key);
-        if (key !== this.#own) this.#note(key, table);
+        if (!this.#isOwn(name)) this.#note(key, table);
         return table;
       },
       noteField: (table, name) => {
+        if (this.#isOwn(table)) return;
         const key = qualifiedKey(table);
-        if (key === this.#own) return;
         const found = tables.get(key);
-        this.#note(key, found).fields.set(name, fieldOf(found, name));
+        const seen = this.#note(key, found);
+        seen.fields ??= new Map();
+        seen.fields.set(name, fieldOf(found, name));
       },
     };
   }
 
   areCurrent(tables: Lookup<TableBuilder>): boolean {
-    for (const [key, { columns, fields }] of this.#seen) {
+    return this.#seen.every(({ key, columns, fields }) => {
       const table = tables.get(key);
       if (table?.columns !== columns) return false;
-      for (const [name, field] of fields) if (fieldOf(table, name) !== field) return false;
-    }
-    return true;
+      for (const [name, field] of fields ?? []) if (fieldOf(table, name) !== field) return false;
+      return true;
+    });
+  }
+
+  #isOwn({ schema, name }: QualifiedName): boolean {
+    return schema === this.#own.schema && name === this.#own.name;
   }
 
   #note(key: string, table: TableBuilder | undefined): Seen {
-    let seen = this.#seen.get(key);
+    let seen = this.#seen.find((each) => each.key === key);
     if (seen === undefined) {
-      seen = { columns: table?.columns, fields: new Map() };
-      this.#seen.set(key, seen);
+      seen = { key, columns: table?.columns, fields: null };
+      this.#seen.push(seen);
     }
     return seen;
   }

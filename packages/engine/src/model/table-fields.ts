@@ -18,10 +18,15 @@ export interface ConnectedTable {
   readonly found: Found;
 }
 
-/** What was looked up by its key, with what was there; undefined: nothing. */
 interface Found {
-  readonly tables: ReadonlyMap<string, BareTable | undefined>;
-  readonly nativeQueries: ReadonlyMap<string, NativeQueryBuilder | undefined>;
+  readonly tables: Looked<BareTable>;
+  readonly nativeQueries: Looked<NativeQueryBuilder>;
+}
+
+/** What was looked up, with what was there; undefined: nothing. Two lists, because there are very many tables. */
+interface Looked<T> {
+  readonly keys: string[];
+  readonly values: (T | undefined)[];
 }
 
 /**
@@ -36,8 +41,8 @@ export function connectTable(
 ): ConnectedTable {
   if (before !== undefined && isCurrent(before, builder, bare, metadata)) return before;
   const [inRelationships, inComputedFields]: [Inconsistency[], Inconsistency[]] = [[], []];
-  const tables = new Map<string, BareTable | undefined>();
-  const nativeQueries = new Map<string, NativeQueryBuilder | undefined>();
+  const tables: Looked<BareTable> = { keys: [], values: [] };
+  const nativeQueries: Looked<NativeQueryBuilder> = { keys: [], values: [] };
   const noting: SourceBuilder = {
     ...builder,
     tables: noted(builder.tables, tables),
@@ -60,7 +65,13 @@ export function connectTable(
     keepSame(table.relationships, before.table.relationships, isSameRelationship);
     keepSame(table.computedFields, before.table.computedFields, isSameComputedField);
   }
-  return { table, inRelationships, inComputedFields, bare, found: { tables, nativeQueries } };
+  return {
+    table,
+    inRelationships: inRelationships.length === 0 ? none : inRelationships,
+    inComputedFields: inComputedFields.length === 0 ? none : inComputedFields,
+    bare,
+    found: { tables, nativeQueries: nativeQueries.keys.length === 0 ? nothing : nativeQueries },
+  };
 }
 
 function isCurrent(
@@ -79,16 +90,19 @@ function isCurrent(
   );
 }
 
-function isFoundAgain<T>(found: ReadonlyMap<string, T | undefined>, lookup: Lookup<T>): boolean {
-  for (const [key, value] of found) if (lookup.get(key) !== value) return false;
-  return true;
+const none: readonly Inconsistency[] = [];
+const nothing: Looked<never> = { keys: [], values: [] };
+
+function isFoundAgain<T>({ keys, values }: Looked<T>, lookup: Lookup<T>): boolean {
+  return keys.every((key, index) => lookup.get(key) === values[index]);
 }
 
-function noted<T>(lookup: Lookup<T>, found: Map<string, T | undefined>): Lookup<T> {
+function noted<T>(lookup: Lookup<T>, { keys, values }: Looked<T>): Lookup<T> {
   return {
     get(key) {
       const value = lookup.get(key);
-      found.set(key, value);
+      keys.push(key);
+      values.push(value);
       return value;
     },
   };

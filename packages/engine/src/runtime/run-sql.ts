@@ -1,4 +1,4 @@
-import { type Catalog, readCatalog } from '../catalog/index.ts';
+import { type Catalog, keepSame, readCatalog } from '../catalog/index.ts';
 import {
   type Connection,
   type Database,
@@ -70,7 +70,8 @@ async function follow(
   connection: Connection | Database,
   { path, events }: Pick<RunSqlContext, 'path' | 'events'>,
 ): Promise<void> {
-  const after = await readCatalog(connection);
+  const read = await readCatalog(connection);
+  const after = before === null ? read : keepSame(before, read);
   const metadata =
     before === null
       ? draft.metadata
