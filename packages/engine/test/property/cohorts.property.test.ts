@@ -106,7 +106,7 @@ beforeAll(async () => {
     create function documents_of(lowest int default 0, session json default '{}') returns setof document language sql stable
       as $$ select * from document where id >= lowest and owner = ($2 ->> 'x-hasura-user-id')::int $$;
   `);
-  // where nothing is said about an order it is that of the tables, by either statement
+  // where nothing is said about an order it is mostly that of the tables, by either statement
   const ways = ['hashjoin', 'mergejoin', 'hashagg', 'indexscan', 'indexonlyscan', 'bitmapscan'];
   await server.sql(
     `do $$ begin ${ways.map((way) => `execute format('alter database %I set enable_${way} = off', current_database());`).join(' ')} end $$`,
@@ -161,6 +161,17 @@ const clients: fc.Arbitrary<readonly Client[]> = fc.array(
   { minLength: 2, maxLength: 6 },
 );
 
+/** The same for answers whose lists differ only in their order, which few of the random queries say anything about. */
+function inAnyOrder(answer: string): unknown {
+  return sorted(JSON.parse(answer));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => JSON.stringify(sorted(item))).sort();
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, sorted(member)]));
+}
+
 test.each(['member', 'watcher', 'both', 'admin'])(
   'random subscriptions of %s for several sessions at once',
   async (role) => {
@@ -169,7 +180,7 @@ test.each(['member', 'watcher', 'both', 'admin'])(
     let different = 0;
     await fc.assert(
       fc.asyncProperty(fc.integer(), clients, async (seed, asking) => {
-        const { text, variables } = randomQuery(schema, seed);
+        const { text, variables } = randomQuery(schema, seed, { isWhole: true });
         const executable = executableOf(text, variables, schema);
         const shared = sharedStatementOf(executable);
         if (shared === null) return;
@@ -188,9 +199,8 @@ test.each(['member', 'watcher', 'both', 'admin'])(
           new Map([['default', database]]),
           undefined,
         );
-        expect(together.map(({ answer }) => Buffer.concat(answer).toString())).toEqual(
-          alone.filter((answer) => answer !== null),
-        );
+        const answers = together.map(({ answer }) => Buffer.concat(answer).toString());
+        expect(answers.map(inAnyOrder)).toEqual(alone.filter((answer) => answer !== null).map(inAnyOrder));
         compared++;
         if (new Set(alone).size > 1) different++;
       }),

@@ -15,9 +15,16 @@ export interface RandomQuery {
   readonly variables: JsonObject;
 }
 
-/** The same query for the same seed. */
-export function randomQuery(schema: RoleSchema, seed: number): RandomQuery {
-  const state: State = { random: randomNumbers(seed), declarations: [], variables: {}, aliases: 0 };
+/**
+ * The same query for the same seed.
+ * @param options `isWhole`: nothing picks some of many rows, as `limit` does, which without an order may be any
+ */
+export function randomQuery(
+  schema: RoleSchema,
+  seed: number,
+  { isWhole = false }: { readonly isWhole?: boolean } = {},
+): RandomQuery {
+  const state: State = { random: randomNumbers(seed), declarations: [], variables: {}, aliases: 0, isWhole };
   const selection = selectionOf(schema.queryRoot, 3, state);
   const declared = state.declarations.length === 0 ? '' : `(${state.declarations.join(', ')})`;
   return { text: `query ${declared} ${selection}`, variables: state.variables };
@@ -29,6 +36,7 @@ interface State {
   readonly declarations: string[];
   readonly variables: Record<string, Json>;
   aliases: number;
+  readonly isWhole: boolean;
 }
 
 interface Given {
@@ -46,13 +54,17 @@ function selectionOf(type: ObjectType, depth: number, state: State): string {
 }
 
 function fieldOf(field: Field, depth: number, state: State): string {
-  const given = chooseInputs([...field.arguments.values()], 2, state);
+  const inputs = [...field.arguments.values()];
+  const usable = state.isWhole ? inputs.filter(({ meaning }) => !pickers.has(meaning.kind)) : inputs;
+  const given = chooseInputs(usable, 2, state);
   const written = Object.entries(given).map(([name, { text }]) => `${name}: ${text}`);
   const list = written.length === 0 ? '' : `(${written.join(', ')})`;
   const named = namedTypeOf(field.type);
   const below = named.kind === 'object' ? ` ${selectionOf(named, depth - 1, state)}` : '';
   return `a${state.aliases++}: ${field.name}${list}${below}`;
 }
+
+const pickers: ReadonlySet<InputValue['meaning']['kind']> = new Set(['limit', 'offset', 'distinct-on']);
 
 /** Some of the fields, among them all required ones; of aggregate predicates exactly one. */
 function chooseInputs(fields: readonly InputValue[], depth: number, state: State): Record<string, Given> {
