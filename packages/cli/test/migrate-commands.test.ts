@@ -287,6 +287,11 @@ test('create from what a server has, recorded as applied', async ({ skip }) => {
     ],
   ]);
   expect((await project.run('migrate', 'status', ...on)).out).toMatch(/_?all +Present +Present\n$/);
+  // what it has made can be applied to an empty database
+  await server.database.sql('drop schema "Other" cascade; drop table t');
+  await project.run('migrate', 'delete', '--all', '--server', '--force', ...on);
+  expect((await project.run('migrate', 'apply', ...on)).log.at(-1)).toBe('info: migrations applied');
+  expect(await tables()).toBe('t');
   await server.database.sql('drop schema "Other" cascade');
 });
 
@@ -386,6 +391,8 @@ test('seeds made from tables', async ({ skip }) => {
   const [, text] =
     Object.entries(project.files('seeds/default')).find(([name]) => name.endsWith('_rows.sql')) ?? [];
   expect(text).toContain(`INSERT INTO public.s (id, name) VALUES (1, 'it''s');`);
+  expect((await project.run('seed', 'apply', ...on)).log.at(-1)).toBe('info: Seeds planted');
+  expect(await server.database.sql('select count(*)::int as n from s')).toEqual([{ n: 2 }]);
 });
 
 test('deploy: metadata, migrations, metadata again, seeds', async () => {

@@ -94,7 +94,7 @@ test('what goes over the wire is what the Hasura CLI sends', async () => {
   ]);
   await client.runSql({ source: 'default', sql: 'select 1', isInTransaction: false });
   await client.runAll([{ source: 's', sql: 'a' }]);
-  await client.dump('s', ['-O'], true);
+  await client.dump('s', ['-O']);
   await changeRecord(client, 'default', (versions) => versions.set('2', false));
   const run = { sql: 'select 1', source: 'default', check_metadata_consistency: false };
   expect(seen.map(({ line, body }) => [line, body])).toEqual([
@@ -167,4 +167,12 @@ test('TLS: only what is trusted, by a given certificate, or anything when that i
   expect(() => clientOf(address, { certificateAuthority: '/nowhere.crt' })).toThrow(
     'certificate_authority: ENOENT',
   );
+});
+
+test('a dump is SQL: the commands to psql around it are left out, texts that look like them are not', async () => {
+  const body = `SET check_function_bodies = false;\nINSERT INTO t VALUES ('\n\\restrict x\n\\unrestrict x\n');\n`;
+  for (const dump of [`\\restrict hasura\n${body}\\unrestrict hasura\n`, body]) {
+    const { address } = await serverThat((_request, response) => response.end(dump));
+    expect(await clientOf(address).dump('default', [])).toBe(body);
+  }
 });

@@ -40,7 +40,8 @@ export type EngineClient = {
   runSql(options: SqlOptions & { readonly isInTransaction: boolean }): Promise<readonly Value[]>;
   /** All of it, one statement list after the other. */
   runAll(list: readonly SqlOptions[]): Promise<void>;
-  dump(source: string, options: readonly string[], isCleaned: boolean): Promise<string>;
+  /** What pg_dump with these options writes of a source, as SQL that `runSql` takes. */
+  dump(source: string, options: readonly string[]): Promise<string>;
   close(): void;
 };
 
@@ -122,16 +123,14 @@ export function openClient(config: ProjectConfig): EngineClient {
       );
       await post(config.paths.v2Query, command('bulk', args));
     },
-    dump: (source, opts, isCleaned) =>
-      post(
-        config.paths.pgDump,
-        mappingOf([
-          ['opts', opts],
-          ['clean_output', isCleaned],
-          ['source', source],
-        ]),
-        { mayRepeat: true },
-      ),
+    async dump(source, opts) {
+      const body = mappingOf([
+        ['opts', opts],
+        ['clean_output', true],
+        ['source', source],
+      ]);
+      return withoutPsqlCommands(await post(config.paths.pgDump, body, { mayRepeat: true }));
+    },
     close: () => transport.close(),
   };
 }
@@ -153,6 +152,11 @@ function runSqlCommand({
       ]),
     ],
   ]);
+}
+
+/** Newer versions of pg_dump begin with `\restrict KEY` and end with `\unrestrict KEY`, which psql takes and no server does. */
+function withoutPsqlCommands(dump: string): string {
+  return dump.replace(/^\\restrict \S+\n/, '').replace(/(^|\n)\\unrestrict \S+\s*$/, '$1');
 }
 
 function parsed(text: string): Value {

@@ -7,13 +7,13 @@ export function dumpSchema(
   schemas: readonly string[],
 ): Promise<string> {
   const options = ['-O', '-x', '--schema-only', ...schemas.flatMap((schema) => ['--schema', quoted(schema)])];
-  return client.dump(source, options, true);
+  return client.dump(source, options);
 }
 
 /** Of everything but the engine's own schemas. */
 export function dumpAll(client: EngineClient, source: string): Promise<string> {
   const own = ['hdb_catalog', 'hdb_views'].flatMap((schema) => ['--exclude-schema', schema]);
-  return client.dump(source, ['-O', '-x', '--schema-only', ...own], true);
+  return client.dump(source, ['-O', '-x', '--schema-only', ...own]);
 }
 
 /** pg_dump takes a pattern, in which capitals and signs count only within quotes. */

@@ -68,17 +68,13 @@ export async function newSeed(
     tables.length === 0
       ? written(session)
       : await terminal.during('Creating seed file...', () =>
-          client.dump(
-            source,
-            [
-              '--no-owner',
-              '--no-acl',
-              '--data-only',
-              '--column-inserts',
-              ...tables.flatMap((table) => ['--table', tablePattern(table)]),
-            ],
-            true,
-          ),
+          client.dump(source, [
+            '--no-owner',
+            '--no-acl',
+            '--data-only',
+            '--column-inserts',
+            ...tables.flatMap((table) => ['--table', tablePattern(table)]),
+          ]),
         );
   return createSeed(sourceFolder(config.seedsFolder, source), name, text, Date.now());
 }
