@@ -549,6 +549,25 @@ test('Ctrl-C ends between two migrations; the one at work is finished and record
   ]);
 });
 
+test('Ctrl-C in the last migration of a database keeps the next ones from being begun', async () => {
+  const project = newProject({
+    'default/1_a/up.sql': 'create table a (id int); select pg_sleep(0.45);',
+    'second/1_s/up.sql': 'create table s (id int);',
+  });
+  const running = project.run('migrate', 'apply', '--all-databases');
+  await expect
+    .poll(() =>
+      server.database.sql(
+        `select 1 from pg_stat_activity where query like '%pg_sleep(0.45)%' and pid <> pg_backend_pid()`,
+      ),
+    )
+    .toHaveLength(1);
+  process.emit('SIGINT');
+  const { status, log } = await running;
+  expect([status, log.at(-1)]).toEqual([1, 'fatal: interrupted after 1 of 1 migrations']);
+  expect([await tables(), await tables(server.second)]).toEqual(['a', '']);
+});
+
 test('a file that cannot be written is told in a sentence', async () => {
   const project = newProject();
   project.write('seeds/default', 'a file where a folder should be');

@@ -69,9 +69,10 @@ async function applyTo(session: Session, source: Source, options: ApplyOptions):
   try {
     await terminal.during(`Applying migrations on database: ${source.name}...`, async () => {
       for (const [at, step] of steps.entries()) {
-        if (interruption.isAsked)
-          throw new Interrupted(`interrupted after ${at} of ${steps.length} migrations`);
         await applyStep(session, source, step, texts[at] ?? null);
+        // also after the last one: what would come next, another database or a step of `deploy`, is not wanted either
+        if (interruption.isAsked)
+          throw new Interrupted(`interrupted after ${at + 1} of ${steps.length} migrations`);
       }
     });
   } finally {
