@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { CommandContext } from '../command.ts';
 import { changeRecord } from '../engine-client/index.ts';
-import { createMigration, deleteVersion, sourceFolder } from '../project/index.ts';
+import { createMigration, deleteVersion, readText, sourceFolder } from '../project/index.ts';
 import {
   chooseSources,
   fetchMetadata,
@@ -13,7 +12,7 @@ import {
   text,
   texts,
 } from '../session/index.ts';
-import { messageOf, UserError } from '../user-error.ts';
+import { UserError } from '../user-error.ts';
 import { dumpSchema } from './dump-schema.ts';
 
 /** `migrate create <name>`: empty files, given SQL, or what the database holds now. */
@@ -70,14 +69,6 @@ function givenFiles(options: Options): { up?: string; down?: string } {
     ...(up === undefined ? {} : { up }),
     ...(down === undefined ? {} : { down }),
   };
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UserError(messageOf(error), { cause: error });
-  }
 }
 
 /** A migration may be made before its database is connected. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import {
   isMapping,
@@ -11,6 +11,7 @@ import {
 } from '../document/index.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import { parseEnvironmentFile } from './environment-file.ts';
+import { readText } from './read-text.ts';
 
 /** How a project's server is reached, and where its files lie. Source: spec/cli.md 1.1. */
 export type ProjectConfig = {
@@ -139,7 +140,7 @@ function readEnvironment(root: string, named: string | null): ReadonlyMap<string
     throw new UserError(`loading .env file failed: ${path} does not exist`);
   }
   try {
-    return parseEnvironmentFile(readFileSync(path, 'utf8'));
+    return parseEnvironmentFile(readText(path));
   } catch (error) {
     throw new UserError(`loading .env file failed: ${path}: ${messageOf(error)}`, { cause: error });
   }
@@ -148,7 +149,7 @@ function readEnvironment(root: string, named: string | null): ReadonlyMap<string
 function readConfigFile(path: string): Mapping {
   let value: Value;
   try {
-    value = readYaml(readFileSync(path, 'utf8'));
+    value = readYaml(readText(path));
   } catch (error) {
     throw new UserError(`cannot read config.yaml: ${path}: ${messageOf(error)}`, { cause: error });
   }

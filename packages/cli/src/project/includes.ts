@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
 import { isList, isMapping, readYaml, type Value } from '../document/index.ts';
 import { messageOf, UserError } from '../user-error.ts';
+import { readText } from './read-text.ts';
 
 /** A string that stands for the content of a file. */
 export function isInclude(text: string): boolean {
@@ -36,13 +36,15 @@ function resolve(value: Value, place: Place): Value {
     throw fault(`it lies outside of the project (${place.root}); copy or link it into the project`);
   }
   if (place.chain.includes(path)) throw fault('it includes itself');
+  let content: Value;
   try {
-    const text = readFileSync(path, 'utf8');
+    const text = readText(path);
     if (extname(path) !== '.yaml') return text;
-    return resolve(readYaml(text), { ...place, file: path, chain: [...place.chain, path] });
+    content = readYaml(text);
   } catch (error) {
-    throw error instanceof UserError ? error : fault(messageOf(error));
+    throw fault(messageOf(error));
   }
+  return resolve(content, { ...place, file: path, chain: [...place.chain, path] });
 }
 
 function isOutside(path: string, root: string): boolean {

@@ -22,6 +22,7 @@ export {
   readMigration,
   sourceFolder,
 } from './migration-files.ts';
+export { readText } from './read-text.ts';
 export { createSeed, listSeeds, namedSeeds, type SeedFile } from './seed-files.ts';
 export { type Migration, readMigrations, readSeeds } from './sql-of-project.ts';
 export { writeFiles } from './write-files.ts';

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import {
   isEmpty,
@@ -16,6 +16,7 @@ import { readActions } from './action-files.ts';
 import { type ProjectFolders, projectFolders } from './config.ts';
 import { resolveIncludes } from './includes.ts';
 import { documentOrder, metadataObjects } from './metadata-objects.ts';
+import { readText } from './read-text.ts';
 
 /**
  * The metadata of a project as `replace_metadata` takes it, for example `{ version: 3, sources: [ … ] }`. Keys without a file are absent.
@@ -45,9 +46,9 @@ export function readProjectMetadata({
   if (!existsSync(metadataFile)) {
     throw new UserError(`${metadataFile} does not exist; 'postern metadata export' makes it`);
   }
+  const text = readText(metadataFile);
   let value: Value;
   try {
-    const text = readFileSync(metadataFile, 'utf8');
     value = metadataFile.endsWith('.json') ? readJson(text) : readYaml(text);
   } catch (error) {
     throw new UserError(`${metadataFile}: ${messageOf(error)}`, { cause: error });
@@ -102,7 +103,7 @@ function resolveSources(sources: Value, path: string, root: string): Value {
 
 function readFile<T>(key: string, path: string, read: (text: string) => T): T {
   try {
-    return read(readFileSync(path, 'utf8'));
+    return read(readText(path));
   } catch (error) {
     const detail = messageOf(error);
     throw new UserError(

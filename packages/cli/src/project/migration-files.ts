@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { fileName } from './file-names.ts';
+import { readText } from './read-text.ts';
 
 export type Direction = 'up' | 'down';
 
@@ -23,7 +24,7 @@ export function sourceFolder(parent: string, source: string): string {
 
 /**
  * Migrations in a source's folder, oldest first; those with only empty files do not count. Source: spec/cli.md 3.
- * @throws UserError when two have one version
+ * @throws UserError when two have one version, or a file is no text
  */
 export function listMigrations(folder: string): MigrationFiles[] {
   const found = new Map<
@@ -34,7 +35,7 @@ export function listMigrations(folder: string): MigrationFiles[] {
     const [, digits, name, direction, extension] =
       /^([0-9]+)_(.*)\.(up|down)\.(sql|yaml)$/.exec(flatName) ?? [];
     if (digits === undefined || name === undefined || (direction !== 'up' && direction !== 'down')) continue;
-    if (readFileSync(path, 'utf8').trim() === '') continue;
+    if (readText(path).trim() === '') continue;
     const version = String(BigInt(digits));
     const migration = found.get(version) ?? { version, name, up: null, down: null };
     const other = migration[direction];
@@ -48,13 +49,13 @@ export function listMigrations(folder: string): MigrationFiles[] {
   return [...found.values()].sort((a, b) => compareVersions(a.version, b.version));
 }
 
-/** @throws UserError for a file of another kind than SQL */
+/** @throws UserError for a file of another kind than SQL, or that is no text */
 export function readMigration({ path, isYaml }: MigrationFile): string {
   if (isYaml)
     throw new UserError(
       `${path}: migrations in YAML are not supported; write the statements into a .sql file`,
     );
-  return readFileSync(path, 'utf8');
+  return readText(path);
 }
 
 export function compareVersions(a: string, b: string): number {

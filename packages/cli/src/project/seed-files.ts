@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { checkName } from './migration-files.ts';
+import { readText } from './read-text.ts';
 
 export type SeedFile = { readonly path: string; readonly text: string };
 
@@ -40,7 +41,7 @@ export function createSeed(folder: string, name: string, text: string, nowMs: nu
 }
 
 function readSeed(path: string): SeedFile {
-  return { path, text: readFileSync(path, 'utf8') };
+  return { path, text: readText(path) };
 }
 
 function filesBelow(folder: string): string[] {
