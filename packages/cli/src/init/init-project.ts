@@ -1,17 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { changeRecord, openClient } from '../engine-client/index.ts';
+import { openClient } from '../engine-client/index.ts';
 import { exportProject } from '../metadata-commands/index.ts';
-import { dumpAll } from '../migrations/index.ts';
-import {
-  checkedEndpoint,
-  createMigration,
-  initialFiles,
-  newConfig,
-  readConfig,
-  sourceFolder,
-  writeFiles,
-} from '../project/index.ts';
+import { createRecorded, dumpAll } from '../migrations/index.ts';
+import { checkedEndpoint, initialFiles, newConfig, readConfig, writeFiles } from '../project/index.ts';
 import { fetchMetadata, type Session, sourcesOf } from '../session/index.ts';
 import type { Terminal } from '../terminal/index.ts';
 import { messageOf, UserError } from '../user-error.ts';
@@ -109,7 +101,7 @@ async function wantsTakeOver(terminal: Terminal, endpoint: string): Promise<bool
 
 /** Metadata, and for each database a migration of what it holds now, recorded as applied. */
 async function takeOver(session: Session): Promise<void> {
-  const { terminal, client, config } = session;
+  const { terminal, client } = session;
   await exportProject(session);
   for (const { name } of sourcesOf(await fetchMetadata(session))) {
     try {
@@ -117,15 +109,7 @@ async function takeOver(session: Session): Promise<void> {
         dumpAll(client, name),
       );
       if (sql.trim() === '') continue;
-      const version = createMigration(
-        sourceFolder(config.migrationsFolder, name),
-        'init',
-        { up: sql },
-        Date.now(),
-      );
-      await changeRecord(client, name, (versions) => {
-        versions.set(version, false);
-      });
+      const version = await createRecorded(session, name, 'init', sql);
       terminal.log.info('Created Migrations', { database: name, name: 'init', version });
     } catch (error) {
       terminal.log.error(`creating a migration of database ${name} failed: ${messageOf(error)}`);

@@ -3,6 +3,7 @@
  * is checked before anything runs; a file is one transaction; what was run and not recorded is told.
  */
 export { applyMigrations } from './apply-migrations.ts';
+export { createRecorded } from './create-recorded.ts';
 export { dumpAll } from './dump-schema.ts';
 export { type ApplyRequest, planSteps } from './plan-steps.ts';
 export { runApply } from './run-apply.ts';

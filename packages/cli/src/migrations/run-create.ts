@@ -1,6 +1,5 @@
 import type { CommandContext } from '../command.ts';
-import { changeRecord } from '../engine-client/index.ts';
-import { createMigration, deleteVersion, readText, sourceFolder } from '../project/index.ts';
+import { createMigration, readText, sourceFolder } from '../project/index.ts';
 import {
   chooseSources,
   fetchMetadata,
@@ -13,6 +12,7 @@ import {
   texts,
 } from '../session/index.ts';
 import { UserError } from '../user-error.ts';
+import { createRecorded } from './create-recorded.ts';
 import { dumpSchema } from './dump-schema.ts';
 
 /** `migrate create <name>`: empty files, given SQL, or what the database holds now. */
@@ -33,18 +33,7 @@ export async function runCreate(session: Session, { argv, options }: CommandCont
     );
     if (up.trim() === '')
       throw new UserError(`the schemas of database '${source.name}' hold nothing to make a migration of`);
-    const folder = sourceFolder(config.migrationsFolder, source.name);
-    const version = createMigration(folder, name, { up }, Date.now());
-    try {
-      await changeRecord(client, source.name, (versions) => {
-        versions.set(version, false);
-      });
-    } catch (error) {
-      // left there, it would be applied to the database that it comes from
-      deleteVersion(folder, version);
-      throw error;
-    }
-    created(session, name, version);
+    created(session, name, await createRecorded(session, source.name, name, up));
     return;
   }
   if ('up' in files !== 'down' in files) {
