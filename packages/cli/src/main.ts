@@ -43,7 +43,7 @@ export async function main(argv: readonly string[], repository: string): Promise
     .enablePositionalOptions();
   for (const command of commands) add(program, command, repository);
   try {
-    await program.parseAsync(flagsLast(commandFirst(argv), commands), { from: 'user' });
+    await program.parseAsync(flagsLast(commandFirst(wordFor(argv)), commands), { from: 'user' });
   } catch (error) {
     report(error);
     process.exit(error instanceof UserError ? error.exitStatus : (process.exitCode ?? 1));
@@ -55,6 +55,11 @@ function isOfHasura(argv: readonly string[]): boolean {
   return projectCommands.some(
     ({ name, groupAliases = [] }) => name.split(' ')[0] === words[0] || groupAliases.includes(words[0] ?? ''),
   );
+}
+
+/** `postern --version` is `postern version`; behind a command `--version` may be a flag of its own. */
+function wordFor(argv: readonly string[]): readonly string[] {
+  return argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v') ? [version.name] : argv;
 }
 
 /** Hasura's engine takes some flags before the word: `--database-url … serve --server-port 80`. */

@@ -57,6 +57,8 @@ async function untilHealthy(address: string, child: ChildProcess): Promise<void>
 
 test('version and help', () => {
   expect(run('version')).toMatchObject({ status: 0, out: 'postern 0.1.0\n' });
+  for (const flag of ['--version', '-v'])
+    expect(run(flag)).toMatchObject({ status: 0, out: 'postern 0.1.0\n' });
   expect(run('--help').out).toContain('serve');
   expect(run('serve', '--help').out).toContain('HASURA_GRAPHQL_DATABASE_URL');
   expect(run('dev', '--help').out).toContain('--project <folder>');

@@ -326,6 +326,17 @@ test('squash joins files, and forgets the others when the originals are deleted'
   expect(await state()).toMatchObject({ migrations: { default: { 1: false, 10: false } } });
 });
 
+test('squash where the originals of an earlier one lie changes nothing', async () => {
+  const project = newProject({
+    ...three,
+    'default/squashed_1_to_2/1_a/up.sql': 'create table old (id int);',
+  });
+  const before = project.files('migrations');
+  const { status, log } = await project.run('migrate', 'squash', ...on, '--from', '1', '--to', '2');
+  expect([status, log.at(-1)]).toEqual([1, expect.stringMatching(/squashed_1_to_2 is there already/)]);
+  expect(project.files('migrations')).toEqual(before);
+});
+
 test('delete: files and record, or the record alone', async () => {
   const project = newProject(three);
   await project.run('migrate', 'apply', ...on);

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { changeRecord } from '../engine-client/index.ts';
 import {
@@ -54,6 +54,11 @@ export async function squashMigrations(
   const created = `${last}_${request.name}`;
   const draft = join(folder, `.squashing_${first}_to_${last}`);
   const backup = join(folder, `squashed_${first}_to_${last}`);
+  if (existsSync(backup)) {
+    throw new UserError(
+      `${backup} is there already, with the originals of an earlier squash; move or delete it first`,
+    );
+  }
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
   for (const [direction, text] of Object.entries(texts)) writeFileSync(join(draft, `${direction}.sql`), text);
