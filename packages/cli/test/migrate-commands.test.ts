@@ -231,7 +231,7 @@ test('records of other databases and programs stay, and those of config version 
     expect(log[0]).toBe('info: took over 1 records of migrations from hdb_catalog.schema_migrations');
     expect(await tables()).toBe('b');
     expect(await state()).toEqual({
-      migrations: { default: { 1: false, 2: false } },
+      migrations: { third: { 5: false }, default: { 1: false, 2: false } },
       settings: { migration_mode: 'true', other: 'x' },
       more: [1],
       isStateCopyCompleted: true,

@@ -35,7 +35,7 @@ export async function changeRecord(
   await writeState(client, withMigrations(state, migrations));
 }
 
-export async function writeState(client: EngineClient, state: CliState): Promise<void> {
+async function writeState(client: EngineClient, state: CliState): Promise<void> {
   await client.store(
     'set_catalog_state',
     mappingOf([
@@ -46,7 +46,7 @@ export async function writeState(client: EngineClient, state: CliState): Promise
 }
 
 /** With the settings that a record of migrations always has. */
-export function withMigrations(state: CliState, migrations: Mapping): CliState {
+function withMigrations(state: CliState, migrations: Mapping): CliState {
   const next = new Map<string, Value>();
   if (migrations.size > 0) next.set('migrations', migrations);
   next.set('settings', new Map<string, Value>([['migration_mode', 'true'], ...member(state, 'settings')]));

@@ -9,7 +9,5 @@ export {
   isStateCopied,
   readState,
   recordedVersions,
-  withMigrations,
-  writeState,
 } from './cli-state.ts';
 export { type EngineClient, EngineError, openClient } from './engine-client.ts';

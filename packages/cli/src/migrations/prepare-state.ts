@@ -1,12 +1,11 @@
 import { isList, type Value } from '../document/index.ts';
 import {
   type CliState,
+  changeRecord,
   checkState,
   isStateCopied,
   readState,
   recordedVersions,
-  withMigrations,
-  writeState,
 } from '../engine-client/index.ts';
 import { compareVersions } from '../project/index.ts';
 import type { Session, Source } from '../session/index.ts';
@@ -42,12 +41,13 @@ async function copyOld({ client, terminal }: Session, source: Source, state: Cli
       sql: 'select version::text from hdb_catalog.schema_migrations where not dirty',
       isInTransaction: true,
     });
-    const versions = new Map<string, Value>(firstCells(rows).map((version) => [version, false]));
-    if (versions.size === 0) return state;
-    const copied = withMigrations(state, new Map([[source.name, versions]]));
-    await writeState(client, copied);
-    terminal.log.info(`took over ${versions.size} records of migrations from hdb_catalog.schema_migrations`);
-    return copied;
+    const old = firstCells(rows);
+    if (old.length === 0) return state;
+    await changeRecord(client, source.name, (versions) => {
+      for (const version of old) versions.set(version, false);
+    });
+    terminal.log.info(`took over ${old.length} records of migrations from hdb_catalog.schema_migrations`);
+    return await readState(client);
   } catch (error) {
     terminal.log.debug(`looking for records of config version 2: ${messageOf(error)}`);
     return state;
