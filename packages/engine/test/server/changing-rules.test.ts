@@ -184,5 +184,6 @@ test('nobody is told what only a rule of before shows', async () => {
   }
   for (const client of clients) client.close();
   expect(clients.flatMap(({ faults }) => faults)).toEqual([]);
-  expect(clients.reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThan(1000);
+  // else nothing could have been told; how much it is depends on the rules that came by chance
+  expect(clients.reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThan(200);
 }, 60_000);
