@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { type Mapping, writeJson } from '../document/index.ts';
 import { exportMetadata, metadataYaml, writeFiles } from '../project/index.ts';
 import type { Session } from '../session/index.ts';
@@ -8,7 +8,8 @@ import { UserError } from '../user-error.ts';
 export function writeProjectMetadata({ config, terminal }: Session, metadata: Mapping): void {
   const { metadataFile, metadataFolder } = config;
   if (metadataFile !== null) {
-    writeFileSync(metadataFile, metadataText(metadata, metadataFile.endsWith('.json') ? 'json' : 'yaml'));
+    const text = metadataText(metadata, metadataFile.endsWith('.json') ? 'json' : 'yaml');
+    writeFiles(dirname(metadataFile), new Map([[basename(metadataFile), text]]));
     return;
   }
   const { files, warnings } = exportMetadata(metadata);

@@ -61,6 +61,25 @@ test.each([
   expect(() => readConfig(project(config), {}, {})).toThrow(message);
 });
 
+test.each([
+  [
+    'http://x:80/v1/graphql',
+    'of one API (/v1/graphql); the endpoint is the root URL of the engine: http://x:80',
+  ],
+  ['https://x/below/v1/graphql/', 'the root URL of the engine: https://x/below'],
+  ['https://x/console', 'the root URL of the engine: https://x'],
+  ['https://x/?a=b', 'must end before "?" and "#"'],
+  ['ftp://x', 'must begin with http:// or https://'],
+])('the endpoint %s is refused, and what to write instead is said', (endpoint, message) => {
+  expect(() => readConfig(project('version: 3\n'), { endpoint }, {})).toThrow(message);
+});
+
+test('an engine may be below a path', () => {
+  for (const endpoint of ['https://x/v1', 'https://x/hasura', 'https://x/a/graphql']) {
+    expect(readConfig(project('version: 3\n'), { endpoint }, {}).endpoint).toBe(endpoint);
+  }
+});
+
 test('another file of variables must be there', () => {
   const folder = project('version: 3\n');
   expect(() => readConfig(folder, {}, {}, 'prod.env')).toThrow('loading .env file failed: ');
