@@ -5,10 +5,10 @@ import type { CommandContext } from '../command.ts';
 import { withDatabaseVariable } from '../database-variable.ts';
 import { openClient } from '../engine-client/index.ts';
 import { applyMetadata, reloadMetadata } from '../metadata-commands/index.ts';
-import { applyMigrations } from '../migrations/index.ts';
+import { applyPending } from '../migrations/index.ts';
 import type { ProjectConfig } from '../project/index.ts';
 import { runServe } from '../serve/run-serve.ts';
-import { fetchMetadata, type Session, sourcesOf, takesSql } from '../session/index.ts';
+import type { Session } from '../session/index.ts';
 import { Terminal } from '../terminal/index.ts';
 import { UserError } from '../user-error.ts';
 import { holdLock } from './hold-lock.ts';
@@ -105,13 +105,7 @@ async function applyFolders(
       terminal.log.info('no folder of migrations: skipped');
       return;
     }
-    const sources = sourcesOf(await fetchMetadata(session)).filter(takesSql);
-    await applyMigrations(
-      session,
-      sources,
-      { request: { kind: 'up', limit: null }, isSkipped: false, isDry: false, copiesOld: true },
-      true,
-    );
+    await applyPending(session);
     await reloadMetadata(session);
   } finally {
     client.close();

@@ -1,97 +1,75 @@
-import type { Command, CommandOption } from '../command.ts';
-import { inSession, type Run } from './in-session.ts';
-import { serverOptions } from './options.ts';
-
-type Room = typeof import('../metadata-commands/index.ts');
+import type { CommandOption } from '../command.ts';
+import { commandGroup } from './command-group.ts';
 
 const output: CommandOption = { flags: '-o, --output <format>', description: 'json or yaml, on stdout' };
-
-/** A command of the group `metadata`; what it does is loaded when it is run. */
-function metadataCommand(
-  name: string,
-  summary: string,
-  options: readonly CommandOption[],
-  choose: (room: Room) => Run,
-  more: Partial<Command> = {},
-): Command {
-  return {
-    name: `metadata ${name}`,
-    summary,
-    options: [...serverOptions, ...options],
-    passesArgumentsThrough: false,
-    groupAliases: ['md'],
-    ...more,
-    run: inSession(async () => choose(await import('../metadata-commands/index.ts'))),
-  };
-}
-
 const inconsistency = { groupAliases: ['inconsistencies', 'ic'] };
 
-export const metadataCommands: readonly Command[] = [
-  metadataCommand(
-    'apply',
-    "Replace the server's metadata by the project's",
-    [
-      { flags: '--dry-run', description: 'show what would be sent' },
-      output,
-      {
-        flags: '--disallow-inconsistent-metadata',
-        description: 'fail when something in it does not fit the databases',
-      },
-      { flags: '--from-file', description: 'no longer there', isHidden: true },
-    ],
-    (room) => room.runApply,
-  ),
-  metadataCommand(
-    'export',
-    "Write the server's metadata into the project",
-    [output],
-    (room) => room.runExport,
-  ),
-  metadataCommand(
-    'clear',
-    'Take everything out of the metadata; the databases stay as they are',
-    [],
-    (room) => room.clearMetadata,
-    { aliases: ['reset'] },
-  ),
-  metadataCommand(
-    'reload',
-    'Let the server read its databases and remote schemas anew',
-    [],
-    (room) => room.reloadMetadata,
-  ),
-  metadataCommand(
-    'diff',
-    'Show how the project differs from the server, or a folder from another',
-    [
-      {
-        flags: '--type <type>',
-        description: 'unified-json, unified-yaml, json or yaml (default: file by file)',
-      },
-    ],
-    (room) => room.runDiff,
-    { parameters: '[dir1] [dir2]' },
-  ),
-  metadataCommand(
-    'inconsistency list',
-    'List what does not fit the databases',
-    [{ flags: '-o, --output <format>', description: 'json, on stdout' }],
-    (room) => room.runList,
-    { ...inconsistency, aliases: ['ls'] },
-  ),
-  metadataCommand(
-    'inconsistency status',
-    'Say whether all fits; status 1 when it does not',
-    [],
-    (room) => room.runStatus,
-    inconsistency,
-  ),
-  metadataCommand(
-    'inconsistency drop',
-    'Take what does not fit out of the metadata',
-    [],
-    (room) => room.dropInconsistencies,
-    inconsistency,
-  ),
-];
+/** Source: spec/cli.md 5.2. */
+export const metadataCommands = commandGroup(
+  { name: 'metadata', groupAliases: ['md'], load: () => import('../metadata-commands/index.ts') },
+  [
+    {
+      name: 'apply',
+      summary: "Replace the server's metadata by the project's",
+      options: [
+        { flags: '--dry-run', description: 'show what would be sent' },
+        output,
+        {
+          flags: '--disallow-inconsistent-metadata',
+          description: 'fail when something in it does not fit the databases',
+        },
+        { flags: '--from-file', description: 'no longer there', isHidden: true },
+      ],
+      choose: (room) => room.runApply,
+    },
+    {
+      name: 'export',
+      summary: "Write the server's metadata into the project",
+      options: [output],
+      choose: (room) => room.runExport,
+    },
+    {
+      name: 'clear',
+      summary: 'Take everything out of the metadata; the databases stay as they are',
+      aliases: ['reset'],
+      choose: (room) => room.clearMetadata,
+    },
+    {
+      name: 'reload',
+      summary: 'Let the server read its databases and remote schemas anew',
+      choose: (room) => room.reloadMetadata,
+    },
+    {
+      name: 'diff',
+      summary: 'Show how the project differs from the server, or a folder from another',
+      parameters: '[dir1] [dir2]',
+      options: [
+        {
+          flags: '--type <type>',
+          description: 'unified-json, unified-yaml, json or yaml (default: file by file)',
+        },
+      ],
+      choose: (room) => room.runDiff,
+    },
+    {
+      name: 'inconsistency list',
+      summary: 'List what does not fit the databases',
+      options: [{ flags: '-o, --output <format>', description: 'json, on stdout' }],
+      aliases: ['ls'],
+      ...inconsistency,
+      choose: (room) => room.runList,
+    },
+    {
+      name: 'inconsistency status',
+      summary: 'Say whether all fits; status 1 when it does not',
+      ...inconsistency,
+      choose: (room) => room.runStatus,
+    },
+    {
+      name: 'inconsistency drop',
+      summary: 'Take what does not fit out of the metadata',
+      ...inconsistency,
+      choose: (room) => room.dropInconsistencies,
+    },
+  ],
+);

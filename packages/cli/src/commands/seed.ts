@@ -1,41 +1,40 @@
-import type { Command } from '../command.ts';
-import { inSession } from './in-session.ts';
-import { databaseOptions, serverOptions } from './options.ts';
+import { commandGroup } from './command-group.ts';
+import { databaseOptions } from './options.ts';
 
-const room = () => import('../seeds/index.ts');
-
-export const seedCommands: readonly Command[] = [
+/** Source: spec/cli.md 5.4. */
+export const seedCommands = commandGroup(
   {
-    name: 'seed create',
-    parameters: '<name>',
-    summary: 'Make a seed file, from tables or in an editor',
-    options: [
-      ...serverOptions,
-      ...databaseOptions,
-      {
-        flags: '--from-table <table>',
-        description: 'with the rows of this table; may be repeated',
-        isRepeatable: true,
-      },
-    ],
+    name: 'seed',
+    options: databaseOptions,
     groupAliases: ['seeds', 'sd'],
-    passesArgumentsThrough: false,
-    run: inSession(async () => (await room()).runCreate),
+    load: () => import('../seeds/index.ts'),
   },
-  {
-    name: 'seed apply',
-    summary: 'Run the seed files of a database',
-    options: [
-      ...serverOptions,
-      ...databaseOptions,
-      {
-        flags: '-f, --file <name>',
-        description: 'only this file of the seeds; may be repeated',
-        isRepeatable: true,
-      },
-      { flags: '--all-databases', description: 'of all databases' },
-    ],
-    passesArgumentsThrough: false,
-    run: inSession(async () => (await room()).runApply),
-  },
-];
+  [
+    {
+      name: 'create',
+      parameters: '<name>',
+      summary: 'Make a seed file, from tables or in an editor',
+      options: [
+        {
+          flags: '--from-table <table>',
+          description: 'with the rows of this table; may be repeated',
+          isRepeatable: true,
+        },
+      ],
+      choose: (room) => room.runCreate,
+    },
+    {
+      name: 'apply',
+      summary: 'Run the seed files of a database',
+      options: [
+        {
+          flags: '-f, --file <name>',
+          description: 'only this file of the seeds; may be repeated',
+          isRepeatable: true,
+        },
+        { flags: '--all-databases', description: 'of all databases' },
+      ],
+      choose: (room) => room.runApply,
+    },
+  ],
+);

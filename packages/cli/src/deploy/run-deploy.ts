@@ -1,8 +1,8 @@
 import type { CommandContext } from '../command.ts';
 import { applyMetadata, reloadMetadata } from '../metadata-commands/index.ts';
-import { applyMigrations } from '../migrations/index.ts';
+import { applyPending } from '../migrations/index.ts';
 import { applySeeds } from '../seeds/index.ts';
-import { fetchMetadata, isSet, type Session, sourcesOf, takesSql } from '../session/index.ts';
+import { fetchMetadata, isSet, type Session, sourcesOf } from '../session/index.ts';
 import { UserError } from '../user-error.ts';
 
 /**
@@ -21,13 +21,7 @@ export async function runDeploy(session: Session, { options }: CommandContext): 
 
 async function deployProject(session: Session): Promise<void> {
   await applyMetadata(session);
-  const sources = sourcesOf(await fetchMetadata(session)).filter(takesSql);
-  await applyMigrations(
-    session,
-    sources,
-    { request: { kind: 'up', limit: null }, isSkipped: false, isDry: false, copiesOld: true },
-    true,
-  );
+  await applyPending(session);
   await applyMetadata(session);
   await reloadMetadata(session);
 }

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { fileName } from './file-names.ts';
@@ -64,7 +74,7 @@ export function compareVersions(a: string, b: string): number {
 }
 
 /**
- * Makes the folder of a new migration and returns its version.
+ * Makes the folder of a new migration, with all of its files or not at all, and returns its version.
  * @throws UserError when the name cannot be part of a folder's name
  */
 export function createMigration(
@@ -74,13 +84,33 @@ export function createMigration(
   nowMs: number,
 ): string {
   checkName(name);
-  const taken = new Set(listFolders(folder).map((each) => /^([0-9]+)_/.exec(each)?.[1]));
-  let version = nowMs;
-  while (taken.has(String(version))) version++;
-  const path = join(folder, `${version}_${name}`);
-  mkdirSync(path, { recursive: true });
-  for (const [direction, text] of Object.entries(files)) writeFileSync(join(path, `${direction}.sql`), text);
-  return String(version);
+  mkdirSync(folder, { recursive: true });
+  // what does not begin with digits is no migration
+  const draft = mkdtempSync(join(folder, '.creating_'));
+  try {
+    chmodSync(draft, 0o777 & ~process.umask());
+    for (const [direction, text] of Object.entries(files))
+      writeFileSync(join(draft, `${direction}.sql`), text);
+    const taken = new Set(listFolders(folder).map((each) => /^([0-9]+)_/.exec(each)?.[1]));
+    let version = nowMs;
+    while (taken.has(String(version)) || !isMoved(draft, join(folder, `${version}_${name}`))) version++;
+    return String(version);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** False: another command has made a folder of that name in the meantime. */
+function isMoved(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST'))
+      return false;
+    throw error;
+  }
 }
 
 /** @throws UserError */

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { readMetadata, readMigrations, readSeeds } from './index.ts';
+import { createMigration, readMetadata, readMigrations, readSeeds } from './index.ts';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -183,6 +183,16 @@ test('migrations come in numeric order, without empty ones, flat files included'
 test('two migrations with one version are an error', () => {
   const folder = project({ 'migrations/default/1_a/up.sql': 'x', 'migrations/default/1_b/up.sql': 'y' });
   expect(() => readMigrations(folder, 'default')).toThrow('found duplicate migrations for version 1');
+});
+
+test('a new migration has all of its files or is not there, and never the version of another', () => {
+  const folder = project({ 'migrations/default/1000_a/up.sql': 'x' });
+  const place = join(folder, 'migrations/default');
+  expect(createMigration(place, 'b', { up: 'u', down: 'd' }, 1000)).toBe('1001');
+  expect(readdirSync(join(place, '1001_b')).sort()).toEqual(['down.sql', 'up.sql']);
+  const unwritable = { up: 'u', 'no/folder': 'd' };
+  expect(() => createMigration(place, 'c', unwritable, 2000)).toThrow('ENOENT');
+  expect(readdirSync(place).sort()).toEqual(['1000_a', '1001_b']);
 });
 
 test('seeds come in lexical order, from folders below, too', () => {

@@ -39,7 +39,7 @@ export function writeFiles(folder: string, files: ReadonlyMap<string, string>): 
       at = join(folder, name);
       const path = linkedPath(at);
       const before = contentOf(path);
-      if (before !== null && before.equals(Buffer.from(text))) continue;
+      if (before?.equals(Buffer.from(text)) === true) continue;
       makeFolder(dirname(path), made);
       const beside = `${path}.${mark}.new`;
       staged.push({ path, beside, before });
