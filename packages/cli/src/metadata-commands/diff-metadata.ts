@@ -1,6 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { styleText } from 'node:util';
 import { type Mapping, mappingOf, readYaml } from '../document/index.ts';
 import {
   documentOrder,
@@ -12,6 +11,7 @@ import {
 } from '../project/index.ts';
 import { fetchMetadata, type Session } from '../session/index.ts';
 import { UserError } from '../user-error.ts';
+import { coloredReport, signedLines, wholeText } from './color-difference.ts';
 import { diffLines, type Line } from './line-difference.ts';
 import { metadataText } from './project-metadata.ts';
 import { describeDifference } from './structural-difference.ts';
@@ -71,9 +71,9 @@ export function fileDifferences(from: Mapping, to: Mapping, isColored: boolean):
     const [old = '', now = ''] = [before.get(path), after.get(path)];
     if (old === now) return [];
     const body = path.endsWith('.yaml')
-      ? describeDifference(parsed(old, now), parsed(now, old))
-      : changedLines(diffLines(old, now));
-    return body === '' ? [] : [`${path}\n\n${colored(body, isColored)}`];
+      ? coloredReport(describeDifference(parsed(old, now), parsed(now, old)), isColored)
+      : signedLines(changedLines(diffLines(old, now)), isColored);
+    return body === '' ? [] : [`${path}\n\n${body}`];
   });
   return reports.join('\n');
 }
@@ -101,9 +101,13 @@ function wholeDifference(
   const format = type.endsWith('json') ? 'json' : 'yaml';
   const lines = diffLines(metadataText(ordered(from), format), metadataText(ordered(to), format));
   const hasDifferences = lines.some(({ sign }) => sign !== ' ');
-  if (type.startsWith('unified-')) return colored(lines.map(render).join(''), isColored);
+  if (type.startsWith('unified-')) return wholeText(lines, isColored);
   if (!hasDifferences) return 'zero differences found\n';
-  return colored(`- ${fromName}\n+ ${toName}\n${changedLines(lines)}`, isColored);
+  const headings: readonly Line[] = [
+    { sign: '-', text: fromName },
+    { sign: '+', text: toName },
+  ];
+  return signedLines([...headings, ...changedLines(lines)], isColored);
 }
 
 /** Both sides in the same order of keys; the server's is another than that of files. */
@@ -117,21 +121,10 @@ function ordered(metadata: Mapping): Mapping {
 }
 
 /** Changed lines with two around them. */
-function changedLines(lines: readonly Line[]): string {
+function changedLines(lines: readonly Line[]): Line[] {
   const near = new Set<number>();
   lines.forEach(({ sign }, at) => {
     if (sign !== ' ') for (let each = at - 2; each <= at + 2; each++) near.add(each);
   });
-  return lines.flatMap((line, at) => (near.has(at) ? [render(line)] : [])).join('');
-}
-
-function render({ sign, text }: Line): string {
-  return `${sign} ${text}`.trimEnd().concat('\n');
-}
-
-function colored(text: string, isColored: boolean): string {
-  if (!isColored) return text;
-  return text.replace(/^( *)([-+±])(.*)$/gm, (line, _space, sign: string) =>
-    styleText(sign === '+' ? 'green' : sign === '-' ? 'red' : 'yellow', line),
-  );
+  return lines.filter((_line, at) => near.has(at));
 }
