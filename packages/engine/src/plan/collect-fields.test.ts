@@ -100,13 +100,13 @@ describe('selections on abstract types', () => {
 
   test('fields of concrete types need a fragment', () => {
     expect(faultOf(() => selectedOf(named, person, '{ mail }'))).toBe(
-      "$.selectionSet.mail: field 'mail' not found in type: 'Named'",
+      "$.selectionSet.mail: field 'mail' not found in type: 'Place'",
     );
     expect(faultOf(() => selectedOf(found, person, '{ name }'))).toBe(
       "$.selectionSet.name: field 'name' not found in type: 'Found'",
     );
     expect(faultOf(() => selectedOf(found, person, '{ ... on Person { ... on Named { mail } } }'))).toBe(
-      "$.selectionSet.mail: field 'mail' not found in type: 'Named'",
+      "$.selectionSet.mail: field 'mail' not found in type: 'Place'",
     );
   });
 });

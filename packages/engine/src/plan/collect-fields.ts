@@ -166,7 +166,7 @@ function collectSelections(
     if (!isSelected(selection, path, context)) continue;
     switch (selection.kind) {
       case Kind.FIELD:
-        if (scope !== null) checkAbstractField(selection, scope, path);
+        if (scope !== null) checkAbstractField(selection, scope, collection);
         addField(selection, collection);
         break;
       case Kind.INLINE_FRAGMENT:
@@ -206,10 +206,15 @@ function scopeOf(typeCondition: string, { type, abstract }: Collection): Abstrac
   return type.interfaces.find(isMeant) ?? type.unions?.find(isMeant);
 }
 
-/** A field of a concrete type needs a fragment on it; a union has no fields of its own. */
-function checkAbstractField({ name }: FieldNode, scope: AbstractType, path: Path): void {
+/**
+ * A field of a concrete type needs a fragment on it; a union has no fields of its own. What is told is the first concrete type that lacks the field, as
+ * v2 does, which looks at a selection once for each of them.
+ */
+function checkAbstractField({ name }: FieldNode, scope: AbstractType, { abstract, path }: Collection): void {
   if (name.value === '__typename' || (scope.kind === 'interface' && scope.fields.has(name.value))) return;
-  throw fault(path.child(name.value), `field '${name.value}' not found in type: '${scope.name}'`);
+  const possible = abstract?.possibleTypes.filter((type) => scope.possibleTypes.includes(type));
+  const lacking = possible?.find(({ fields }) => !fields.has(name.value)) ?? scope;
+  throw fault(path.child(name.value), `field '${name.value}' not found in type: '${lacking.name}'`);
 }
 
 function addField(node: FieldNode, { nodesByKey, path }: Collection): void {

@@ -104,6 +104,18 @@ test.each<[string, (types: readonly Described[]) => void]>([
     },
   ],
   [
+    "Interface type 'Character' can only include object types. It cannot include 'Found'",
+    (types) => {
+      find(types, 'Character').possibleTypes = [{ name: 'Found' }];
+    },
+  ],
+  [
+    "Could not find type 'Unknown0', which is defined as a member type of Interface 'Character'",
+    (types) => {
+      find(types, 'Character').possibleTypes = [{ name: 'Unknown0' }];
+    },
+  ],
+  [
     "Could not find type 'Unknown0', which is defined as a member type of Union 'Found'",
     (types) => {
       find(types, 'Found').possibleTypes = [{ name: 'Unknown0' }];

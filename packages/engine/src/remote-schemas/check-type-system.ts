@@ -58,22 +58,31 @@ function checkInterface(type: RemoteInterfaceType, types: Types): void {
     throw remoteSchemaError(`List of fields cannot be empty for interface '${type.name}'`);
   }
   checkFields(type.fields, types);
+  checkMembers('Interface', type, types);
 }
 
-function checkUnion({ name, possibleTypes }: RemoteUnionType, types: Types): void {
-  if (possibleTypes.length === 0) {
-    throw remoteSchemaError(`List of member types cannot be empty for union type '${name}'`);
+function checkUnion(type: RemoteUnionType, types: Types): void {
+  if (type.possibleTypes.length === 0) {
+    throw remoteSchemaError(`List of member types cannot be empty for union type '${type.name}'`);
   }
+  checkMembers('Union', type, types);
+}
+
+function checkMembers(
+  label: 'Interface' | 'Union',
+  { name, possibleTypes }: RemoteInterfaceType | RemoteUnionType,
+  types: Types,
+): void {
   for (const member of possibleTypes) {
     const type = types.get(member);
     if (type === undefined) {
       throw remoteSchemaError(
-        `Could not find type '${member}', which is defined as a member type of Union '${name}'`,
+        `Could not find type '${member}', which is defined as a member type of ${label} '${name}'`,
       );
     }
     if (type.kind !== 'object') {
       throw remoteSchemaError(
-        `Union type '${name}' can only include object types. It cannot include '${member}'`,
+        `${label} type '${name}' can only include object types. It cannot include '${member}'`,
       );
     }
   }

@@ -74,17 +74,18 @@ function readType(json: JsonObject): RemoteType | null {
         name,
         description,
         fields: readFields(json['fields']),
-        interfaces: optionalList(json['interfaces']).map((item) => memberName(item, 'interfaces')),
+        interfaces: readMembers(json, 'interfaces'),
       };
     case 'INTERFACE':
-      return { kind: 'interface', name, description, fields: readFields(json['fields']), possibleTypes: [] };
-    case 'UNION':
       return {
-        kind: 'union',
+        kind: 'interface',
         name,
         description,
-        possibleTypes: optionalList(json['possibleTypes']).map((item) => memberName(item, 'possibleTypes')),
+        fields: readFields(json['fields']),
+        possibleTypes: readMembers(json, 'possibleTypes'),
       };
+    case 'UNION':
+      return { kind: 'union', name, description, possibleTypes: readMembers(json, 'possibleTypes') };
     case 'INPUT_OBJECT':
       return { kind: 'input-object', name, description, fields: readInputValues(json['inputFields']) };
     default:
@@ -144,16 +145,24 @@ function readReference(json: Json | undefined, depth = 0): RemoteTypeReference {
   }
 }
 
-/** A member of a union or an implemented interface, which cannot be wrapped. */
-function memberName(json: Json, where: string): string {
-  return nameOf(objectOf(json, where), where);
+/** Types that cannot be wrapped. */
+function readMembers(json: JsonObject, key: 'interfaces' | 'possibleTypes'): readonly string[] {
+  return optionalList(json[key]).map((item) => nameOf(objectOf(item, key), key));
 }
 
+/** What services say of the objects of their interfaces counts, and so does what the objects say. */
 function withPossibleTypes(types: ReadonlyMap<string, RemoteType>): ReadonlyMap<string, RemoteType> {
-  return new Map([...types].map(([name, type]) => [name, withImplementations(type, types)]));
+  return new Map(
+    [...types].map(([name, type]) => {
+      const complete = withImplementations(type, types);
+      if (type.kind !== 'interface' || complete.kind !== 'interface') return [name, complete];
+      const possibleTypes = [...new Set([...type.possibleTypes, ...complete.possibleTypes])];
+      return [name, { ...complete, possibleTypes }];
+    }),
+  );
 }
 
-/** Who implements an interface follows from the objects. */
+/** The interface with the objects that say that they implement it. */
 export function withImplementations(type: RemoteType, types: ReadonlyMap<string, RemoteType>): RemoteType {
   if (type.kind !== 'interface') return type;
   const possibleTypes = [...types.values()].flatMap((other) =>

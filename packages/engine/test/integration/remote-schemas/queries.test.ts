@@ -102,6 +102,19 @@ describe('the operation that is sent', () => {
     ]);
   });
 
+  test.each([
+    ['{ animals { nothing } }', 'animals', 'nothing', 'Cat'],
+    ['{ animals { lives } }', 'animals', 'lives', 'Dog'],
+    ['{ animals { ... on Animal { lives } } }', 'animals', 'lives', 'Dog'],
+    ['{ find(id: 1) { lives } }', 'find', 'lives', 'Person'],
+  ])('%s lacks a field', async (document, root, name, type) => {
+    const path = `$.selectionSet.${root}.selectionSet.${name}`;
+    expect(await api.query(document)).toEqual(
+      graphqlError('validation-failed', path, `field '${name}' not found in type: '${type}'`),
+    );
+    expect(animals.operations).toEqual([]);
+  });
+
   test('is refused where fragments that name each other would make it grow without end', async () => {
     const levels = Array.from({ length: 30 }, (_, level) => {
       const below = `owner { pets { ...F${level + 1} } }`;
