@@ -2,6 +2,7 @@ import { Option, Command as Program } from 'commander';
 import { type Command, UserError } from './command.ts';
 import { autoApply } from './commands/auto-apply.ts';
 import { completion } from './commands/completion.ts';
+import { consoleCommand } from './commands/console.ts';
 import { deploy } from './commands/deploy.ts';
 import { dev } from './commands/dev.ts';
 import { init } from './commands/init.ts';
@@ -20,6 +21,7 @@ const projectCommands: readonly Command[] = [
   ...migrateCommands,
   ...seedCommands,
   deploy,
+  consoleCommand,
 ];
 
 const commands: readonly Command[] = [

@@ -55,12 +55,25 @@ function withMigrations(state: CliState, migrations: Mapping): CliState {
   return next;
 }
 
+/** False: a console changes the metadata, and writes no migrations. */
+export function isMigrationMode(state: CliState): boolean {
+  const mode = member(state, 'settings').get('migration_mode');
+  return mode === undefined || String(mode) === 'true';
+}
+
+/** Reads, changes and writes one of the settings, which are kept beside the record. */
+export async function changeSetting(client: EngineClient, name: string, value: string): Promise<void> {
+  const state = await readState(client);
+  const next = new Map(state);
+  next.set('settings', new Map(member(state, 'settings')).set(name, value));
+  await writeState(client, withMigrations(next, member(state, 'migrations')));
+}
+
 /** @throws UserError when migrations are switched off, or one was left half done */
 export function checkState(state: CliState, source: string): void {
-  const mode = member(state, 'settings').get('migration_mode');
-  if (mode !== undefined && String(mode) !== 'true') {
+  if (!isMigrationMode(state)) {
     throw new UserError(
-      'Migration mode is disabled. It is kept with the server (settings.migration_mode in the state of the CLI); the console of the Hasura CLI switches it on',
+      `Migration mode is disabled. It is kept with the server (settings.migration_mode in the state of the CLI); the API of 'postern console' switches it on (PUT /apis/migrate/settings)`,
     );
   }
   for (const [version, isDirty] of member(member(state, 'migrations'), source)) {

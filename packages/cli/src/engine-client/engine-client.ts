@@ -40,6 +40,8 @@ export type EngineClient = {
   runSql(options: SqlOptions & { readonly isInTransaction: boolean }): Promise<readonly Value[]>;
   /** All of it, one statement list after the other. */
   runAll(list: readonly SqlOptions[]): Promise<void>;
+  /** Commands of an API in one request, one after the other; the answer is the list of theirs. */
+  bulk(api: 'metadata' | 'query', commands: readonly Value[]): Promise<Value>;
   /** What pg_dump with these options writes of a source, as SQL that `runSql` takes. */
   dump(source: string, options: readonly string[]): Promise<string>;
   close(): void;
@@ -122,6 +124,10 @@ export function openClient(config: ProjectConfig): EngineClient {
         ]),
       );
       await post(config.paths.v2Query, command('bulk', args));
+    },
+    async bulk(api, commands) {
+      const path = api === 'metadata' ? config.paths.metadata : config.paths.v2Query;
+      return parsed(await post(path, command('bulk', commands)));
     },
     async dump(source, opts) {
       const body = mappingOf([

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { rootCertificates } from 'node:tls';
-import { messageOf, UserError } from '../user-error.ts';
-import { proxyFor, TunnelAgent, throughProxy } from './proxy.ts';
+import { throughProxy } from './proxy.ts';
+import { type Endpoint, wayTo } from './way-to.ts';
 
 /** A larger answer is refused. */
 const maximumBytes = 512 * 1024 * 1024;
@@ -39,25 +37,8 @@ export type HttpResponse = {
  * Requests to one server.
  * @throws UserError when the file of certificates cannot be read
  */
-export function openTransport(options: {
-  readonly endpoint: string;
-  readonly skipsTlsVerification: boolean;
-  readonly certificateAuthority: string | null;
-  /** Where proxies are named; the process's own unless given. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-}): Transport {
-  const authority =
-    options.certificateAuthority === null ? null : readAuthority(options.certificateAuthority);
-  const proxy = proxyFor(new URL(options.endpoint), options.environment ?? process.env);
-  const openAgent = (keepAlive: boolean): http.Agent => {
-    if (!options.endpoint.startsWith('https:')) return new http.Agent({ keepAlive });
-    const settings = {
-      keepAlive,
-      rejectUnauthorized: !options.skipsTlsVerification,
-      ...(authority === null ? {} : { ca: [...rootCertificates, authority] }),
-    };
-    return proxy === null ? new https.Agent(settings) : new TunnelAgent(proxy, settings);
-  };
+export function openTransport(options: Endpoint): Transport {
+  const { openAgent, proxy } = wayTo(options);
   const kept = openAgent(true);
   // the server may end a connection that was kept just when a request goes out on it, and it would be unknown whether it arrived
   const fresh = openAgent(false);
@@ -70,7 +51,7 @@ export function openTransport(options: {
             new URL(`${options.endpoint}/${request.path}`),
             request,
             request.mayRepeat ? kept : fresh,
-            options.endpoint.startsWith('https:') ? null : proxy,
+            proxy,
           );
           if (!request.mayRepeat || !isOverloaded(response.status) || pauseMs === undefined) return response;
         } catch (error) {
@@ -152,12 +133,4 @@ function isForGood(error: unknown): boolean {
 
 export function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-}
-
-function readAuthority(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UserError(`certificate_authority: ${messageOf(error)}`, { cause: error });
-  }
 }

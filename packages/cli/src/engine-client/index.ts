@@ -5,9 +5,12 @@
 export {
   type CliState,
   changeRecord,
+  changeSetting,
   checkState,
+  isMigrationMode,
   isStateCopied,
   readState,
   recordedVersions,
 } from './cli-state.ts';
 export { type EngineClient, EngineError, openClient } from './engine-client.ts';
+export { type Forwarder, openForwarder } from './forwarder.ts';

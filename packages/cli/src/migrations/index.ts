@@ -11,3 +11,5 @@ export { runCreate } from './run-create.ts';
 export { runDelete } from './run-delete.ts';
 export { runSquash } from './run-squash.ts';
 export { runStatus } from './run-status.ts';
+export { migrationStatus } from './show-status.ts';
+export { forgetSquashed, squashedBefore, squashMigrations } from './squash-migrations.ts';

@@ -53,7 +53,7 @@ export async function squashMigrations(
   };
   const created = `${last}_${request.name}`;
   const draft = join(folder, `.squashing_${first}_to_${last}`);
-  const backup = join(folder, `squashed_${first}_to_${last}`);
+  const backup = backupFolder(folder, versions);
   if (existsSync(backup)) {
     throw new UserError(
       `${backup} is there already, with the originals of an earlier squash; move or delete it first`,
@@ -68,6 +68,29 @@ export async function squashMigrations(
   }
   renameSync(draft, join(folder, created));
   return { versions, backup, created, isApplied };
+}
+
+function backupFolder(folder: string, versions: readonly string[]): string {
+  return join(folder, `squashed_${versions[0]}_to_${versions.at(-1)}`);
+}
+
+/**
+ * What an earlier squash of these versions has left.
+ * @throws UserError when its originals are not there
+ */
+export async function squashedBefore(
+  session: Session,
+  source: Source,
+  versions: readonly string[],
+): Promise<Squashed> {
+  const folder = sourceFolder(session.config.migrationsFolder, source.name);
+  const ordered = [...versions].sort(compareVersions);
+  const backup = backupFolder(folder, ordered);
+  if (!existsSync(backup)) throw new UserError(`${backup} is not there, so there is nothing to delete`);
+  const last = ordered.at(-1) ?? '';
+  const name = listMigrations(folder).find(({ version }) => version === last)?.name ?? '';
+  const recorded = await recordedMigrations(session, source);
+  return { versions: ordered, backup, created: `${last}_${name}`, isApplied: recorded.includes(last) };
 }
 
 /** Deletes the originals, and all but the last version from the record. */
