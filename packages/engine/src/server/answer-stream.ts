@@ -1,14 +1,19 @@
-import { PassThrough } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Bytes } from '../database/index.ts';
 import { InvariantError } from '../support/index.ts';
 
 /** Bytes that may wait for the client; more are made when it has taken them. */
 const waitingBytes = 1024 * 1024;
 
-/** An answer that is sent while it is made. */
-export class AnswerStream extends PassThrough {
+/**
+ * An answer that is sent while it is made. Making goes on as soon as there is room for one more piece, not only when all is taken, so that compressing and sending go
+ * on beside it.
+ */
+export class AnswerStream extends Readable {
   /** How many bytes were made so far. */
   sizeBytes = 0;
+  #onRoom: (() => void) | null = null;
+  #onClose: ((error: Error) => void) | null = null;
 
   constructor() {
     super({ highWaterMark: waitingBytes });
@@ -19,27 +24,31 @@ export class AnswerStream extends PassThrough {
   /** Resolves when there is room for more, at once in most cases; rejects when nobody reads any more. */
   add(piece: Uint8Array): Promise<void> | undefined {
     this.sizeBytes += piece.length;
-    return this.write(piece) ? undefined : this.#drained();
-  }
-
-  #drained(): Promise<void> {
+    if (this.push(piece)) return undefined;
+    if (this.destroyed) return Promise.reject(abandoned());
     return new Promise((resolve, reject) => {
-      const onDrain = (): void => {
-        this.off('close', onClose);
-        resolve();
-      };
-      const onClose = (): void => {
-        this.off('drain', onDrain);
-        reject(new InvariantError('the reader of an answer went away'));
-      };
-      if (this.destroyed) {
-        onClose();
-        return;
-      }
-      this.once('drain', onDrain);
-      this.once('close', onClose);
+      this.#onRoom = resolve;
+      this.#onClose = reject;
     });
   }
+
+  end(): void {
+    this.push(null);
+  }
+
+  override _read(): void {
+    this.#onRoom?.();
+    this.#onRoom = null;
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#onClose?.(abandoned());
+    done(error);
+  }
+}
+
+function abandoned(): InvariantError {
+  return new InvariantError('the reader of an answer went away');
 }
 
 /**
