@@ -2,8 +2,8 @@ import { buildClientSchema, type IntrospectionQuery, printType, validateSchema }
 import { describe, expect, test } from 'vitest';
 import { fullIntrospection } from '../../test/support/introspect.ts';
 import { parseDocument, selectOperation } from '../graphql/index.ts';
-import { introspectionRootFields } from '../schema/introspection-types.ts';
-import { field, interfaceType, objectType, unionType } from '../schema/lazy-types.ts';
+import { introspectionFields } from '../schema/introspection-types.ts';
+import { field, interfaceType, queryRootType, objectType, unionType } from '../schema/lazy-types.ts';
 import { nullable, required } from '../schema/type-references.ts';
 import { reachableTypes } from '../schema/reachable-types.ts';
 import { strictScalars } from '../schema/scalars.ts';
@@ -35,18 +35,21 @@ const place: ObjectType = objectType(
 );
 const found = unionType('Found', null, () => [place, person]);
 
-const queryRoot = objectType('query_root', null, () => [
-  field('named', null, nullable(named), { kind: 'introspection' }),
-  field('found', null, nullable(found), { kind: 'introspection' }),
+const queryRoot = queryRootType(
+  () => [
+    field('named', null, nullable(named), { kind: 'introspection' }),
+    field('found', null, nullable(found), { kind: 'introspection' }),
+  ],
   // what stands there needs no more of the context than this
-  ...introspectionRootFields({ role: 'admin' } as Parameters<typeof introspectionRootFields>[0]),
-]);
+  introspectionFields({ role: 'admin' } as Parameters<typeof introspectionFields>[0]),
+);
 const types = reachableTypes([queryRoot]);
 const schema: RoleSchema = {
   role: 'admin',
   queryRoot,
   mutationRoot: null,
   subscriptionRoot: null,
+  isLarge: false,
   findType: (name) => types.get(name) ?? null,
   allTypes: () => [...types.values()],
   eachType: () => types.values(),

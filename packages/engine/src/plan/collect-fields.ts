@@ -238,7 +238,7 @@ function addField(node: FieldNode, { nodesByKey, path }: Collection): void {
 }
 
 function findField(type: ObjectType, name: string, path: Path, context: PlanContext): Field {
-  const field = type.fields.get(name);
+  const field = type.metaFields?.get(name) ?? type.fields.get(name);
   if (field !== undefined) return field;
   // Only a schema whose introspection is switched off lacks these two.
   if (type === context.schema.queryRoot && (name === '__schema' || name === '__type')) {

@@ -40,6 +40,7 @@ import type { SharedStores } from './shared-stores.ts';
 import { checkSources, listDatabases } from './source-health.ts';
 import { databasesOf, type StateInForce, StateKeeper } from './state-keeper.ts';
 import { StoredRules } from './stored-rules.ts';
+import { mayTypesOfTablesMeet } from './type-conflicts.ts';
 import type {
   Clearing,
   GraphqlRequest,
@@ -99,7 +100,7 @@ export class EngineRuntime implements Runtime {
       onGap: () => this.#missed(),
     });
     const client = this.#keeper.webhooks;
-    this.#schemas = new RoleSchemaCache(schemaFeatures(options));
+    this.#schemas = new RoleSchemaCache(schemaFeatures(options), { mayTypesOfTablesMeet });
     this.#rules = new StoredRules(options, stores.rates);
     this.#tags = new QueryTags(options.identify);
     this.#planner = createPlanner(options);

@@ -31,6 +31,14 @@ export function typeConflictsOf(model: Model): readonly TypeConflict[] {
   return noted.get(model)?.conflicts ?? [];
 }
 
+/**
+ * Whether types of two tables of a model may have one name, or a type of a table that of something else. Only within one source are names compared closely enough to
+ * say no.
+ */
+export function mayTypesOfTablesMeet(model: Model): boolean {
+  return model.sources.size !== 1 || (noted.get(model)?.mayMeet ?? true);
+}
+
 interface Noted {
   readonly shape: readonly unknown[];
   readonly names: Names;

@@ -137,7 +137,7 @@ function resolveSelection(
       continue;
     }
     const fieldPath = path.child(name);
-    const field = type.fields.get(name);
+    const field = type.metaFields?.get(name) ?? type.fields.get(name);
     if (field === undefined) {
       walk.problems.push(`${fieldPath}: field '${name}' not found in object '${type.name}'`);
       continue;

@@ -31,7 +31,7 @@ test('JSON strings are those of JSON.stringify', () => {
 test('what is kept can be repeated in later pieces, until there is no room for more', () => {
   const output = new ByteWriter();
   const keepText = (text: string) => {
-    const from = output.position;
+    const from = output.length;
     output.text(text);
     return output.keep(from);
   };
@@ -41,8 +41,8 @@ test('what is kept can be repeated in later pieces, until there is no room for m
   if (short === null || long === null) throw new Error('not kept');
   output.take();
   output.text('<');
-  output.repeat(short.start, short.end);
-  output.repeat(long.start, long.end);
+  output.bytes(short);
+  output.bytes(long);
   expect(Buffer.from(output.take()).toString()).toBe(`<short${'é'.repeat(1000)}`);
   expect(keepText('x'.repeat(100_000))).toBeNull();
   expect(output.generation).toBe(generation);
@@ -50,6 +50,6 @@ test('what is kept can be repeated in later pieces, until there is no room for m
   expect(output.generation).not.toBe(generation);
   const again = keepText('again');
   output.take();
-  if (again !== null) output.repeat(again.start, again.end);
+  if (again !== null) output.bytes(again);
   expect(Buffer.from(output.take()).toString()).toBe('again');
 });

@@ -4,9 +4,15 @@ import { Path, RequestError } from '../support/index.ts';
 /** Bytes of the longest answer. */
 export const maximumBytes = 2 ** 29 - 2 ** 20;
 
-const firstBytes = 64 * 1024;
+/** A piece is large enough that handing it on costs nothing to speak of. */
+export const pieceBytes = 512 * 1024;
+/** So much may be written before somebody looks whether the piece is full, without moving to more memory. */
+const slackBytes = 64 * 1024;
+
 /** Shorter texts are written character by character as long as they are ASCII: cheaper than a call into native code. */
-const shortLength = 48;
+const shortText = 48;
+/** The same for bytes, which native code copies sooner. */
+const shortBytes = 16;
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -18,36 +24,26 @@ const memoryBytes = 1024 * 1024;
 /** Longer texts are not kept. */
 const longestKept = 64 * 1024;
 
-/** Where something is kept that comes again; good for one generation of a writer. */
-export interface Written {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Writes bytes one behind the other; what is written is taken away in pieces. The memory for what is repeated stands before them. */
+/** Writes bytes one behind the other; what is written is taken away in pieces. */
 export class ByteWriter {
-  #bytes: Buffer = Buffer.allocUnsafeSlow(memoryBytes + firstBytes);
-  #position = memoryBytes;
+  #bytes = Buffer.allocUnsafeSlow(pieceBytes + slackBytes);
+  #position = 0;
+  readonly #memory = Buffer.allocUnsafeSlow(memoryBytes);
   #kept = 0;
   #generation = nextGeneration++;
 
-  /** How many bytes were written since the last `take`. */
+  /** How many bytes were written since the last `take`: also where the next byte goes. */
   get length(): number {
-    return this.#position - memoryBytes;
-  }
-
-  /** Where the next byte goes; good until the next `take`. */
-  get position(): number {
     return this.#position;
   }
 
   /** @throws RequestError when the piece becomes too long; the same holds for the other ways to write */
   text(text: string): void {
     const { length } = text;
-    this.#reserve(length < shortLength ? length * 3 : Buffer.byteLength(text));
+    this.#reserve(length < shortText ? length * 3 : Buffer.byteLength(text));
     const bytes = this.#bytes;
     const start = this.#position;
-    if (length < shortLength) {
+    if (length < shortText) {
       let at = 0;
       for (; at < length; at++) {
         const unit = text.charCodeAt(at);
@@ -86,18 +82,21 @@ export class ByteWriter {
   bytes(given: Uint8Array): void {
     const { length } = given;
     this.#reserve(length);
+    const bytes = this.#bytes;
     const start = this.#position;
-    if (length < shortLength) {
-      const bytes = this.#bytes;
+    if (length < shortBytes) {
       for (let at = 0; at < length; at++) bytes[start + at] = given[at] as number; // at is in range
     } else {
-      this.#bytes.set(given, start);
+      bytes.set(given, start);
     }
     this.#position = start + length;
   }
 
-  /** Keeps what was written since a position; null when that is too long. Forgets all that was kept before when there is no room. */
-  keep(from: number): Written | null {
+  /**
+   * Keeps what was written since a position of this piece; null when that is too long. Forgets all that was kept before when there is no room.
+   * @returns good for one generation
+   */
+  keep(from: number): Uint8Array | null {
     const length = this.#position - from;
     if (length > longestKept) return null;
     if (this.#kept + length > memoryBytes) {
@@ -105,29 +104,18 @@ export class ByteWriter {
       this.#generation = nextGeneration++;
     }
     const start = this.#kept;
-    this.#bytes.copyWithin(start, from, this.#position);
     this.#kept = start + length;
-    return { start, end: start + length };
-  }
-
-  /** Once more what was kept. */
-  repeat(start: number, end: number): void {
-    const length = end - start;
-    this.#reserve(length);
-    const bytes = this.#bytes;
-    const position = this.#position;
-    if (length < shortLength) {
-      for (let at = 0; at < length; at++) bytes[position + at] = bytes[start + at] as number; // at is in range
-    } else {
-      bytes.copyWithin(position, start, end);
-    }
-    this.#position = position + length;
+    this.#bytes.copy(this.#memory, start, from, this.#position);
+    return this.#memory.subarray(start, start + length);
   }
 
   /** What was written since this was last called. */
   take(): Uint8Array {
-    const taken = Buffer.from(this.#bytes.subarray(memoryBytes, this.#position));
-    this.#position = memoryBytes;
+    const taken = this.#bytes.subarray(0, this.#position);
+    this.#position = 0;
+    // a short piece may be kept for long
+    if (taken.length < pieceBytes) return Buffer.from(taken);
+    this.#bytes = Buffer.allocUnsafeSlow(pieceBytes + slackBytes);
     return taken;
   }
 
@@ -144,10 +132,6 @@ export class ByteWriter {
     this.#bytes.copy(grown, 0, 0, this.#position);
     this.#bytes = grown;
   }
-}
-
-export function compareNames(a: { readonly name: string }, b: { readonly name: string }): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
 export function tooLong(): RequestError {

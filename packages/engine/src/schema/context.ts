@@ -27,6 +27,8 @@ export interface RoleSchemaOptions {
   readonly features: SchemaFeatures;
   /** `graphql` unless it says otherwise. */
   readonly api?: SchemaApi;
+  /** False when no two types have one name of which one belongs to a table; unless it says so, they are compared. */
+  readonly mayTypesOfTablesMeet?: boolean;
   /** Types of tables that were not asked for lately are let go and made anew, when they are asked for again: to walk through all of them once. */
   readonly forgetsTables?: boolean;
 }

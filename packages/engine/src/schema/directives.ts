@@ -1,5 +1,6 @@
 /** The directives that clients may use, as introspection lists them. Source: spec/graphql-api.md 12.2. */
-import { byName, inputValue } from './lazy-types.ts';
+import { inputValue } from './lazy-types.ts';
+import { byName } from './members.ts';
 import { required } from './type-references.ts';
 import { strictScalars } from './scalars.ts';
 import type { InputValue } from './types.ts';

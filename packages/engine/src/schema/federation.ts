@@ -3,7 +3,8 @@
  * are offered as entities by their primary keys. Source: spec/remote-schemas.md 11; conformance: TestApolloFederation.
  */
 import type { SchemaContext } from './context.ts';
-import { byName, field, inputValue, objectType, unionType } from './lazy-types.ts';
+import { field, inputValue, objectType, unionType } from './lazy-types.ts';
+import { byName } from './members.ts';
 import { listOfRequired, nullable, required } from './type-references.ts';
 import { strictScalars } from './scalars.ts';
 import { tableObject } from './table-object.ts';

@@ -2,15 +2,16 @@
  * The types of introspection, as ordinary object types whose fields mean `introspection`. Source: GraphQL specification 4, spec/graphql-api.md 12.7.
  */
 import type { SchemaContext } from './context.ts';
-import { byName, field, inputValue, objectType } from './lazy-types.ts';
+import { field, inputValue, objectType } from './lazy-types.ts';
+import { byName } from './members.ts';
 import { listOf, listOfRequired, nullable, required } from './type-references.ts';
 import { strictScalars } from './scalars.ts';
 import type { EnumType, Field, InputValue, ObjectType, TypeReference } from './types.ts';
 
 /** `__schema` and `__type`; nothing for roles whose introspection is switched off. */
-export function introspectionRootFields(context: SchemaContext): readonly Field[] {
+export function introspectionFields(context: SchemaContext): ReadonlyMap<string, Field> {
   const isDisabled = context.role !== 'admin' && context.model.introspectionDisabledRoles.has(context.role);
-  return isDisabled ? [] : rootFields;
+  return isDisabled ? noFields : fields;
 }
 
 const { String: string, Boolean: boolean } = strictScalars;
@@ -108,7 +109,7 @@ const directiveType: ObjectType = objectType('__Directive', null, () => [
   plain('isRepeatable', requiredTruth),
 ]);
 
-const rootFields: readonly Field[] = [
+const fields = byName<Field>([
   field('__schema', null, required(schemaType), { kind: 'schema' }),
   field(
     '__type',
@@ -117,7 +118,8 @@ const rootFields: readonly Field[] = [
     { kind: 'type' },
     byName([inputValue('name', null, requiredText, { kind: 'type-name' })]),
   ),
-];
+]);
+const noFields = byName<Field>([]);
 
 /** The types of introspection, which every schema lists. */
 export const introspectionTypes = [schemaType, directiveLocation];

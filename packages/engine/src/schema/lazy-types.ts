@@ -2,6 +2,7 @@
  * Object and input types whose fields are made when they are first asked for, so that types may name each other in circles and a role
  * pays only for what it uses.
  */
+import { byName, type Members, membersByName } from './members.ts';
 import { ReferencedType } from './type-references.ts';
 import type {
   EnumType,
@@ -16,9 +17,6 @@ import type {
   UnionType,
 } from './types.ts';
 
-/** A table by name is taken as it is, so that types with equal members can share it. */
-export type Members<T> = Iterable<T> | ReadonlyMap<string, T>;
-
 export function objectType(
   name: string,
   description: string | null,
@@ -26,7 +24,22 @@ export function objectType(
   makeInterfaces?: () => readonly InterfaceType[],
   makeUnions?: () => readonly UnionType[],
 ): ObjectType {
-  return new LazyObjectType(name, description, makeFields, makeInterfaces ?? null, makeUnions ?? null);
+  return new LazyObjectType(
+    name,
+    description,
+    makeFields,
+    makeInterfaces ?? null,
+    makeUnions ?? null,
+    noFields,
+  );
+}
+
+/** @param metaFields see `ObjectType` */
+export function queryRootType(
+  makeFields: () => Members<Field>,
+  metaFields: ReadonlyMap<string, Field>,
+): ObjectType {
+  return new LazyObjectType('query_root', null, makeFields, null, null, metaFields);
 }
 
 /** The types that `makePossibleTypes` gives name the interface among theirs. */
@@ -94,16 +107,9 @@ export function inputValue(
   return { name, description, type, defaultValue, meaning };
 }
 
-/** By name; of two with one name the first stays. */
-export function byName<T extends { readonly name: string }>(items: Iterable<T>): ReadonlyMap<string, T> {
-  const map = new Map<string, T>();
-  for (const item of items) if (!map.has(item.name)) map.set(item.name, item);
-  return map;
-}
-
 /** Lets go of the type and the arguments of a field, where they can be made anew. */
 export function forgetMade(member: Field | InputValue): void {
-  if (member instanceof LazyField) member.forget();
+  if (member instanceof ForgettableField) member.forget();
 }
 
 /**
@@ -114,8 +120,15 @@ export function forgetFields(type: NamedType): void {
   if (type instanceof LazyType) type.forget();
 }
 
-const noArguments: ReadonlyMap<string, InputValue> = new Map();
-class LazyField implements Field {
+const noArguments: ReadonlyMap<string, InputValue> = byName<InputValue>([]);
+const noFields: ReadonlyMap<string, Field> = byName<Field>([]);
+
+/** A field whose type and arguments can be made anew. */
+export abstract class ForgettableField {
+  abstract forget(): void;
+}
+
+class LazyField extends ForgettableField implements Field {
   readonly name: string;
   readonly description: string | null;
   readonly meaning: Field['meaning'];
@@ -131,6 +144,7 @@ class LazyField implements Field {
     makeType: () => TypeReference,
     makeArguments: () => ReadonlyMap<string, InputValue>,
   ) {
+    super();
     this.name = name;
     this.description = description;
     this.meaning = meaning;
@@ -154,16 +168,6 @@ class LazyField implements Field {
   }
 }
 
-export function membersByName<T extends { readonly name: string }>(
-  members: Members<T>,
-): ReadonlyMap<string, T> {
-  return isTable(members) ? members : byName(members);
-}
-
-function isTable<T>(members: Members<T>): members is ReadonlyMap<string, T> {
-  return members instanceof Map;
-}
-
 /** A type whose parts can be made anew. */
 export abstract class LazyType extends ReferencedType {
   abstract forget(): void;
@@ -173,6 +177,7 @@ class LazyObjectType extends LazyType implements ObjectType {
   readonly kind = 'object';
   readonly name: string;
   readonly description: string | null;
+  readonly metaFields: ReadonlyMap<string, Field>;
   readonly #makeFields: () => Members<Field>;
   readonly #makeInterfaces: (() => readonly InterfaceType[]) | null;
   readonly #makeUnions: (() => readonly UnionType[]) | null;
@@ -186,10 +191,12 @@ class LazyObjectType extends LazyType implements ObjectType {
     makeFields: () => Members<Field>,
     makeInterfaces: (() => readonly InterfaceType[]) | null,
     makeUnions: (() => readonly UnionType[]) | null,
+    metaFields: ReadonlyMap<string, Field>,
   ) {
     super();
     this.name = name;
     this.description = description;
+    this.metaFields = metaFields;
     this.#makeFields = makeFields;
     this.#makeInterfaces = makeInterfaces;
     this.#makeUnions = makeUnions;

@@ -1,7 +1,8 @@
 /** What a query may say about the rows of a logical model: those columns that the role sees. Source: spec/graphql-api.md 10. */
 import { comparisonInput } from './comparison-inputs.ts';
 import type { SchemaContext } from './context.ts';
-import { byName, inputObjectType, inputValue } from './lazy-types.ts';
+import { inputObjectType, inputValue } from './lazy-types.ts';
+import { byName } from './members.ts';
 import { listOfRequired, nullable } from './type-references.ts';
 import { orderByEnum } from './order-by.ts';
 import { isEnumValueName, strictScalars } from './scalars.ts';

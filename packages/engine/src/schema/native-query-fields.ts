@@ -2,7 +2,8 @@
 import type { TrackedNativeQuery, TrackedTable } from '../model/index.ts';
 import type { SchemaContext } from './context.ts';
 import { describe } from './descriptions.ts';
-import { byName, field, inputObjectType, inputValue, lazyField, objectType } from './lazy-types.ts';
+import { field, inputObjectType, inputValue, lazyField, objectType } from './lazy-types.ts';
+import { byName } from './members.ts';
 import { listOfRequired, nullable, required } from './type-references.ts';
 import { modelArguments } from './logical-model-inputs.ts';
 import { isGraphqlName } from './scalars.ts';

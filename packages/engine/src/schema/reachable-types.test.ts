@@ -41,14 +41,22 @@ const rootsOf = (context: SchemaContext) => [
   subscriptionRoot(context),
 ];
 
-test.each(['graphql', 'relay'] as const)(
-  'types that are let go and made anew are each given once, and are those that are kept: %s',
-  (api) => {
+test.each([
+  ['graphql', true],
+  ['graphql', false],
+  ['relay', true],
+  ['relay', false],
+] as const)(
+  'types that are let go and made anew are each given once, and are those that are kept: %s, names compared: %s',
+  (api, mayTypesOfTablesMeet) => {
     const kept = reachableTypes(rootsOf(new SchemaContext(model, 'admin', { ...options, api })));
     const expected = Array.from(kept.values(), typeDefinition);
     expect(expected.length).toBeGreaterThan(12 * 40);
     const forgetting = new SchemaContext(model, 'admin', { ...options, api, forgetsTables: true });
-    const given = Array.from(walkTypes(rootsOf(forgetting), true), typeDefinition);
+    const given = Array.from(
+      walkTypes(rootsOf(forgetting), { forgets: true, mayTypesOfTablesMeet }),
+      typeDefinition,
+    );
     expect(given.toSorted()).toEqual(expected.toSorted());
   },
 );
@@ -59,11 +67,22 @@ test('the order is that of names, not of the metadata', () => {
       ...options,
       forgetsTables: true,
     });
-    return Array.from(walkTypes(rootsOf(context), true), ({ name }) => name);
+    return Array.from(walkTypes(rootsOf(context), { forgets: true }), ({ name }) => name);
   };
   const expected = walk(tables);
   expect(walk(tables.toReversed())).toEqual(expected);
   expect(
     walk(tables.map((table) => ({ ...table, relationships: table.relationships.toReversed() }))),
   ).toEqual(expected);
+});
+
+test('of two types with one name the first is told', () => {
+  const tables = [
+    { name: 'a', columns: 'id int4!' },
+    { name: 'a_order_by', columns: 'id int4!, more text' },
+  ];
+  const context = new SchemaContext(handMadeModel({ tables }), 'admin', { ...options, forgetsTables: true });
+  const names = Array.from(walkTypes(rootsOf(context), { forgets: true }), ({ name }) => name);
+  expect(names.filter((name) => name === 'a_order_by')).toHaveLength(1);
+  expect(names).toEqual([...new Set(names)]);
 });

@@ -17,7 +17,6 @@ import {
 import { InvariantError } from '../support/index.ts';
 import type { SchemaContext } from './context.ts';
 import {
-  byName,
   field,
   inputObjectType,
   inputValue,
@@ -26,6 +25,7 @@ import {
   objectType,
   unionType,
 } from './lazy-types.ts';
+import { byName } from './members.ts';
 import { listOf, nullable, required } from './type-references.ts';
 import { relationshipFields } from './remote-fields.ts';
 import { strictScalars } from './scalars.ts';

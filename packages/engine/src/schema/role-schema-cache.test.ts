@@ -24,7 +24,7 @@ test('one schema per model, role and backend flag', () => {
 });
 
 test('no more schemas than the capacity', () => {
-  const cache = new RoleSchemaCache(features, 2);
+  const cache = new RoleSchemaCache(features, { capacity: 2 });
   const model = handMadeModel({ tables: [table] });
   const first = cache.get(model, 'a', false);
   cache.get(model, 'b', false);

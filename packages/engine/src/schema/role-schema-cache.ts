@@ -11,10 +11,17 @@ const defaultCapacity = 200;
 export class RoleSchemaCache {
   readonly #features: SchemaFeatures;
   readonly #schemas: LRUCache<string, RoleSchema>;
+  readonly #mayTypesOfTablesMeet: (model: Model) => boolean;
   #newestModel = -1;
 
-  constructor(features: SchemaFeatures, capacity: number = defaultCapacity) {
+  /** @param settings.mayTypesOfTablesMeet see `RoleSchemaOptions` */
+  constructor(
+    features: SchemaFeatures,
+    settings: { readonly capacity?: number; readonly mayTypesOfTablesMeet?: (model: Model) => boolean } = {},
+  ) {
+    const { capacity = defaultCapacity, mayTypesOfTablesMeet = () => true } = settings;
     this.#features = features;
+    this.#mayTypesOfTablesMeet = mayTypesOfTablesMeet;
     this.#schemas = new LRUCache({ max: capacity });
   }
 
@@ -27,7 +34,12 @@ export class RoleSchemaCache {
     const key = `${model.id} ${api} ${usesBackendOnly} ${role}`;
     const known = this.#schemas.get(key);
     if (known !== undefined) return known;
-    const made = createRoleSchema(model, role, { usesBackendOnly, features: this.#features, api });
+    const made = createRoleSchema(model, role, {
+      usesBackendOnly,
+      features: this.#features,
+      api,
+      mayTypesOfTablesMeet: this.#mayTypesOfTablesMeet(model),
+    });
     this.#schemas.set(key, made);
     return made;
   }

@@ -280,7 +280,7 @@ describe('what a role may not name is absent', () => {
 
   test('an unknown role gets the empty schema', () => {
     const schema = schemaOf(handMadeModel({ tables: [author, article] }), 'stranger');
-    expect(names(schema.queryRoot.fields)).toEqual(['no_queries_available', '__schema', '__type']);
+    expect(names(schema.queryRoot.fields)).toEqual(['no_queries_available']);
     expect(schema.queryRoot.fields.get('no_queries_available')?.meaning).toEqual({
       kind: 'placeholder',
       text: "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.",
@@ -355,7 +355,7 @@ describe('what a role may not name is absent', () => {
       tables: [{ ...author, relationships: [], permissions: { user: { select: permission } } }],
     });
     const schema = schemaOf(model, 'user');
-    expect(names(schema.queryRoot.fields)).toEqual(['author_by_pk', '__schema', '__type']);
+    expect(names(schema.queryRoot.fields)).toEqual(['author_by_pk']);
     expect(schema.subscriptionRoot).toBeNull();
   });
 
@@ -436,22 +436,16 @@ describe('what a role may not name is absent', () => {
         exposedAs: fn.exposedAs === 'mutation' ? ('mutation' as const) : ('query' as const),
       })),
     });
-    expect(names(schemaOf(model, 'reader').queryRoot.fields)).toEqual([
-      'article',
-      'article_by_pk',
-      'search',
-      '__schema',
-      '__type',
-    ]);
+    expect(names(schemaOf(model, 'reader').queryRoot.fields)).toEqual(['article', 'article_by_pk', 'search']);
     expect(schemaOf(model, 'reader').mutationRoot).toBeNull();
     expect(names(schemaOf(model, 'writer').mutationRoot?.fields)).toEqual(['publish']);
   });
 
   test('introspection can be switched off for a role, but not for admin', () => {
     const model = handMadeModel({ tables: [author, article], introspectionDisabledRoles: ['user', 'admin'] });
-    expect(schemaOf(model, 'user').queryRoot.fields.has('__schema')).toBe(false);
-    expect(schemaOf(model, 'user').queryRoot.fields.has('__type')).toBe(false);
-    expect(schemaOf(model, 'admin').queryRoot.fields.has('__schema')).toBe(true);
+    expect(schemaOf(model, 'user').queryRoot.metaFields?.has('__schema')).toBe(false);
+    expect(schemaOf(model, 'user').queryRoot.metaFields?.has('__type')).toBe(false);
+    expect(schemaOf(model, 'admin').queryRoot.metaFields?.has('__schema')).toBe(true);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The view of a model that one role has. */
 import type { Model } from '../model/index.ts';
 import { type RoleSchemaOptions, SchemaContext } from './context.ts';
-import { namedTypeOf, reachableTypes, sortedByName, walkTypes } from './reachable-types.ts';
+import { reachableTypes, sortedByName, walkTypes } from './reachable-types.ts';
 import { mutationRoot, queryRoot, subscriptionRoot } from './roots.ts';
 import type { NamedType, ObjectType, RoleSchema } from './types.ts';
 
@@ -10,7 +10,10 @@ import type { NamedType, ObjectType, RoleSchema } from './types.ts';
  * Source: spec/permissions.md 1.4, 4.
  */
 export function createRoleSchema(model: Model, role: string, options: RoleSchemaOptions): RoleSchema {
-  return new LazyRoleSchema((changes) => new SchemaContext(model, role, { ...options, ...changes }));
+  return new LazyRoleSchema(
+    (changes) => new SchemaContext(model, role, { ...options, ...changes }),
+    options.mayTypesOfTablesMeet ?? true,
+  );
 }
 
 /**
@@ -19,22 +22,25 @@ export function createRoleSchema(model: Model, role: string, options: RoleSchema
  */
 const mostKeptTypes = 2_000;
 
-/** The types of a schema with more root fields are made and let go one by one when all of them are asked for. A table has up to a dozen. */
-const mostRootFields = 600;
+/** The types of a schema of more tables are made and let go one by one when all of them are asked for. */
+const mostTables = 50;
 
 type MakeContext = (changes?: Pick<RoleSchemaOptions, 'forgetsTables'>) => SchemaContext;
 
 class LazyRoleSchema implements RoleSchema {
   readonly role: string;
   readonly #makeContext: MakeContext;
+  readonly #mayTypesOfTablesMeet: boolean;
   #context: SchemaContext;
   #query: ObjectType | undefined;
   #mutation: ObjectType | null | undefined;
   #subscription: ObjectType | null | undefined;
   #types: ReadonlyMap<string, NamedType> | undefined;
+  #isOfMany: boolean | undefined;
 
-  constructor(makeContext: MakeContext) {
+  constructor(makeContext: MakeContext, mayTypesOfTablesMeet: boolean) {
     this.#makeContext = makeContext;
+    this.#mayTypesOfTablesMeet = mayTypesOfTablesMeet;
     this.#context = makeContext();
     this.role = this.#context.role;
   }
@@ -54,6 +60,11 @@ class LazyRoleSchema implements RoleSchema {
     return this.#subscription;
   }
 
+  get isLarge(): boolean {
+    this.#isOfMany ??= seesMoreTables(this.#context, mostTables);
+    return this.#isOfMany;
+  }
+
   readonly findType = (name: string): NamedType | null => this.#sorted().get(name) ?? null;
 
   readonly allTypes = (): readonly NamedType[] => [...this.#sorted().values()];
@@ -63,10 +74,11 @@ class LazyRoleSchema implements RoleSchema {
       yield* this.#types.values();
       return;
     }
-    if (this.#isLarge()) {
+    if (this.isLarge) {
       // in a context of its own, so that what requests have made stays as it is
       const context = this.#makeContext({ forgetsTables: true });
-      yield* walkTypes([queryRoot(context), mutationRoot(context), subscriptionRoot(context)], true);
+      const roots = [queryRoot(context), mutationRoot(context), subscriptionRoot(context)];
+      yield* walkTypes(roots, { forgets: true, mayTypesOfTablesMeet: this.#mayTypesOfTablesMeet });
       return;
     }
     const types: NamedType[] = [];
@@ -95,18 +107,6 @@ class LazyRoleSchema implements RoleSchema {
     return [this.queryRoot, this.mutationRoot, this.subscriptionRoot];
   }
 
-  #isLarge(): boolean {
-    let fields = 0;
-    for (const root of this.#roots()) {
-      for (const { meaning, type } of root?.fields.values() ?? []) {
-        // a namespace stands for the fields in it; no other type is asked for, since many would have to be made
-        const inner = meaning.kind === 'namespace' ? namedTypeOf(type) : null;
-        fields += inner?.kind === 'object' ? inner.fields.size : 1;
-      }
-    }
-    return fields > mostRootFields;
-  }
-
   /** What was made so far lives on with those who hold it; others get it made anew. */
   #forget(): void {
     this.#context = this.#makeContext();
@@ -114,4 +114,17 @@ class LazyRoleSchema implements RoleSchema {
     this.#mutation = undefined;
     this.#subscription = undefined;
   }
+}
+
+function seesMoreTables(context: SchemaContext, limit: number): boolean {
+  let seen = 0;
+  for (const { tables } of context.model.sources.values()) {
+    for (const table of tables.values()) {
+      if (table.graphqlName === null) continue;
+      const { select, insert, update, delete: removal } = context.model.rulesOf(context.role, table);
+      if (select === null && insert === null && update === null && removal === null) continue;
+      if (++seen > limit) return true;
+    }
+  }
+  return false;
 }

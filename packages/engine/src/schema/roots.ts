@@ -4,8 +4,8 @@ import { actionFields } from './action-fields.ts';
 import type { SchemaContext } from './context.ts';
 import { federationFields } from './federation.ts';
 import { functionFields } from './function-fields.ts';
-import { introspectionRootFields } from './introspection-types.ts';
-import { field, objectType } from './lazy-types.ts';
+import { introspectionFields } from './introspection-types.ts';
+import { field, objectType, queryRootType } from './lazy-types.ts';
 import { nullable, required } from './type-references.ts';
 import { mutationFields } from './mutation-fields.ts';
 import { nativeQueryField } from './native-query-fields.ts';
@@ -16,34 +16,40 @@ import { selectFields } from './select-fields.ts';
 import type { Field, ObjectType } from './types.ts';
 
 export function queryRoot(context: SchemaContext): ObjectType {
-  const fields = rootFields(context, 'query');
-  if (fields.length === 0) fields.push(placeholder);
-  fields.push(...federationFields(context));
-  return objectType('query_root', null, () => [...fields, ...introspectionRootFields(context)]);
+  return queryRootType(() => queryFields(context), introspectionFields(context));
+}
+
+function* queryFields(context: SchemaContext): Iterable<Field> {
+  if (isEmpty(rootFields(context, 'query'))) yield placeholder;
+  else yield* rootFields(context, 'query');
+  yield* federationFields(context);
 }
 
 /** Null when the role may change nothing. */
 export function mutationRoot(context: SchemaContext): ObjectType | null {
-  if (!context.features.mutations) return null;
-  const fields = rootFields(context, 'mutation');
-  return fields.length === 0 ? null : objectType('mutation_root', 'mutation root', () => fields);
+  if (!context.features.mutations || isEmpty(rootFields(context, 'mutation'))) return null;
+  return objectType('mutation_root', 'mutation root', () => rootFields(context, 'mutation'));
 }
 
 export function subscriptionRoot(context: SchemaContext): ObjectType | null {
-  const fields = rootFields(context, 'subscription');
-  return fields.length === 0 ? null : objectType('subscription_root', null, () => fields);
+  if (isEmpty(rootFields(context, 'subscription'))) return null;
+  return objectType('subscription_root', null, () => rootFields(context, 'subscription'));
+}
+
+function isEmpty(items: Iterable<unknown>): boolean {
+  for (const _ of items) return false;
+  return true;
 }
 
 type Root = 'query' | 'mutation' | 'subscription';
 
-function rootFields(context: SchemaContext, root: Root): Field[] {
-  const fields: Field[] = [];
-  if (context.api === 'relay' && root !== 'mutation') fields.push(...relayNodeField(context, root));
+function* rootFields(context: SchemaContext, root: Root): Iterable<Field> {
+  if (context.api === 'relay' && root !== 'mutation') yield* relayNodeField(context, root);
   const namespaces = new Map<string, { source: Source; fields: Field[] }>();
   for (const source of context.model.sources.values()) {
     const { namespace } = source.naming;
     if (namespace === null) {
-      fields.push(...sourceFields(context, source, root));
+      yield* sourceFields(context, source, root);
       continue;
     }
     const shared = namespaces.get(namespace) ?? { source, fields: [] };
@@ -53,17 +59,14 @@ function rootFields(context: SchemaContext, root: Root): Field[] {
   for (const [namespace, { source, fields: inner }] of namespaces) {
     if (inner.length === 0) continue;
     const name = source.naming.typeName({ custom: namespace }, namespaceSuffix(context, root));
-    fields.push(
-      field(namespace, null, nullable(objectType(name, null, () => inner)), {
-        kind: 'namespace',
-        source: source.name,
-      }),
-    );
+    yield field(namespace, null, nullable(objectType(name, null, () => inner)), {
+      kind: 'namespace',
+      source: source.name,
+    });
   }
   // of actions Relay has those that change something. Source: spec/graphql-api.md 16
-  if (context.api === 'graphql' || root === 'mutation') fields.push(...actionFields(context, root));
-  if (context.api === 'graphql') fields.push(...remoteRootFields(context, root));
-  return fields;
+  if (context.api === 'graphql' || root === 'mutation') yield* actionFields(context, root);
+  if (context.api === 'graphql') yield* remoteRootFields(context, root);
 }
 
 function* sourceFields(context: SchemaContext, source: Source, root: Root): Iterable<Field> {

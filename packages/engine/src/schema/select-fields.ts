@@ -1,14 +1,16 @@
 /** Root fields that read a table. Source: spec/graphql-api.md 4, spec/permissions.md 4.2. */
 import type { RootFieldKind, TrackedTable } from '../model/index.ts';
 import { aggregateObject } from './aggregates.ts';
-import type { SchemaContext, VisibleColumn } from './context.ts';
-import { describe, describeTable } from './descriptions.ts';
-import { byName, inputValue, lazyField } from './lazy-types.ts';
+import type { SchemaContext } from './context.ts';
+import { describeTable } from './descriptions.ts';
+import { inputValue } from './lazy-types.ts';
+import { byName } from './members.ts';
 import { listOfRequired, nullable, required } from './type-references.ts';
+import { type RootFieldSpecification, rootField } from './root-field.ts';
 import { streamArguments, tableArguments } from './table-inputs.ts';
 import { tableObject } from './table-object.ts';
 import type { SelectAccess } from './meanings.ts';
-import type { Field, InputValue, TypeReference } from './types.ts';
+import type { Field, InputValue } from './types.ts';
 
 export function* selectFields(
   context: SchemaContext,
@@ -20,56 +22,58 @@ export function* selectFields(
   const { rule } = access;
   const shown: ReadonlySet<RootFieldKind> =
     root === 'query' ? rule.queryRootFields : rule.subscriptionRootFields;
-  const named = describeTable(table);
-  const make = (
-    kind: keyof typeof meanings,
-    automatic: string,
-    makeType: () => TypeReference,
-    makeArguments: () => ReadonlyMap<string, InputValue>,
-  ): Field => {
-    const { name, comment } = table.rootFields[kind];
-    const meaning = { kind: meanings[kind], access };
-    return lazyField(name, describe(comment, automatic), meaning, makeType, makeArguments);
-  };
-  const rows = () => required(listOfRequired(tableObject(context, access)));
-  const inputs = () => tableArguments(context, access);
-
-  if (shown.has('select')) yield make('select', `fetch data from the table: ${named}`, rows, inputs);
-  if (shown.has('select_aggregate') && rule.allowsAggregations) {
-    const automatic = `fetch aggregated fields from the table: ${named}`;
-    yield make('select_aggregate', automatic, () => required(aggregateObject(context, access)), inputs);
-  }
-  const key = shown.has('select_by_pk') ? context.visibleKey(access) : null;
-  if (key !== null) {
-    const automatic = `fetch data from the table: ${named} using primary key columns`;
-    const row = () => nullable(tableObject(context, access));
-    yield make('select_by_pk', automatic, row, () => keyArguments(context, access, key));
+  if (shown.has('select')) yield rootField(rows, context, access);
+  if (shown.has('select_aggregate') && rule.allowsAggregations) yield rootField(aggregate, context, access);
+  if (shown.has('select_by_pk') && context.visibleKey(access) !== null) {
+    yield rootField(rowByKey, context, access);
   }
   const streams = root === 'subscription' && shown.has('select_stream');
   if (streams && !context.features.hidesStreamFields && context.hasVisibleColumn(access)) {
-    const automatic = `fetch data from the table in a streaming manner: ${named}`;
-    yield make('select_stream', automatic, rows, () => streamArguments(context, access));
+    yield rootField(stream, context, access);
   }
 }
 
-/** One argument per column of the primary key. */
-export function keyArguments(
-  context: SchemaContext,
-  access: SelectAccess,
-  key: readonly VisibleColumn[],
-): ReadonlyMap<string, InputValue> {
+type SelectField = RootFieldSpecification<SelectAccess>;
+
+const rows: SelectField = {
+  kind: 'select',
+  description: (table) => `fetch data from the table: ${describeTable(table)}`,
+  meaning: (access) => ({ kind: 'select', access }),
+  type: (context, access) => required(listOfRequired(tableObject(context, access))),
+  arguments: tableArguments,
+};
+
+const aggregate: SelectField = {
+  kind: 'select_aggregate',
+  description: (table) => `fetch aggregated fields from the table: ${describeTable(table)}`,
+  meaning: (access) => ({ kind: 'select-aggregate', access }),
+  type: (context, access) => required(aggregateObject(context, access)),
+  arguments: tableArguments,
+};
+
+const rowByKey: SelectField = {
+  kind: 'select_by_pk',
+  description: (table) => `fetch data from the table: ${describeTable(table)} using primary key columns`,
+  meaning: (access) => ({ kind: 'select-by-pk', access }),
+  type: (context, access) => nullable(tableObject(context, access)),
+  arguments: keyArguments,
+};
+
+const stream: SelectField = {
+  kind: 'select_stream',
+  description: (table) => `fetch data from the table in a streaming manner: ${describeTable(table)}`,
+  meaning: (access) => ({ kind: 'select-stream', access }),
+  type: rows.type,
+  arguments: streamArguments,
+};
+
+/** One argument per column of the primary key, as far as all of it is visible. */
+export function keyArguments(context: SchemaContext, access: SelectAccess): ReadonlyMap<string, InputValue> {
   return context.ofTable(access.table, 'key-arguments', () =>
     byName(
-      key.map(({ name, column, grant, value }) =>
+      (context.visibleKey(access) ?? []).map(({ name, column, grant, value }) =>
         inputValue(name, column.description, value.required, { kind: 'key-column', column, grant }),
       ),
     ),
   );
 }
-
-const meanings = {
-  select: 'select',
-  select_by_pk: 'select-by-pk',
-  select_aggregate: 'select-aggregate',
-  select_stream: 'select-stream',
-} as const;

@@ -2,7 +2,8 @@
  * Types by specification: every table has the same some fifty types, so that each of them is no more than what it is about and the specification that it shares with
  * those of all other tables. A large schema has hundreds of thousands.
  */
-import { byName, LazyType, type Members, membersByName, noInterfaces } from './lazy-types.ts';
+import { LazyType, noInterfaces } from './lazy-types.ts';
+import { byName, type Members, membersByName } from './members.ts';
 import type {
   EnumType,
   EnumTypeValue,
@@ -13,6 +14,10 @@ import type {
   NamedType,
   ObjectType,
 } from './types.ts';
+
+interface Named {
+  readonly name: string;
+}
 
 /** A table, or what says something about one. */
 type About = object | { readonly table: object };
@@ -30,15 +35,20 @@ interface TypeSpecification<C, A extends About> {
   readonly description: (context: C, about: A) => string | null;
 }
 
-export interface ObjectSpecification<C, A extends About> extends TypeSpecification<C, A> {
-  readonly fields: (context: C, about: A) => Members<Field>;
+/** @template T the kind of type, whose fields are M */
+interface SpecificationOfFields<T, M, C, A extends About> extends TypeSpecification<C, A> {
+  /** `self` is the type itself, which its fields may take. */
+  readonly fields: (context: C, about: A, self: T) => Members<M>;
   readonly interfaces?: (context: C, about: A) => readonly InterfaceType[];
 }
 
-export interface InputObjectSpecification<C, A extends About> extends TypeSpecification<C, A> {
-  /** `self` is the type itself, which its fields may take. */
-  readonly fields: (context: C, about: A, self: InputObjectType) => Members<InputValue>;
-}
+export type ObjectSpecification<C, A extends About> = SpecificationOfFields<ObjectType, Field, C, A>;
+export type InputObjectSpecification<C, A extends About> = SpecificationOfFields<
+  InputObjectType,
+  InputValue,
+  C,
+  A
+>;
 
 export interface EnumSpecification<C, A extends About> extends TypeSpecification<C, A> {
   readonly values: (context: C, about: A) => Iterable<EnumTypeValue>;
@@ -66,10 +76,6 @@ export function enumSpecification<C, A extends About>(
 
 let nextIndex = 0;
 
-export function specificationCount(): number {
-  return nextIndex;
-}
-
 /** What a type with a specification belongs to: together with the specification's index it tells types apart. Null for all others. */
 export function ownerOf(type: NamedType): object | null {
   return type instanceof SpecifiedType ? type.owner : null;
@@ -85,7 +91,7 @@ export function specifiedObject<C, A extends About>(
   context: C,
   about: A,
 ): ObjectType {
-  return new SpecifiedObjectType(specification, context, about);
+  return new SpecifiedFields<ObjectType, Field, C, A>('object', specification, context, about);
 }
 
 export function specifiedInputObject<C, A extends About>(
@@ -93,7 +99,12 @@ export function specifiedInputObject<C, A extends About>(
   context: C,
   about: A,
 ): InputObjectType {
-  return new SpecifiedInputObjectType(specification, context, about);
+  return new SpecifiedFields<InputObjectType, InputValue, C, A>(
+    'input-object',
+    specification,
+    context,
+    about,
+  );
 }
 
 export function specifiedEnum<C, A extends About>(
@@ -133,41 +144,30 @@ abstract class SpecifiedType<S extends TypeSpecification<C, A>, C, A extends Abo
   }
 }
 
-class SpecifiedObjectType<C, A extends About>
-  extends SpecifiedType<ObjectSpecification<C, A>, C, A>
-  implements ObjectType
-{
-  get kind(): 'object' {
-    return 'object';
-  }
-  #fields: ReadonlyMap<string, Field> | null = null;
+/** An object or an input object: one class for both, so that what reads any of their fields finds them in one place. */
+class SpecifiedFields<
+  T extends { readonly kind: string },
+  M extends Named,
+  C,
+  A extends About,
+> extends SpecifiedType<SpecificationOfFields<T, M, C, A>, C, A> {
+  readonly kind: T['kind'];
+  #fields: ReadonlyMap<string, M> | null = null;
 
-  get fields(): ReadonlyMap<string, Field> {
-    this.#fields ??= membersByName(this.specification.fields(this.context, this.about));
+  constructor(kind: T['kind'], specification: SpecificationOfFields<T, M, C, A>, context: C, about: A) {
+    super(specification, context, about);
+    this.kind = kind;
+  }
+
+  get fields(): ReadonlyMap<string, M> {
+    const { specification, context, about } = this;
+    // T is what its kind says, so that this is one
+    this.#fields ??= membersByName(specification.fields(context, about, this as unknown as T));
     return this.#fields;
   }
 
   get interfaces(): readonly InterfaceType[] {
     return this.specification.interfaces?.(this.context, this.about) ?? noInterfaces;
-  }
-
-  forget(): void {
-    this.#fields = null;
-  }
-}
-
-class SpecifiedInputObjectType<C, A extends About>
-  extends SpecifiedType<InputObjectSpecification<C, A>, C, A>
-  implements InputObjectType
-{
-  get kind(): 'input-object' {
-    return 'input-object';
-  }
-  #fields: ReadonlyMap<string, InputValue> | null = null;
-
-  get fields(): ReadonlyMap<string, InputValue> {
-    this.#fields ??= membersByName(this.specification.fields(this.context, this.about, this));
-    return this.#fields;
   }
 
   forget(): void {

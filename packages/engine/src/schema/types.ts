@@ -1,5 +1,5 @@
 /**
- * The GraphQL types that one role sees. Types are made when they are first named; `fields` is a getter that builds its map once.
+ * The GraphQL types that one role sees. Types are made when they are first named; `fields` is a getter that makes them once.
  * Each field and input value carries its *meaning* (`meanings.ts`), what `plan/` does with it.
  */
 import type { PgType } from '../catalog/index.ts';
@@ -42,6 +42,8 @@ export interface ObjectType {
   readonly name: string;
   readonly description: string | null;
   readonly fields: ReadonlyMap<string, Field>;
+  /** What can be selected but is not listed: `__schema` and `__type` of the query root. */
+  readonly metaFields?: ReadonlyMap<string, Field>;
   readonly interfaces: readonly InterfaceType[];
   /** The unions that it is a member of, as far as fragments on them can be selected from it. */
   readonly unions?: readonly UnionType[];
@@ -107,13 +109,14 @@ export interface RoleSchema {
   readonly queryRoot: ObjectType;
   readonly mutationRoot: ObjectType | null;
   readonly subscriptionRoot: ObjectType | null;
+  /** Whether it has more than some fifty tables. */
+  readonly isLarge: boolean;
   /** A type by its name if it can be reached from the roots; for descriptions of the schema. Makes all types. */
   readonly findType: (name: string) => NamedType | null;
   /** All reachable types, sorted by name; for descriptions of the schema. */
   readonly allTypes: () => readonly NamedType[];
   /**
-   * The same one by one; null where finding the next one is not done yet. Those of a schema of more than some fifty tables are neither sorted nor kept: they come by
-   * tables, and the fields of each are forgotten with the next step, so that not all are there at once.
+   * The same one by one; null where finding the next one is not done yet. Those of a large schema are neither sorted nor kept: they come by tables, and the fields of each are forgotten with the next step, so that not all are there at once.
    */
   eachType(): Iterable<NamedType | null>;
   /** The names of a source; null when there is no such source. */

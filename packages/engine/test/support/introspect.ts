@@ -72,7 +72,7 @@ function collect(
     const responseKey = node.alias?.value ?? node.name.value;
     const empty = { responseKey, arguments: new Map<string, Json>(), selection: [] };
     if (node.name.value === '__typename') return [{ ...empty, field: null }];
-    const field = type.fields.get(node.name.value);
+    const field = type.metaFields?.get(node.name.value) ?? type.fields.get(node.name.value);
     if (field === undefined) throw new Error(`field '${node.name.value}' not found in type: '${type.name}'`);
     const below = objectOf(field.type);
     return [
