@@ -12,7 +12,7 @@ import {
   type SourceBuilder,
   type TableBuilder,
 } from './source-builder.ts';
-import type { QueryRelationship, TrackedRelationship } from './types.ts';
+import type { QueryRelationship, TrackedRelationship, TrackedTable } from './types.ts';
 
 /** Fills `table.relationships` and reports each that does not fit. */
 export function buildRelationships(builder: SourceBuilder, table: TableBuilder): void {
@@ -59,7 +59,7 @@ export function buildRelationship(
 }
 
 /** Why a relationship or computed field cannot have the name; null when it can. Columns, relationships and computed fields share one space. */
-export function findNameConflict(table: TableBuilder, name: string): string | null {
+export function findNameConflict(table: TrackedTable, name: string): string | null {
   if (table.columns.has(name)) return 'field definition conflicts with postgres column';
   for (const column of table.columns.values()) {
     if (column.graphqlName === name) {

@@ -10,11 +10,11 @@ import type {
 } from '../metadata/index.ts';
 import { remoteFieldDefinition, toSourceDefinition } from '../metadata/index.ts';
 import { describeName } from '../permissions/index.ts';
-import { findRemoteFieldFault, namedTypeOf, type RemoteTypeSystem } from '../remote-schemas/index.ts';
+import { findRemoteFieldFault, type RemoteTypeSystem } from '../remote-schemas/index.ts';
 import type { JsonObject } from '../support/index.ts';
 import { inconsistentRemoteRelationship, inconsistentRemoteTypeRelationship } from './inconsistency.ts';
 import { isGraphqlName } from './naming.ts';
-import { scalarNameOf } from './scalar-names.ts';
+import { findNameConflict } from './relationships.ts';
 import type {
   Inconsistency,
   RemoteFieldRelationship,
@@ -56,8 +56,12 @@ export function buildRemoteRelationships(
       if (table === undefined) continue;
       for (const relationship of declared.remote_relationships) {
         const built = build(relationship.name, relationship.definition, table, targets);
-        if (typeof built === 'string') {
-          const reason = `in table "${describeName(declared.table)}": in remote relationship "${relationship.name}": ${built}`;
+        const conflict = findNameConflict(table, relationship.name);
+        if (typeof built === 'string' || conflict !== null) {
+          const reason =
+            typeof built === 'string'
+              ? `in table "${describeName(declared.table)}": in remote relationship "${relationship.name}": ${built}`
+              : (conflict ?? '');
           report(inconsistentRemoteRelationship(source.name, declared.table, relationship, reason));
           continue;
         }
@@ -119,24 +123,24 @@ function buildOnType(
     return `field with name "${name}" already exists in type "${typeName}"`;
   }
   const joinable = [...type.fields.values()].filter((field) => field.arguments.size === 0);
-  const types = new Map(joinable.map((field) => [field.name, namedTypeOf(field.type)]));
-  const missing = (names: readonly string[]): string | null => {
-    const unknown = names.find((field) => !types.has(field));
-    return unknown === undefined ? null : missingField(typeName, unknown, [...types.keys()]);
-  };
+  const names = joinable.map((field) => field.name);
   const toRows = toSourceDefinition(definition);
   if (toRows !== null) {
     const fields = Object.keys(toRows.field_mapping);
     const to = findTarget(toRows.source, toRows.table, Object.values(toRows.field_mapping), sources);
     if (typeof to === 'string') return to;
-    return missing(fields) ?? { name, kind: toRows.relationship_type, fields, ...to };
+    const unknown = fields.find((field) => !names.includes(field));
+    if (unknown !== undefined) return `"${unknown}" does not exist`;
+    return { name, kind: toRows.relationship_type, fields, ...to };
   }
   const toField = remoteFieldDefinition(definition);
   if (toField === null) return 'it leads neither to a source nor to a remote schema';
   const { fields, remoteSchema, steps } = toField;
   const target = remoteSchemas.get(remoteSchema);
   if (target === undefined) return `remote schema with name "${remoteSchema}" not found`;
-  const fault = missing(fields) ?? findRemoteFieldFault(steps, target, (field) => types.get(field) ?? null);
+  const unknown = fields.find((field) => !names.includes(field));
+  if (unknown !== undefined) return missingField(schema, unknown, names);
+  const fault = findRemoteFieldFault(steps, target, new Set(fields));
   return fault ?? { name, kind: 'remote-field', fields, remoteSchema, steps };
 }
 
@@ -148,7 +152,6 @@ function build(
   { sources, remoteSchemas }: RemoteTargets,
 ): TableRemoteRelationship | TableRemoteFieldRelationship | string {
   if (!isGraphqlName(name)) return `"${name}" is not valid GraphQL name`;
-  if (isTaken(table, name)) return `conflicting definitions for field "${name}"`;
   const toRows = toSourceDefinition(definition);
   if (toRows !== null) return buildRows(name, toRows, table, sources);
   const toField = remoteFieldDefinition(definition);
@@ -168,10 +171,10 @@ function buildRows(
   table: TrackedTable,
   sources: ReadonlyMap<string, Source>,
 ): TableRemoteRelationship | string {
-  const left = findJoinValues(table, Object.keys(mapping));
-  if (typeof left === 'string') return left;
   const to = findTarget(sourceName, targetName, Object.values(mapping), sources);
   if (typeof to === 'string') return to;
+  const left = findJoinValues(table, Object.keys(mapping), (unknown) => `"${unknown}" does not exist`);
+  if (typeof left === 'string') return left;
   return { name, kind, fields: Object.keys(mapping), left, ...to };
 }
 
@@ -192,9 +195,8 @@ export function findTarget(
   const columns: TrackedColumn[] = [];
   for (const name of columnNames) {
     const column = target.columns.get(name);
-    if (column === undefined) {
-      return `column "${name}" does not exist in table "${describeName(tableName)}" of source "${sourceName}"`;
-    }
+    if (column === undefined) return `"${name}" does not exist`;
+    if (column.enumReference !== null) return 'relationships to enum fields are not supported yet';
     columns.push(column);
   }
   return { target, columns };
@@ -208,34 +210,24 @@ function buildField(
 ): TableRemoteFieldRelationship | string {
   const system = remoteSchemas.get(remoteSchema);
   if (system === undefined) return `remote schema with name "${remoteSchema}" not found`;
-  const left = findJoinValues(table, fields);
+  const left = findJoinValues(table, fields, (unknown) =>
+    missingField(describeName(table), unknown, joinableNames(table)),
+  );
   if (typeof left === 'string') return left;
-  const types = new Map(fields.map((field, index) => [field, graphqlTypeOf(left[index])]));
-  const fault = findRemoteFieldFault(steps, system, (field) => types.get(field) ?? null);
+  const fault = findRemoteFieldFault(steps, system, new Set(fields));
   return fault ?? { name, kind: 'remote-field', fields, left, remoteSchema, steps };
 }
 
-/** The GraphQL name of the type; of arrays that of their elements. */
-function graphqlTypeOf(value: RemoteJoinValue | undefined): string | null {
-  if (value === undefined) return null;
-  if (value.kind === 'column') {
-    const { type } = value.column;
-    return scalarNameOf(type.kind === 'array' && type.element !== null ? type.element : type);
-  }
-  return value.field.returns.kind === 'scalar' ? scalarNameOf(value.field.returns.type) : null;
-}
-
-function isTaken(table: TrackedTable, name: string): boolean {
-  if (table.relationships.has(name) || table.computedFields.has(name)) return true;
-  for (const column of table.columns.values()) if (column.graphqlName === name) return true;
-  return false;
-}
-
-function findJoinValues(table: TrackedTable, names: readonly string[]): readonly RemoteJoinValue[] | string {
+/** @param describe what is wrong about a name that the table does not have */
+function findJoinValues(
+  table: TrackedTable,
+  names: readonly string[],
+  describe: (unknown: string) => string,
+): readonly RemoteJoinValue[] | string {
   const found: RemoteJoinValue[] = [];
   for (const name of names) {
     const value = findJoinValue(table, name);
-    if (value === null) return missingField(describeName(table), name, joinableNames(table));
+    if (value === null) return describe(name);
     found.push(value);
   }
   return found;
@@ -259,10 +251,11 @@ function joinableNames(table: TrackedTable): readonly string[] {
   return [...names, ...computed];
 }
 
-/** Source of the odd spacing: spec/remote-schemas.md 9. */
+/** Source of the odd spacing and quotes: spec/remote-schemas.md 9. */
 function missingField(entity: string, name: string, allowed: readonly string[]): string {
   const listed = allowed.map((each) => `"${each}"`);
   const last = listed.pop();
-  const text = listed.length === 0 ? last : `${listed.join(', ')} or ${last}`;
-  return `field with name "${name}"is not provided by the lhs entity""${entity}"for defining a join condition, the allowed fields are ${text}`;
+  const text = listed.length > 1 ? `${listed.join(', ')}, or ${last}` : [...listed, last].join(' or ');
+  const help = last === undefined ? '' : `, the allowed fields are ${text}`;
+  return `field with name "${name}"is not provided by the lhs entity""${entity}"for defining a join condition${help}"`;
 }

@@ -37,16 +37,18 @@ export function printFixedArguments(
   return [...templates].map(([name, template]) => {
     const definition = definitions.get(name);
     if (definition === undefined) throw new InvariantError(`the remote schema has no argument "${name}"`);
-    const given = shared.get(name);
-    const value = merge(
-      given === undefined ? null : readDelegatedValue(given, variables, originalName),
-      fill(template, row),
-    );
     const { type } = definition;
-    // what the row gives stands above a preset
+    const fixed = fill(template, row);
+    const client = shared.get(name);
+    const given = client === undefined ? null : readDelegatedValue(client, variables, originalName);
     const complete = holdsPresets(type, system)
-      ? merge(withPresets(value, type, system, session), fill(template, row))
-      : value;
+      ? merge(
+          withPresets(given, type, system, session),
+          // what the row gives stands above a preset
+          overlay(withPresets(fixed, type, system, session), fixed),
+          template,
+        )
+      : merge(given, fixed, template);
     // presets may be of types that the role does not see
     return [name, printTyped(complete, type, schema.typeSystem)] as const;
   });
@@ -65,12 +67,32 @@ function fill(template: ArgumentTemplate, row: ReadonlyMap<string, Json>): Json 
   }
 }
 
-/** Objects are merged; of two other values that of the row counts. */
-function merge(given: Json, fixed: Json): Json {
-  if (!isJsonObject(given) || !isJsonObject(fixed)) return fixed;
+/** What the client gives with what the row gives: objects are merged, lists joined; else the row's value counts. */
+function merge(given: Json, fixed: Json, template: ArgumentTemplate): Json {
+  if (template.kind === 'list' && Array.isArray(given) && Array.isArray(fixed)) {
+    return [...(given as readonly Json[]), ...(fixed as readonly Json[])];
+  }
+  if (template.kind !== 'object' || !isJsonObject(given) || !isJsonObject(fixed)) return fixed;
   const members = new Map(Object.entries(given));
-  for (const [name, value] of Object.entries(fixed))
-    members.set(name, merge(members.get(name) ?? null, value));
+  for (const [name, value] of Object.entries(fixed)) {
+    const inner = template.members.get(name);
+    members.set(name, inner === undefined ? value : merge(members.get(name) ?? null, value, inner));
+  }
+  return objectOf([...members]);
+}
+
+/** The value with what `above` has put in its place. */
+function overlay(value: Json, above: Json): Json {
+  if (Array.isArray(value) && Array.isArray(above)) {
+    return (above as readonly Json[]).map((item, index) =>
+      overlay((value as readonly Json[])[index] ?? null, item),
+    );
+  }
+  if (!isJsonObject(value) || !isJsonObject(above)) return above;
+  const members = new Map(Object.entries(value));
+  for (const [name, member] of Object.entries(above)) {
+    members.set(name, overlay(members.get(name) ?? null, member));
+  }
   return objectOf([...members]);
 }
 

@@ -8,6 +8,7 @@ import {
   type Json,
   type JsonObject,
   Path,
+  parseJson,
   RequestError,
   stringifyJson,
 } from '../support/index.ts';
@@ -16,7 +17,7 @@ import type { JoinedPlace } from './field-printer.ts';
 import { type JoinSurroundings, printFixedArguments } from './join-arguments.ts';
 import { makeJoinedField } from './operation.ts';
 import { printArguments } from './print-value.ts';
-import { readData, readValue } from './read-answer.ts';
+import { readValue } from './read-answer.ts';
 import type { SentJoinedField } from './sent.ts';
 
 /** More rows than this are asked for in several requests, one after the other. */
@@ -134,26 +135,43 @@ function printPath(
 
 const nothingShared: ReadonlyMap<string, never> = new Map<string, never>();
 
-/** Errors of a service are told as a fault of the whole operation. */
+/** Errors of a service are told as a fault of the whole operation, and so is an answer that is none. Source: spec/remote-schemas.md 10. */
 function readJoinedData(body: string): JsonObject {
+  let answer: Json;
   try {
-    return readData(body, false);
+    answer = parseJson(body);
   } catch (error) {
-    if (!(error instanceof RequestError) || error.upstreamErrors === null) throw error;
-    throw new RequestError('unexpected', Path.root, 'Errors from remote server', {
-      internal: { errors: error.upstreamErrors },
-    });
+    throw malformed(
+      `Remote server response is not valid JSON: ${error instanceof Error ? error.message : error}`,
+    );
   }
+  if (!isJsonObject(answer)) throw malformed('expecting ordered object');
+  const { errors = null, data } = answer;
+  if (errors !== null) {
+    throw new RequestError('unexpected', Path.root, 'Errors from remote server', { internal: { errors } });
+  }
+  if (data === undefined) throw malformed('"data" field not found in remote response');
+  if (!isJsonObject(data)) throw malformed('expecting ordered object');
+  return data;
 }
 
 /** What the path leads to in the answer for a row; null where it breaks off. */
 function follow(data: JsonObject, index: number, steps: readonly PreparedStep[]): Json {
-  let value: Json = data[`f${index}`] ?? null;
-  for (const { step } of steps.slice(1)) value = below(value, step.field);
-  return value;
+  return below(data, [`f${index}`, ...steps.slice(1).map(({ step }) => step.field)]);
 }
 
-function below(value: Json, field: string): Json {
-  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => below(item, field));
-  return isJsonObject(value) ? (value[field] ?? null) : null;
+function below(value: Json, path: readonly string[]): Json {
+  const [key, ...rest] = path;
+  if (key === undefined || value === null) return value;
+  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => below(item, path));
+  if (!isJsonObject(value)) {
+    throw malformed(`unexpected non-object json value found while path not empty: ${path.join(', ')}`);
+  }
+  const member = value[key];
+  if (member === undefined) throw malformed(`failed to lookup key '${key}' in response`);
+  return below(member, rest);
+}
+
+function malformed(message: string): RequestError {
+  return new RequestError('unexpected', Path.root, message, { status: 500 });
 }

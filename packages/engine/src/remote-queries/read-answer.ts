@@ -16,7 +16,7 @@ export function readData(body: string, prioritizesData: boolean): JsonObject {
   if (hasErrors && !(prioritizesData && isJsonObject(data))) throw errorsOf(errors);
   if (data === undefined) throw malformed('Missing "data" field with no errors in response from remote');
   if (data === null) throw malformed('Received null "data" field with no errors in response from remote');
-  if (!isJsonObject(data)) throw malformed('Invalid "data" field in response from remote');
+  if (!isJsonObject(data)) throw malformed('expecting ordered object');
   return data;
 }
 
@@ -27,7 +27,7 @@ function parseAnswer(body: string): JsonObject {
   } catch (error) {
     throw malformed('Remote server response is not valid JSON', error);
   }
-  if (!isJsonObject(answer)) throw malformed('Remote server response is not a JSON object');
+  if (!isJsonObject(answer)) throw malformed('expecting ordered object');
   return answer;
 }
 

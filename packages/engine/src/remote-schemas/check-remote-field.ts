@@ -2,45 +2,46 @@
  * Whether a relationship's path and fixed arguments fit the service that it leads to. Source: spec/remote-schemas.md 9.
  */
 import type { ArgumentTemplate, RemoteFieldStep } from '../metadata/index.ts';
+import type { Json } from '../support/index.ts';
 import { namedTypeOf } from './type-references.ts';
 import type { RemoteField, RemoteTypeReference, RemoteTypeSystem } from './types.ts';
 
 /**
  * Why it does not fit; null when it does.
- * @param leftType the GraphQL type name of a field of the left side; null for one that is not there
+ * @param given the fields of the left side that arguments may name; whether their types fit shows when the service is asked
  */
 export function findRemoteFieldFault(
   steps: readonly RemoteFieldStep[],
   system: RemoteTypeSystem,
-  leftType: (field: string) => string | null,
+  given: ReadonlySet<string>,
 ): string | null {
   let typeName = system.roots.query;
-  for (const [index, step] of steps.entries()) {
+  for (const step of steps) {
     const type = system.types.get(typeName);
     const field =
       type?.kind === 'object' || type?.kind === 'interface' ? type.fields.get(step.field) : undefined;
-    if (field === undefined) {
-      return index === 0
-        ? `remote field with name "${step.field}" and type "${typeName}" not found`
-        : `field with name "${step.field}" not found in remote schema`;
-    }
-    const fault = findArgumentFault(step.arguments, field, system, leftType);
+    if (field === undefined) return `remote field with name "${step.field}" and type "${typeName}" not found`;
+    const fault = findArgumentFault(step.arguments, field, { system, given });
     if (fault !== null) return fault;
     typeName = namedTypeOf(field.type);
   }
   return null;
 }
 
+interface Surroundings {
+  readonly system: RemoteTypeSystem;
+  readonly given: ReadonlySet<string>;
+}
+
 function findArgumentFault(
-  given: ReadonlyMap<string, ArgumentTemplate>,
+  templates: ReadonlyMap<string, ArgumentTemplate>,
   field: RemoteField,
-  system: RemoteTypeSystem,
-  leftType: (field: string) => string | null,
+  surroundings: Surroundings,
 ): string | null {
-  for (const [name, template] of given) {
+  for (const [name, template] of templates) {
     const definition = field.arguments.get(name);
     if (definition === undefined) return `argument with name "${name}" not found in remote schema`;
-    const fault = findTemplateFault(template, definition.type, system, leftType);
+    const fault = findTemplateFault(template, definition.type, surroundings);
     if (fault !== null) return fault;
   }
   return null;
@@ -48,47 +49,59 @@ function findArgumentFault(
 
 function findTemplateFault(
   template: ArgumentTemplate,
-  type: RemoteTypeReference,
-  system: RemoteTypeSystem,
-  leftType: (field: string) => string | null,
+  wanted: RemoteTypeReference,
+  surroundings: Surroundings,
 ): string | null {
-  if (type.kind === 'non-null') return findTemplateFault(template, type.of, system, leftType);
+  const type = wanted.kind === 'non-null' ? wanted.of : wanted;
   switch (template.kind) {
-    case 'variable': {
-      const given = leftType(template.name);
-      if (given === null) return `variable "${template.name}" is not found`;
-      return findTypeFault(given, namedTypeOf(type));
-    }
+    case 'variable':
+      return surroundings.given.has(template.name) ? null : `variable "${template.name}" is not found`;
     case 'literal':
-      return template.value === null ? 'null is not allowed here' : null;
+      return findLiteralFault(template.value, namedTypeOf(type));
     case 'list': {
-      if (type.kind !== 'list') return `type "${namedTypeOf(type)}"is not a list type`;
       if (template.items.length > 1) return 'multiple elements in list value is not supported';
+      if (type.kind !== 'list') return `type "${namedTypeOf(type)}"is not a list type`;
       const [item] = template.items;
-      return item === undefined ? null : findTemplateFault(item, type.of, system, leftType);
+      return item === undefined ? null : findTemplateFault(item, type.of, surroundings);
     }
-    case 'object': {
-      const named = system.types.get(namedTypeOf(type));
-      if (named === undefined) return `type with name "${namedTypeOf(type)}" not found`;
-      if (named.kind !== 'input-object') return `type "${named.name}" is not an input object type`;
-      for (const [name, member] of template.members) {
-        const field = named.fields.get(name);
-        if (field === undefined) return `argument with name "${name}" not found in remote schema`;
-        const fault = findTemplateFault(member, field.type, system, leftType);
-        if (fault !== null) return fault;
-      }
-      return null;
-    }
+    case 'object':
+      return findObjectFault(template.members, type, surroundings);
   }
 }
 
-/** Types are compared by their GraphQL names; a single value may stand for a list. */
-function findTypeFault(given: string, wanted: string): string | null {
+function findObjectFault(
+  members: ReadonlyMap<string, ArgumentTemplate>,
+  type: RemoteTypeReference,
+  surroundings: Surroundings,
+): string | null {
+  const named = surroundings.system.types.get(namedTypeOf(type));
+  if (named === undefined) return `type with name "${namedTypeOf(type)}" not found`;
+  for (const [name, member] of members) {
+    if (named.kind !== 'input-object') return `type "${name}"not an input object type`;
+    const field = named.fields.get(name);
+    if (field === undefined) return `argument with name "${name}" not found in remote schema`;
+    const fault = findTemplateFault(member, field.type, surroundings);
+    if (fault !== null) return fault;
+  }
+  // what the client adds is merged with one object
+  return type.kind === 'list' || named.kind !== 'input-object'
+    ? `type "${named.name}" is invalid for stripping`
+    : null;
+}
+
+/** Types are compared by their names; a single value may stand for a list. */
+function findLiteralFault(value: Json, wanted: string): string | null {
+  if (value === null) return 'null is not allowed here';
+  const given = literalType(value);
   if (wanted === 'ID') {
-    if (joinableToId.has(given)) return null;
+    if (given === 'Int' || given === 'String') return null;
     return `Only ID, Int, uuid or String scalar types can be joined to the ID type, but received "${given}"`;
   }
   return given === wanted ? null : `expected type "${wanted}" but got "${given}"`;
 }
 
-const joinableToId: ReadonlySet<string> = new Set(['ID', 'Int', 'uuid', 'String']);
+function literalType(value: Json): string {
+  if (typeof value === 'string') return 'String';
+  if (typeof value === 'boolean') return 'Boolean';
+  return Number.isInteger(Number(String(value))) ? 'Int' : 'Float';
+}

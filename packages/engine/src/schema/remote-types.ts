@@ -5,7 +5,6 @@
 import type { ArgumentTemplate, RemoteFieldRelationship, RemoteSchemaAccess } from '../model/index.ts';
 import {
   isHiddenInput,
-  namedTypeOf,
   type RemoteField,
   type RemoteInputValue,
   type RemoteInterfaceType,
@@ -135,15 +134,33 @@ export class RemoteTypes {
     return this.#visible(inputs).flatMap((input) => {
       const template = fixed.get(input.name);
       if (template === undefined) return [this.#input(input)];
-      const type = this.#access.typeSystem.types.get(namedTypeOf(input.type));
-      if (template.kind !== 'object' || type?.kind !== 'input-object') return [];
-      const rest = this.#remaining(type.fields, template.members, suffix);
-      if (rest.length === 0) return [];
-      const typeName = `${this.#access.schema.naming.typeName(type.name)}_remote_rel_${suffix}`;
-      const partial = inputObjectType(typeName, type.description, () => rest);
+      const type = this.#remainingType(input.type, template, suffix);
       const meaning = { kind: 'delegated', name: input.name } as const;
-      return [inputValue(input.name, input.description, nullable(partial), meaning)];
+      return type === null ? [] : [inputValue(input.name, input.description, type, meaning)];
     });
+  }
+
+  /** Of objects, also in lists, that the template fills a part of; null when nothing remains. */
+  #remainingType(
+    reference: RemoteTypeReference,
+    template: ArgumentTemplate,
+    suffix: string,
+  ): TypeReference | null {
+    if (reference.kind === 'non-null') {
+      const inner = this.#remainingType(reference.of, template, suffix);
+      return inner === null ? null : required(inner);
+    }
+    if (reference.kind === 'list') {
+      const [item] = template.kind === 'list' ? template.items : [];
+      const inner = item === undefined ? null : this.#remainingType(reference.of, item, suffix);
+      return inner === null ? null : listOf(inner);
+    }
+    const type = this.#access.typeSystem.types.get(reference.name);
+    if (template.kind !== 'object' || type?.kind !== 'input-object') return null;
+    const rest = this.#remaining(type.fields, template.members, suffix);
+    if (rest.length === 0) return null;
+    const name = `${this.#access.schema.naming.typeName(type.name)}_remote_rel_${suffix}`;
+    return nullable(inputObjectType(name, type.description, () => rest));
   }
 
   #make(type: RemoteType): NamedType {

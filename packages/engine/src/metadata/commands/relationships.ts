@@ -1,16 +1,12 @@
 import type { QualifiedName } from '../../catalog/index.ts';
 import { type Path, RequestError } from '../../support/index.ts';
-import { nonEmptyText, object, optional, required, text } from '../codec/index.ts';
+import { expectObject, nonEmptyText, object, optional, required, text } from '../codec/index.ts';
 import { type CatalogFacts, findRelationship, renameRelationship } from '../dependencies/index.ts';
-import { append, findTable, requireTable, updateTable, withOptional } from '../edit.ts';
+import { append, findTable, requireTable, updateTable, upsert, withOptional } from '../edit.ts';
 import { displayName } from '../names.ts';
 import type { MetadataObjectId } from '../object-id.ts';
-import {
-  arrayRelationship,
-  objectRelationship,
-  remoteRelationshipDefinition,
-} from '../shapes/relationship.ts';
-import type { Metadata, RelationshipMetadata, TableMetadata } from '../types.ts';
+import { arrayRelationship, decodeRemoteDefinition, objectRelationship } from '../shapes/relationship.ts';
+import type { Metadata, RelationshipMetadata, RemoteRelationshipMetadata, TableMetadata } from '../types.ts';
 import { cascade, name, source, table } from './arguments.ts';
 import {
   type CommandContext,
@@ -170,45 +166,30 @@ const setComment = sourceCommand(
 const remotePlace = object('RemoteRelationshipPlace', { source, table, name });
 
 /** `definition`, or its parts beside the name, as `/v1/query` has it. */
-const remoteArguments: Decoder<
-  FieldPlace & { readonly definition: ReturnType<typeof remoteRelationshipDefinition.decode> }
-> = {
+const remoteArguments: Decoder<FieldPlace & Pick<RemoteRelationshipMetadata, 'definition'>> = {
   decode(value, place) {
-    const at = remotePlace.decode(value, place);
-    const isOlder = typeof value === 'object' && value !== null && 'hasura_fields' in value;
-    if (!isOlder) {
-      const { definition } = object('CreateFromSourceRelationship', {
-        definition: required(remoteRelationshipDefinition),
-      }).decode(value, place);
-      return { ...at, definition };
+    const given = expectObject('CreateFromSourceRelationship', value, place);
+    const at = remotePlace.decode(given, place);
+    const definition = given['definition'] ?? null;
+    const isOlder = (given['remote_schema'] ?? null) !== null;
+    if (isOlder === (definition !== null)) {
+      return place.fail('create_remote_relationship expects exactly one of: remote_schema, definition');
     }
-    const { hasura_fields, remote_field, remote_schema } = value;
     return {
       ...at,
-      definition: remoteRelationshipDefinition.decode(
-        {
-          ...(hasura_fields === undefined ? {} : { hasura_fields }),
-          ...(remote_field === undefined ? {} : { remote_field }),
-          ...(remote_schema === undefined ? {} : { remote_schema }),
-        },
-        place,
-      ),
+      definition: isOlder
+        ? decodeRemoteDefinition(given, place, 'legacy')
+        : decodeRemoteDefinition(definition, place, 'strict'),
     };
   },
 };
 
+/** One of the same name is replaced. */
 const createRemote = sourceCommand(
   { name: 'create_remote_relationship', args: remoteArguments },
   (args, metadata, context) => {
-    const { path, catalog } = context;
-    requireUsableTable(metadata, args, path, context);
-    refuseTakenField(metadata, args, catalog, path);
-    const { name: called, definition } = args;
-    const next = updateTable(metadata, args.source, args.table, (found) => ({
-      ...found,
-      remote_relationships: append(found.remote_relationships, { name: called, definition }),
-    }));
-    return outcome(next, remoteId(args));
+    requireUsableTable(metadata, args, context.path, context);
+    return outcome(writeRemote(metadata, args), remoteId(args));
   },
 );
 
@@ -216,16 +197,23 @@ const updateRemote = sourceCommand(
   { name: 'update_remote_relationship', args: remoteArguments },
   (args, metadata, context) => {
     requireRemote(metadata, args, context);
-    const { name: called, definition } = args;
-    const next = updateTable(metadata, args.source, args.table, (found) => ({
-      ...found,
-      remote_relationships: (found.remote_relationships ?? []).map((item) =>
-        item.name === called ? { name: called, definition } : item,
-      ),
-    }));
-    return outcome(next, remoteId(args));
+    return outcome(writeRemote(metadata, args), remoteId(args));
   },
 );
+
+function writeRemote(
+  metadata: Metadata,
+  { source: of, table: at, name: called, definition }: ReturnType<typeof remoteArguments.decode>,
+): Metadata {
+  return updateTable(metadata, of, at, (found) => ({
+    ...found,
+    remote_relationships: upsert(
+      found.remote_relationships,
+      { name: called, definition },
+      (other) => other.name === called,
+    ),
+  }));
+}
 
 const deleteRemote = sourceCommand(
   { name: 'delete_remote_relationship', args: remotePlace },

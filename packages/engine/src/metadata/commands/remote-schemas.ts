@@ -1,7 +1,7 @@
 import { type Path, RequestError } from '../../support/index.ts';
-import { nonEmptyText, object, required } from '../codec/index.ts';
+import { json, nonEmptyText, object, required } from '../codec/index.ts';
 import { append, upsert } from '../edit.ts';
-import { remoteRelationshipDefinition } from '../shapes/relationship.ts';
+import { decodeRemoteDefinition } from '../shapes/relationship.ts';
 import { remoteSchemaDefinition, remoteSchemaPermission } from '../shapes/top-level.ts';
 import type { Metadata, RemoteRelationshipMetadata, RemoteSchemaMetadata } from '../types.ts';
 import { comment, name } from './arguments.ts';
@@ -138,9 +138,7 @@ const relationshipPlace = object('DeleteRemoteSchemaRemoteRelationship', {
   type_name: required(nonEmptyText),
   name,
 });
-const relationshipDefinition = object('CreateRemoteSchemaRemoteRelationship', {
-  definition: required(remoteRelationshipDefinition),
-});
+const relationshipDefinition = object('CreateRemoteSchemaRemoteRelationship', { definition: required(json) });
 
 type TypePlace = ReturnType<typeof relationshipPlace.decode>;
 
@@ -166,6 +164,7 @@ function withRelationships(
   }));
 }
 
+/** Creation replaces one of the same name. */
 function writeRelationship(action: 'create' | 'update') {
   return globalCommand(
     {
@@ -173,24 +172,21 @@ function writeRelationship(action: 'create' | 'update') {
       args: {
         decode: (value, place) => ({
           place: relationshipPlace.decode(value, place),
-          ...relationshipDefinition.decode(value, place),
+          definition: decodeRemoteDefinition(
+            relationshipDefinition.decode(value, place).definition,
+            place,
+            'strict',
+          ),
         }),
       },
     },
     ({ place, definition }, metadata, { path }) => {
       requireSchema(metadata, place.remote_schema, path);
       const present = relationshipsAt(metadata, place);
-      const isPresent = present.some((item) => item.name === place.name);
-      if (action === 'create' && isPresent) {
-        throw new RequestError(
-          'already-exists',
-          path,
-          `field with name "${place.name}" already exists in type "${place.type_name}"`,
-        );
-      }
-      if (action === 'update' && !isPresent) throw missingRelationship(place, path);
-      const others = present.filter((item) => item.name !== place.name);
-      return outcome(withRelationships(metadata, place, [...others, { name: place.name, definition }]), {
+      const isSame = (item: RemoteRelationshipMetadata): boolean => item.name === place.name;
+      if (action === 'update' && !present.some(isSame)) throw missingRelationship(place, path);
+      const relationships = upsert(present, { name: place.name, definition }, isSame);
+      return outcome(withRelationships(metadata, place, relationships), {
         kind: 'other',
         type: 'remote_schema_remote_relationship',
         name: `${place.remote_schema}.${place.type_name}.${place.name}`,
@@ -200,7 +196,11 @@ function writeRelationship(action: 'create' | 'update') {
 }
 
 function missingRelationship(place: TypePlace, path: Path): RequestError {
-  return new RequestError('not-exists', path, `relationship "${place.name}" does not exist`);
+  return new RequestError(
+    'not-exists',
+    path,
+    `no relationship defined on remote schema ""${place.remote_schema}" with name "${place.name}""`,
+  );
 }
 
 const deleteRelationship = globalCommand(

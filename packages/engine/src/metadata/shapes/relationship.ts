@@ -2,8 +2,10 @@ import type { QualifiedName } from '../../catalog/index.ts';
 import type { Json, JsonObject } from '../../support/index.ts';
 import {
   type Codec,
+  dictionary,
   expectMember,
   expectObject,
+  json,
   jsonObject,
   list,
   nonEmptyText,
@@ -13,7 +15,6 @@ import {
   optionalWritten,
   Place,
   record,
-  refine,
   refuseUnknownKeys,
   required,
   text,
@@ -178,31 +179,58 @@ export function toSourceDefinition(definition: JsonObject): ToSourceDefinition |
   return given === undefined ? null : toSource.decode(given, new Place());
 }
 
-/** What a remote relationship leads to; the older form is kept as it is. Source: spec/metadata-api.md 2.3. */
-export const remoteRelationshipDefinition = refine(
-  jsonObject('RemoteRelationshipDefinition'),
-  (given, place) => {
-    if (given['to_source'] !== undefined) {
-      const to = toSource.decode(given['to_source'], place.child('to_source'));
-      return { to_source: toSource.encode(to) };
-    }
-    if (given['to_remote_schema'] !== undefined) {
-      const to = toSchema.decode(given['to_remote_schema'], place.child('to_remote_schema'));
-      remoteFieldDefinition(given, place);
+/** Where a definition stands decides about the form it may have: `strict` the newer one, `legacy` the older one, `lenient` (in documents) either. */
+export type RemoteRelationshipForm = 'strict' | 'legacy' | 'lenient';
+
+const targetsOf: Readonly<Record<RemoteRelationshipForm, string>> = {
+  strict: 'to_source, to_remote_schema',
+  legacy: 'remote_schema',
+  lenient: 'remote_schema, to_source, to_remote_schema',
+};
+
+/**
+ * What a remote relationship leads to; the older form is kept as it is. Source: spec/metadata-api.md 2.3, spec/remote-schemas.md 8.1.
+ * @param place of what the definition belongs to, where v2 tells its faults
+ */
+export function decodeRemoteDefinition(value: Json, place: Place, form: RemoteRelationshipForm): JsonObject {
+  const given = expectObject(`RemoteRelationshipDefinition (${form} format)`, value, place);
+  const older = given['remote_schema'] ?? null;
+  const source = given['to_source'] ?? null;
+  const schema = given['to_remote_schema'] ?? null;
+  if (older !== null && form !== 'strict') return decodeOlder(given, place);
+  if (older === null && form !== 'legacy') {
+    if (source !== null && schema === null)
+      return { to_source: toSource.encode(toSource.decode(source, place)) };
+    if (source === null && schema !== null) {
+      const to = toSchema.decode(schema, place);
+      remoteFieldDefinition({ to_remote_schema: schema }, place);
       return { to_remote_schema: toSchema.encode(to) };
     }
-    if (given['remote_schema'] !== undefined) {
-      remoteFieldDefinition(given, place);
-      return given;
-    }
-    return place.fail('expected one of to_source, to_remote_schema, or remote_schema');
-  },
-);
+  }
+  return place.fail(
+    `remote relationship definition (${form} format) expects exactly one of: ${targetsOf[form]}`,
+  );
+}
 
-export const remoteRelationship: Codec<RemoteRelationshipMetadata> = object('RemoteRelationship', {
+function decodeOlder(given: JsonObject, place: Place): JsonObject {
+  const keys = ['hasura_fields', 'remote_field', 'remote_schema'];
+  const older = dictionary(keys.map((key) => [key, expectMember(given, key, place)]));
+  remoteFieldDefinition(older, place);
+  return older;
+}
+
+const relationshipShape = object('RemoteRelationship', {
   name: required(nonEmptyText),
-  definition: required(remoteRelationshipDefinition),
+  definition: required(json),
 });
+
+export const remoteRelationship: Codec<RemoteRelationshipMetadata> = {
+  decode(value, place) {
+    const given = relationshipShape.decode(value, place);
+    return { ...given, definition: decodeRemoteDefinition(given.definition, place, 'lenient') };
+  },
+  encode: (relationship) => relationshipShape.encode(relationship),
+};
 
 export const computedFieldDefinition = object('ComputedFieldDefinition', {
   function: required(qualifiedName),

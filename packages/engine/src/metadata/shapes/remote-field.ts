@@ -1,5 +1,11 @@
 /** Where a relationship to a remote schema leads. Source: spec/remote-schemas.md 8.1. */
-import { isJsonObject, type Json, type JsonNumber, type JsonObject } from '../../support/index.ts';
+import {
+  isJsonObject,
+  type Json,
+  type JsonNumber,
+  type JsonObject,
+  RequestError,
+} from '../../support/index.ts';
 import { expectMember, expectObject, list, nonEmptyText, Place, text } from '../codec/index.ts';
 
 /** The definition of a relationship to a remote schema, in either of its forms. */
@@ -30,47 +36,61 @@ export function remoteFieldDefinition(
 ): RemoteFieldDefinition | null {
   if (definition['to_source'] !== undefined) return null;
   const to = definition['to_remote_schema'];
-  const [given, at, fieldsKey] =
+  const [given, fieldsKey] =
     to === undefined
-      ? ([definition, place, 'hasura_fields'] as const)
-      : ([
-          expectObject('ToSchemaRelationshipDef', to, place.child('to_remote_schema')),
-          place.child('to_remote_schema'),
-          'lhs_fields',
-        ] as const);
+      ? ([definition, 'hasura_fields'] as const)
+      : ([expectObject('ToSchemaRelationshipDef', to, place), 'lhs_fields'] as const);
   return {
-    remoteSchema: nonEmptyText.decode(expectMember(given, 'remote_schema', at), at.child('remote_schema')),
-    fields: list(text).decode(expectMember(given, fieldsKey, at), at.child(fieldsKey)),
-    steps: readSteps(expectMember(given, 'remote_field', at), at.child('remote_field')),
+    remoteSchema: nonEmptyText.decode(
+      expectMember(given, 'remote_schema', place),
+      place.child('remote_schema'),
+    ),
+    fields: list(text).decode(expectMember(given, fieldsKey, place), place.child(fieldsKey)),
+    steps: withPrefix(
+      'Remote fields are represented by an object that maps each field name to its arguments.',
+      () => readSteps(expectMember(given, 'remote_field', place), place.child('remote_field')),
+    ),
   };
 }
 
+/** What is wrong, after a sentence on what is expected. In v2 no space stands between them. */
+function withPrefix<T>(prefix: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    throw new RequestError(error.code, error.path, `${prefix}${error.message}`);
+  }
+}
+
+/** @param place where v2 tells the faults of all steps, however deep they stand */
 function readSteps(value: Json, place: Place): readonly RemoteFieldStep[] {
   const entries = Object.entries(expectObject('RemoteFields', value, place));
   const [entry] = entries;
   if (entry === undefined || entries.length > 1) {
-    return place.fail(
-      `Remote fields are represented by an object that maps each field name to its arguments. Expecting one single mapping, received ${
-        entry === undefined ? 'none' : 'too many'
-      }.`,
-    );
+    return place.fail(`Expecting one single mapping, received ${entry === undefined ? 'none' : 'too many'}.`);
   }
   const [field, content] = entry;
-  const at = place.child(field);
-  const given = expectObject('FieldCall', content, at);
-  const fixed = given['arguments'] ?? null;
-  const members = fixed === null ? {} : expectObject('RemoteArguments', fixed, at.child('arguments'));
+  const given = expectObject('FieldCall', content, place);
   const step: RemoteFieldStep = {
     field,
-    arguments: new Map(
-      Object.entries(members).map(([name, template]) => [
-        name,
-        readTemplate(template, at.child('arguments').child(name)),
-      ]),
+    arguments: withPrefix(
+      'Remote arguments are represented by an object that maps each argument name to its value.',
+      () => readTemplates(given['arguments'] ?? {}, place.child('arguments')),
     ),
   };
   const inner = given['field'] ?? null;
-  return inner === null ? [step] : [step, ...readSteps(inner, at.child('field'))];
+  return inner === null ? [step] : [step, ...readSteps(inner, place)];
+}
+
+function readTemplates(value: Json, place: Place): ReadonlyMap<string, ArgumentTemplate> {
+  const entries = Object.entries(expectObject('RemoteArguments', value, place));
+  return new Map(
+    entries.map(([name, template]) => {
+      if (!/^[_A-Za-z][_0-9A-Za-z]*$/.test(name)) return place.fail(`${name} is an invalid key name`);
+      return [name, readTemplate(template, place)];
+    }),
+  );
 }
 
 function readTemplate(value: Json, place: Place): ArgumentTemplate {
@@ -81,19 +101,9 @@ function readTemplate(value: Json, place: Place): ArgumentTemplate {
     return { kind: 'variable', name };
   }
   if (Array.isArray(value)) {
-    return {
-      kind: 'list',
-      items: (value as readonly Json[]).map((item, index) => readTemplate(item, place.child(index))),
-    };
+    return { kind: 'list', items: (value as readonly Json[]).map((item) => readTemplate(item, place)) };
   }
-  if (isJsonObject(value)) {
-    return {
-      kind: 'object',
-      members: new Map(
-        Object.entries(value).map(([name, member]) => [name, readTemplate(member, place.child(name))]),
-      ),
-    };
-  }
+  if (isJsonObject(value)) return { kind: 'object', members: readTemplates(value, place) };
   // what is left has no members
   return { kind: 'literal', value: value as null | boolean | number | string | JsonNumber };
 }
