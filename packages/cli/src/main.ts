@@ -1,5 +1,6 @@
 import { Option, Command as Program } from 'commander';
 import { type Command, UserError } from './command.ts';
+import { actionCommands } from './commands/actions.ts';
 import { autoApply } from './commands/auto-apply.ts';
 import { completion } from './commands/completion.ts';
 import { consoleCommand } from './commands/console.ts';
@@ -22,6 +23,7 @@ const projectCommands: readonly Command[] = [
   ...seedCommands,
   deploy,
   consoleCommand,
+  ...actionCommands,
 ];
 
 const commands: readonly Command[] = [

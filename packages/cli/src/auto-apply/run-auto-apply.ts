@@ -6,7 +6,7 @@ import { withDatabaseVariable } from '../database-variable.ts';
 import { openClient } from '../engine-client/index.ts';
 import { applyMetadata, reloadMetadata } from '../metadata-commands/index.ts';
 import { applyPending } from '../migrations/index.ts';
-import type { ProjectConfig } from '../project/index.ts';
+import { configOf, type ProjectConfig } from '../project/index.ts';
 import { runServe } from '../serve/run-serve.ts';
 import type { Session } from '../session/index.ts';
 import { Terminal } from '../terminal/index.ts';
@@ -119,25 +119,16 @@ function configFor(
   port: number,
 ): ProjectConfig {
   const nowhere = '';
-  return {
-    root: metadata ?? nowhere,
+  const values: Readonly<Record<string, string | undefined>> = {
+    version: '3',
     endpoint: `http://127.0.0.1:${port}`,
-    adminSecret: configuration.allAdminSecrets[0] ?? null,
-    skipsTlsVerification: false,
-    certificateAuthority: null,
-    isInteractive: false,
-    paths: {
-      v2Query: 'v2/query',
-      metadata: 'v1/metadata',
-      pgDump: 'v1alpha1/pg_dump',
-      version: 'v1/version',
-    },
-    metadataFolder: metadata ?? nowhere,
-    metadataFile: null,
-    migrationsFolder: migrations ?? nowhere,
-    seedsFolder: nowhere,
-    usesTransactions: configuration.environment['HASURA_GRAPHQL_NO_TRANSACTION'] !== 'true',
+    admin_secret: configuration.allAdminSecrets[0],
+    disable_interactive: 'true',
+    metadata_directory: metadata ?? nowhere,
+    migrations_directory: migrations ?? nowhere,
+    no_transaction: configuration.environment['HASURA_GRAPHQL_NO_TRANSACTION'],
   };
+  return configOf(metadata ?? nowhere, (key) => values[key]);
 }
 
 function existing(folder: string): string | null {

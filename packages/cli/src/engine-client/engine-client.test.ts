@@ -4,7 +4,7 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import type { ProjectConfig } from '../project/index.ts';
+import { configOf, type ProjectConfig } from '../project/index.ts';
 import { changeRecord, type EngineClient, openClient } from './index.ts';
 
 const tlsFolder = fileURLToPath(new URL('../../../engine/test/fixtures/tls/', import.meta.url));
@@ -49,26 +49,8 @@ async function serverThat(
 }
 
 function clientOf(endpoint: string, more: Partial<ProjectConfig> = {}): EngineClient {
-  const client = openClient({
-    root: '/',
-    endpoint,
-    adminSecret: 'secret',
-    skipsTlsVerification: false,
-    certificateAuthority: null,
-    isInteractive: false,
-    paths: {
-      v2Query: 'v2/query',
-      metadata: 'v1/metadata',
-      pgDump: 'v1alpha1/pg_dump',
-      version: 'v1/version',
-    },
-    metadataFolder: '/',
-    metadataFile: null,
-    migrationsFolder: '/',
-    seedsFolder: '/',
-    usesTransactions: true,
-    ...more,
-  });
+  const values: Readonly<Record<string, string>> = { version: '3', endpoint, admin_secret: 'secret' };
+  const client = openClient({ ...configOf('/', (key) => values[key]), ...more });
   clients.push(client);
   return client;
 }

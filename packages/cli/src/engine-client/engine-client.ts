@@ -42,6 +42,8 @@ export type EngineClient = {
   runAll(list: readonly SqlOptions[]): Promise<void>;
   /** Commands of an API in one request, one after the other; the answer is the list of theirs. */
   bulk(api: 'metadata' | 'query', commands: readonly Value[]): Promise<Value>;
+  /** The answer to a GraphQL question, as it came. */
+  graphql(query: string): Promise<Value>;
   /** What pg_dump with these options writes of a source, as SQL that `runSql` takes. */
   dump(source: string, options: readonly string[]): Promise<string>;
   close(): void;
@@ -129,6 +131,8 @@ export function openClient(config: ProjectConfig): EngineClient {
       const path = api === 'metadata' ? config.paths.metadata : config.paths.v2Query;
       return parsed(await post(path, command('bulk', commands)));
     },
+    graphql: async (query) =>
+      parsed(await post(config.paths.graphql, mappingOf([['query', query]]), { mayRepeat: true })),
     async dump(source, opts) {
       const body = mappingOf([
         ['opts', opts],

@@ -1,17 +1,9 @@
 import { existsSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import {
-  isMapping,
-  type Mapping,
-  mappingOf,
-  NumberText,
-  readYaml,
-  type Value,
-  writeYaml,
-} from '../document/index.ts';
-import { messageOf, UserError } from '../user-error.ts';
-import { parseEnvironmentFile } from './environment-file.ts';
-import { readText } from './read-text.ts';
+import { UserError } from '../user-error.ts';
+import { member, readConfigFile } from './config-file.ts';
+import { checkedEndpoint } from './endpoint.ts';
+import { readEnvironment } from './environment-file.ts';
 
 /** How a project's server is reached, and where its files lie. Source: spec/cli.md 1.1. */
 export type ProjectConfig = {
@@ -28,6 +20,7 @@ export type ProjectConfig = {
     readonly metadata: string;
     readonly pgDump: string;
     readonly version: string;
+    readonly graphql: string;
   };
   readonly metadataFolder: string;
   /** Null: the metadata is a folder. */
@@ -35,6 +28,21 @@ export type ProjectConfig = {
   readonly migrationsFolder: string;
   readonly seedsFolder: string;
   readonly usesTransactions: boolean;
+  readonly actions: ActionsConfig;
+};
+
+/** For actions that are made from now on. */
+export type ActionsConfig = {
+  /** `synchronous` or `asynchronous`. */
+  readonly kind: string;
+  /** The handler of a new action is this, a slash and its name. */
+  readonly handlerBase: string;
+  readonly codegen: {
+    /** Empty: none has been chosen. */
+    readonly framework: string;
+    readonly outputFolder: string;
+    readonly uri: string;
+  };
 };
 
 /** Values of options by the name of the key in config.yaml, e.g. `admin_secret`. */
@@ -54,10 +62,15 @@ export function readConfig(
 ): ProjectConfig {
   const fromFile = readEnvironment(root, environmentFile);
   const file = readConfigFile(join(root, 'config.yaml'));
-  const text = (key: string, fallback = ''): string => {
+  return configOf(root, (key) => {
     const variable = prefix + key.toUpperCase().replaceAll('.', '_');
-    return flags[key] || environment[variable] || fromFile.get(variable) || member(file, key) || fallback;
-  };
+    return flags[key] || environment[variable] || fromFile.get(variable) || member(file, key);
+  });
+}
+
+/** The configuration of a project whose keys are given by whoever asks, for example `endpoint`. @throws UserError */
+export function configOf(root: string, given: (key: string) => string | undefined): ProjectConfig {
+  const text = (key: string, fallback = ''): string => given(key) || fallback;
   checkVersion(text('version', '1'));
   const metadataFile = text('metadata_file');
   if (metadataFile !== '' && !['.json', '.yaml'].includes(extname(metadataFile))) {
@@ -76,12 +89,22 @@ export function readConfig(
       metadata: text('api_paths.v1_metadata', 'v1/metadata'),
       pgDump: text('api_paths.pg_dump', 'v1alpha1/pg_dump'),
       version: text('api_paths.version', 'v1/version'),
+      graphql: text('api_paths.graphql', 'v1/graphql'),
     },
     metadataFolder: resolve(root, text('metadata_directory', 'metadata')),
     metadataFile: metadataFile === '' ? null : resolve(root, metadataFile),
     migrationsFolder: resolve(root, text('migrations_directory', 'migrations')),
     seedsFolder: resolve(root, text('seeds_directory', 'seeds')),
     usesTransactions: !isTrue(text('no_transaction')),
+    actions: {
+      kind: text('actions.kind', 'synchronous'),
+      handlerBase: text('actions.handler_webhook_baseurl', 'http://localhost:3000').replace(/\/+$/, ''),
+      codegen: {
+        framework: text('actions.codegen.framework'),
+        outputFolder: resolve(root, text('actions.codegen.output_dir')),
+        uri: text('actions.codegen.uri'),
+      },
+    },
   };
 }
 
@@ -100,83 +123,6 @@ export function projectFolders(root: string): ProjectFolders {
     migrationsFolder: join(root, 'migrations'),
     seedsFolder: join(root, 'seeds'),
   };
-}
-
-/** The text of a new project's config.yaml. */
-export function newConfig(endpoint: string, secret: string | null): string {
-  return writeYaml(
-    mappingOf([
-      ['version', new NumberText('3')],
-      ['endpoint', endpoint],
-      ['admin_secret', secret ?? undefined],
-      ['metadata_directory', 'metadata'],
-      [
-        'actions',
-        mappingOf([
-          ['kind', 'synchronous'],
-          ['handler_webhook_baseurl', 'http://localhost:3000'],
-        ]),
-      ],
-    ]),
-  );
-}
-
-/** An engine may be served below a path, so only the addresses of its APIs are known to be no root. */
-const apiAddress =
-  /^(.*)\/(v1\/(?:graphql|query|metadata|version)|v2\/query|v1alpha1\/(?:graphql|config|pg_dump)|v1beta1\/relay|console|healthz)$/;
-
-/** @throws UserError when it is no root URL of a server */
-export function checkedEndpoint(endpoint: string): string {
-  const problem = (why: string): UserError =>
-    new UserError(
-      `error validating endpoint URL: ${JSON.stringify(endpoint)} ${why}, for example http://localhost:8080`,
-    );
-  if (!URL.canParse(endpoint)) throw problem('is no URL');
-  const { protocol } = new URL(endpoint);
-  if (protocol !== 'http:' && protocol !== 'https:') throw problem('must begin with http:// or https://');
-  if (/[?#]/.test(endpoint)) throw problem('must end before "?" and "#"');
-  const root = endpoint.replace(/\/+$/, '');
-  const [, above, api] = apiAddress.exec(root) ?? [];
-  if (above !== undefined) {
-    throw new UserError(
-      `error validating endpoint URL: ${JSON.stringify(endpoint)} is the address of one API (/${api}); the endpoint is the root URL of the engine: ${above}`,
-    );
-  }
-  return root;
-}
-
-function readEnvironment(root: string, named: string | null): ReadonlyMap<string, string> {
-  const path = resolve(root, named ?? '.env');
-  if (!existsSync(path)) {
-    if (named === null || named === '.env') return new Map();
-    throw new UserError(`loading .env file failed: ${path} does not exist`);
-  }
-  try {
-    return parseEnvironmentFile(readText(path));
-  } catch (error) {
-    throw new UserError(`loading .env file failed: ${path}: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-function readConfigFile(path: string): Mapping {
-  let value: Value;
-  try {
-    value = readYaml(readText(path));
-  } catch (error) {
-    throw new UserError(`cannot read config.yaml: ${path}: ${messageOf(error)}`, { cause: error });
-  }
-  if (value === null) return new Map();
-  if (!isMapping(value)) throw new UserError(`cannot read config.yaml: ${path} is no mapping of keys`);
-  return value;
-}
-
-/** `actions.kind` of `{actions: {kind}}`; a list of secrets may be written as a list, too. */
-function member(file: Mapping, key: string): string | undefined {
-  let value: Value | undefined = file;
-  for (const part of key.split('.')) value = isMapping(value) ? value.get(part) : undefined;
-  if (value === undefined || value === null || isMapping(value)) return undefined;
-  if (value instanceof NumberText) return value.text;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function checkVersion(version: string): void {

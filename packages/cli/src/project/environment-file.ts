@@ -1,3 +1,25 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { messageOf, UserError } from '../user-error.ts';
+import { readText } from './read-text.ts';
+
+/**
+ * The variables of a project's `.env`, or of the file that is named.
+ * @throws UserError when a named file is not there, or a line is wrong
+ */
+export function readEnvironment(root: string, named: string | null): ReadonlyMap<string, string> {
+  const path = resolve(root, named ?? '.env');
+  if (!existsSync(path)) {
+    if (named === null || named === '.env') return new Map();
+    throw new UserError(`loading .env file failed: ${path} does not exist`);
+  }
+  try {
+    return parseEnvironmentFile(readText(path));
+  } catch (error) {
+    throw new UserError(`loading .env file failed: ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 /**
  * The variables of a `.env` file: `NAME=value`, `export NAME=value`, `NAME: value`; `'…'` as it stands, `"…"` with escapes, `${OTHER}` of the same file, comments.
  * @throws Error that names the line

@@ -1,7 +1,7 @@
 import { createSeed, listSeeds, namedSeeds, sourceFolder } from '../project/index.ts';
 import type { Session, Source } from '../session/index.ts';
+import { editText } from '../terminal/index.ts';
 import { UserError } from '../user-error.ts';
-import { editText } from './edit-text.ts';
 
 const seedKinds: readonly string[] = ['postgres', 'pg', 'citus', 'mssql'];
 

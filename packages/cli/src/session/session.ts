@@ -74,6 +74,8 @@ export function openConfig({ options, environment }: CommandContext): ProjectCon
     insecure_skip_tls_verify: options['insecureSkipTlsVerify'] === true ? 'true' : undefined,
     certificate_authority: text(options, 'certificateAuthority'),
     disable_interactive: options['disableInteractive'] === true ? 'true' : undefined,
+    'actions.kind': text(options, 'kind'),
+    'actions.handler_webhook_baseurl': text(options, 'webhook'),
     no_transaction: options['transaction'] === false ? 'true' : undefined,
   };
   const config = readConfig(root, flags, environment, text(options, 'envfile') ?? null);
