@@ -11,7 +11,8 @@ import {
 import { followTriggerChange } from '../scheduled-triggers/index.ts';
 import { type Json, unreachable } from '../support/index.ts';
 import type { StoringAhead } from './apply-command.ts';
-import { type CommandServices, runCommand } from './command-runner.ts';
+import { runCommand } from './command-runner.ts';
+import type { CommandServices } from './command-services.ts';
 import type { Draft, EngineState } from './draft.ts';
 import type { EventTriggerService } from './event-trigger-service.ts';
 import { metadataInForce } from './metadata-in-force.ts';

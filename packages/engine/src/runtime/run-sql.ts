@@ -9,7 +9,7 @@ import {
 import { mayChangeSchema, type RunSqlArguments } from '../metadata/index.ts';
 import { type Json, type Path, RequestError } from '../support/index.ts';
 import { catalogFacts } from './catalog-facts.ts';
-import type { CommandServices } from './command-runner.ts';
+import type { CommandServices } from './command-services.ts';
 import { refuseInconsistency } from './consistency.ts';
 import { describeRefusal } from './describe-refusal.ts';
 import type { Draft } from './draft.ts';

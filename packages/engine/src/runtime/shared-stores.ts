@@ -1,22 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createMemoryRateStore, createRedisRateStore, type RateStore } from '../api-limits/index.ts';
-import { openRedis, type RedisClient, type RedisOptions } from '../redis/index.ts';
+import { openRedis, type RedisClient } from '../redis/index.ts';
 import { createMemoryStore, createRedisStore, ResponseCache } from '../response-cache/index.ts';
-import type { RuntimeOptions } from './types.ts';
-
-/** Where a Redis is. */
-export type RedisAddress = Omit<RedisOptions, 'purpose' | 'log'>;
-
-/** How long and how much answers of `@cached` queries are kept. */
-export interface ResponseCacheLimits {
-  /** 0: they are not. */
-  readonly maximumTtlSeconds: number;
-  readonly maximumEntryBytes: number;
-  /** In memory, of all processes of this engine together; Redis has limits of its own. */
-  readonly maximumBytes: number;
-  readonly bucketBytes: number;
-  readonly bucketBytesPerSecond: number;
-}
+import type { RedisAddress, RuntimeOptions } from './types.ts';
 
 /** What engines of one deployment share where they have a Redis, and each has for itself otherwise. */
 export interface SharedStores {

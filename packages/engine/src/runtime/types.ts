@@ -20,7 +20,7 @@ import type { RuleUse } from '../plan/index.ts';
 import type { Clearing } from '../response-cache/index.ts';
 import type { ScheduledEventObserver } from '../scheduled-triggers/index.ts';
 import type { Json, JsonObject, Span } from '../support/index.ts';
-import type { RedisAddress, ResponseCacheLimits } from './shared-stores.ts';
+import type { RedisOptions } from '../redis/index.ts';
 
 export interface GraphqlRequest {
   readonly query: string;
@@ -83,7 +83,7 @@ export interface RequestOptions {
   readonly onCacheHeader?: (name: string, value: string) => void;
 }
 
-export type { AnsweredPart, Clearing, LoggedStatement, RedisAddress, RequestOrigin, ResponseCacheLimits };
+export type { AnsweredPart, Clearing, LoggedStatement, RequestOrigin };
 
 export interface Runtime {
   /** Counts a request against its caller's limits, before anything else is done for it. Throws, or rejects with, a RequestError. */
@@ -149,6 +149,20 @@ export type ExperimentalFeature =
   | 'remove_empty_subscription_responses'
   | 'apollo_federation'
   | 'bigquery_string_numeric_input';
+
+/** Where a Redis is. */
+export type RedisAddress = Omit<RedisOptions, 'purpose' | 'log'>;
+
+/** How long and how much answers of `@cached` queries are kept. */
+export interface ResponseCacheLimits {
+  /** 0: they are not. */
+  readonly maximumTtlSeconds: number;
+  readonly maximumEntryBytes: number;
+  /** In memory, of all processes of this engine together; Redis has limits of its own. */
+  readonly maximumBytes: number;
+  readonly bucketBytes: number;
+  readonly bucketBytesPerSecond: number;
+}
 
 export interface RuntimeOptions {
   /** Connection of the source `default` when the metadata is made anew; null without one. */

@@ -14,7 +14,8 @@ import { type GraphqlBody, readGraphqlBody } from './graphql-request.ts';
 import { logFault } from './log/fault.ts';
 import { logHttp, type OperationLog } from './log/http-log.ts';
 import { requestJson } from './log/query-log.ts';
-import type { ErrorStyle, Route, Router } from './routes.ts';
+import type { ErrorStyle, Route } from './route.ts';
+import type { Router } from './routes.ts';
 import { endTrace, traced } from './trace-request.ts';
 import { showsInternal } from './visibility.ts';
 

@@ -3,7 +3,7 @@ import type { RequestError, Span } from '../support/index.ts';
 import type { Tracer } from '../tracing/index.ts';
 import type { ServerContext } from './context.ts';
 import type { ApiRequest } from './exchange.ts';
-import type { Route } from './routes.ts';
+import type { Route } from './route.ts';
 
 /** The request as part of a trace, when traces are wanted and the route is no health check or file. */
 export function traced(

@@ -1,5 +1,5 @@
 import type { Json } from '../support/index.ts';
-import type { WebhookRequest } from './client.ts';
+import type { WebhookRequest } from './types.ts';
 import type { WebhookError } from './webhook-error.ts';
 
 /** A call that had no answer, for those who may see internals. Path and query of the address are left out: they may hold what is secret. */

@@ -5,13 +5,7 @@
  * Source: spec/actions.md 3, 7.2-7.4.
  */
 export { guardedLookup, refuseLiteralAddress } from './address-guard.ts';
-export {
-  createWebhookClient,
-  type WebhookAnswer,
-  type WebhookClient,
-  type WebhookClientOptions,
-  type WebhookRequest,
-} from './client.ts';
+export { createWebhookClient } from './client.ts';
 export { environmentValue, resolveHeaders } from './configured-headers.ts';
 export { describeFailure } from './describe-failure.ts';
 export { forwardedHeaders, traceHeaders } from './forwarded-headers.ts';
@@ -23,5 +17,6 @@ export {
   mergeHeaders,
 } from './headers.ts';
 export { isOfB3, isOfTraceContext, readTraceParent, type TraceParent } from './trace-parent.ts';
+export type { WebhookAnswer, WebhookClient, WebhookClientOptions, WebhookRequest } from './types.ts';
 export { type Environment, fillTemplate, resolveUrl } from './url-template.ts';
 export { WebhookError, type WebhookFailure } from './webhook-error.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { WebhookRequest } from './client.ts';
+import type { WebhookRequest } from './types.ts';
 
 const redirects = new Set([301, 302, 303, 307, 308]);
 

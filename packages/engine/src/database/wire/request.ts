@@ -1,18 +1,11 @@
 import type { BatchResult, Bytes, Parameter, Query, Row, ScriptResult } from '../types.ts';
 import { readCString, readInt16, readInt32 } from './message-reader.ts';
-import type { WireConnection } from './wire-connection.ts';
+import type { PreparedStatement } from './statement-cache.ts';
 
-/** A statement that was given a name on one connection. */
-export interface PreparedStatement {
-  readonly text: string;
-  readonly name: string;
-  /** Column names once they were described. */
-  columns: readonly string[] | null;
-  isDescribed: boolean;
-  /** False until the server has answered the Parse. */
-  isParsed: boolean;
-  /** The connection's counter at the last use. */
-  lastUse: number;
+/** What a request was sent over. */
+export interface RequestCarrier {
+  /** Stops waiting for a request that was sent, and has PostgreSQL cancel it. The caller rejects its promise. */
+  abort(request: Request): void;
 }
 
 export type RequestResult =
@@ -46,7 +39,7 @@ export class Request {
   readonly reject: (error: unknown) => void;
 
   /** Where it was sent. */
-  connection: WireConnection | null = null;
+  connection: RequestCarrier | null = null;
   statement: PreparedStatement | null = null;
   /** The named statements of a batch whose Parse was sent with it and is not answered yet. */
   parsing: PreparedStatement[] = [];

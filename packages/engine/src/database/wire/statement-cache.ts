@@ -1,6 +1,5 @@
 import { DatabaseError } from '../types.ts';
 import type { MessageWriter } from './message-writer.ts';
-import type { PreparedStatement } from './request.ts';
 
 /** SQLSTATE character_not_in_repertoire. */
 const INVALID_TEXT = '22021';
@@ -9,6 +8,19 @@ const INVALID_TEXT = '22021';
 const maximumCharacters = 500_000;
 /** A longer text is not kept. */
 const longestText = maximumCharacters / 2;
+
+/** A statement that was given a name on one connection. */
+export interface PreparedStatement {
+  readonly text: string;
+  readonly name: string;
+  /** Column names once they were described. */
+  columns: readonly string[] | null;
+  isDescribed: boolean;
+  /** False until the server has answered the Parse. */
+  isParsed: boolean;
+  /** The connection's counter at the last use. */
+  lastUse: number;
+}
 
 /** The named statements of one connection: at most `limit`, and not too much of them; the least recently used ones give way. */
 export class StatementCache {

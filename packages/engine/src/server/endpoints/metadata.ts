@@ -3,7 +3,7 @@ import type { MetadataEndpoint } from '../../runtime/index.ts';
 import { isJsonObject, type Json, Path, RequestError } from '../../support/index.ts';
 import { type ApiRequest, type ApiResponse, jsonResponse } from '../exchange.ts';
 import { readJsonBody } from '../graphql-request.ts';
-import type { SessionHandler } from '../routes.ts';
+import type { SessionHandler } from '../route.ts';
 
 /** `POST /v1/metadata`: commands on the metadata. Admin only. */
 export const answerMetadata = commandHandler('metadata', () => true);

@@ -5,7 +5,7 @@
  * A mutation whose answer needs only the written rows is one statement. Otherwise the answer is selected by a further one, so that related rows are seen
  * as they are after the write. Source: spec/graphql-api.md 17.4.
  */
-import type { ParameterSource, Table } from '../../permissions/index.ts';
+import type { Table } from '../../permissions/index.ts';
 import type { Mutation, MutationOutput, Select } from '../../plan/index.ts';
 import { Path, unreachable } from '../../support/index.ts';
 import { finish, join, sql } from '../fragment.ts';
@@ -16,22 +16,7 @@ import { answersItself, renderAnswer, showsNoRow } from './answer.ts';
 import { hasRelatedRows, renderNestedInsert } from './nested-insert.ts';
 import { renderAnsweringWrite, renderWrite, returning, type SingleWrite } from './single-write.ts';
 import { addAffected, addRows, readAffected, rowsFrom, rowsSlot, type Slot } from './slots.ts';
-
-export interface MutationStatement {
-  readonly text: string;
-  readonly parameters: readonly ParameterSource[];
-  /** Where its faults are reported. */
-  readonly path: Path;
-  /** What it means when the statement fails with `NO_ROW_FAILURE`; null when it cannot. */
-  readonly withoutRow: Refusal | null;
-  /** True: the first column of its row is the JSON of an answer, of which the mutation has one, `update_many` one for each element. */
-  readonly isAnswer: boolean;
-}
-
-export interface Refusal {
-  readonly path: Path;
-  readonly message: string;
-}
+import type { MutationStatement } from './types.ts';
 
 export function renderMutation(mutation: Mutation): readonly MutationStatement[] {
   switch (mutation.kind) {

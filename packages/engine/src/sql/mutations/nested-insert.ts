@@ -7,7 +7,7 @@ import type { InsertRow, InsertRows, NestedInsert, NullChecks } from '../../plan
 import type { Path } from '../../support/index.ts';
 import { finish, identifier, type SqlFragment, sql } from '../fragment.ts';
 import { Aliases } from '../row.ts';
-import type { MutationStatement, Refusal } from './mutation.ts';
+import type { MutationStatement, Refusal } from './types.ts';
 import { returning } from './single-write.ts';
 import { addAffected, addRows, keySlot, readKey, rowsSlot, type Slot, storeKey } from './slots.ts';
 import { type FixedValues, noFixedValues, type RowChoice, renderInsertWrite } from './write.ts';
