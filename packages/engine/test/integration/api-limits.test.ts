@@ -162,7 +162,7 @@ test('limits may be switched off', async () => {
   expect(await user().query(deep(5))).toHaveProperty('data');
 });
 
-test.each(['ip', ['x-hasura-role'], ['user-id'], [1]])('unique_params %j is refused', async (unique) => {
+test.each(['address', ['x-hasura-role'], ['user-id'], [1]])('unique_params %j is refused', async (unique) => {
   expect(
     await api.command('set_api_limits', {
       rate_limit: { global: { max_reqs_per_min: 1, unique_params: unique } },
@@ -175,6 +175,14 @@ test.each(['ip', ['x-hasura-role'], ['user-id'], [1]])('unique_params %j is refu
       error: "Not a valid value. Should be either: 'IP' or a list of Hasura session variables",
     },
   });
+});
+
+test('an address is asked for in small letters, too', async () => {
+  await limit({ rate_limit: { global: { max_reqs_per_min: 1, unique_params: 'ip' } } });
+  expect((await api.command('export_metadata', {})).body).toMatchObject({
+    api_limits: { rate_limit: { global: { unique_params: 'IP' } } },
+  });
+  await limit({});
 });
 
 test('introspection is switched off for roles, but __typename', async () => {

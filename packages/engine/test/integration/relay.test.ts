@@ -411,8 +411,14 @@ describe('nodes', () => {
       const { errors } = (await node(api, encoded(id))) as { errors: readonly { message: string }[] };
       return errors[0]?.message;
     };
-    expect(await messageOf('[3, 1]')).toBe('invalid node id: Error in $: unsupported GUID version: 3.0');
     expect(await messageOf('[]')).toBe(
+      'invalid node id: Error in $: unexpected GUID format, found empty list',
+    );
+    expect(await messageOf('{"version": 1}')).toBe(
+      'invalid node id: Error in $: parsing node id failed, expected Array, but encountered Object',
+    );
+    expect(await messageOf('[3, 1]')).toBe('invalid node id: Error in $: unsupported GUID version: 3.0');
+    expect(await messageOf('["1"]')).toBe(
       'invalid node id: Error in $: unexpected GUID format, needs to start with a version number',
     );
     expect(await messageOf('[1, "public", "pair", "l"]')).toBe(

@@ -8,6 +8,9 @@ const queries: Readonly<Record<string, string>> = {
     'query ($text: String = "a", $limit: Int) { notes(where: {text: {_eq: $text}}, limit: $limit) { id } }',
   by_flag: 'query ($done: Boolean) { notes(where: {done: {_eq: $done}}) { id } }',
   by_ids: 'query ($ids: [Int!]!) { notes(where: {id: {_in: $ids}}) { id } }',
+  ordered:
+    'query ($order: order_by! = desc, $id: Int) { notes(order_by: {id: $order}, where: {id: {_eq: $id}}) { id } }',
+  several: 'query First { notes { id } } query Second { notes { text } }',
   add: 'mutation ($id: Int!, $text: String!) { insert_notes_one(object: {id: $id, text: $text}) { id } }',
   by_price: 'query ($price: numeric!) { notes(where: {price: {_eq: $price}}) { id price } }',
 };
@@ -51,6 +54,7 @@ beforeAll(async () => {
         endpoint('flag', 'flag', 'by_flag', 'GET'),
         endpoint('ids', 'ids', 'by_ids', 'GET', 'POST'),
         endpoint('price', 'price/:price', 'by_price', 'GET'),
+        { ...(endpoint('ordered', 'ordered', 'ordered', 'POST') as object), comment: 'In order.' },
       ],
     },
   });
@@ -230,6 +234,12 @@ describe('declarations that do not fit', () => {
       'missing',
       'Inconsistent object: in endpoint n: query with name missing does not exist in collection rest',
     ],
+    [
+      'several operations',
+      'x2',
+      'several',
+      'Inconsistent object: in endpoint n: query with name several has multiple definitions.',
+    ],
     ['a variable twice', 'x/:a/:a/b', 'all', 'Duplicate variables found in endpoint path: x/:a/:a/b'],
     ['an empty segment', 'x//a', 'all', 'Empty segments or unnamed variables are not allowed: x//a'],
   ])('%s', async (_what, url, query, error) => {
@@ -273,7 +283,7 @@ describe('declarations that do not fit', () => {
       },
     });
     expect((await add('{ notes')).body).toEqual({
-      error: 'not a valid graphql query',
+      error: 'parsing the graphql query failed',
       path: '$.args.query',
       code: 'parse-failed',
     });
@@ -351,6 +361,19 @@ test('OpenAPI names paths, parameters and types', async () => {
           },
         },
       },
+    },
+  });
+  const ordered = document.paths['/api/rest/ordered']?.['post'] as {
+    description: string;
+    parameters: { name: string }[];
+    requestBody: { content: JsonLike };
+  };
+  expect(ordered.description).toMatch(/^In order\.\*\*\*\nThe GraphQl query/);
+  expect(ordered.parameters.map(({ name }) => name)).toEqual(['x-hasura-admin-secret', 'id', 'order']);
+  // a default beside a reference would be overlooked
+  expect(ordered.requestBody.content).toMatchObject({
+    'application/json': {
+      schema: { properties: { order: { title: 'order_by', nullable: false, default: 'desc' } } },
     },
   });
   const forUser = await api.as('user').request('/api/swagger/json');

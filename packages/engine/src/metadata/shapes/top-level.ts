@@ -101,15 +101,19 @@ export const remoteSchema: Codec<RemoteSchemaMetadata> = object('RemoteSchemaMet
 // ---- query collections, allow list, REST --------------------------------------------------------------------------------------------
 
 /** Text that GraphQL can read; what is stored already is judged where it is used. */
-export const graphqlDocument: Codec<string> = refine(text, (document, place) => {
-  if (place.unknownKeys === 'keep') return document;
-  try {
-    parse(document, { noLocation: true });
-    return document;
-  } catch {
-    return place.fail('not a valid graphql query');
-  }
-});
+export const graphqlDocument: Codec<string> = {
+  decode(document, place) {
+    if (typeof document !== 'string') return place.fail('expecting String for GraphQL query');
+    if (place.unknownKeys === 'keep') return document;
+    try {
+      parse(document, { noLocation: true });
+      return document;
+    } catch {
+      return place.fail('parsing the graphql query failed');
+    }
+  },
+  encode: (document) => document,
+};
 
 export const collectionQuery = object('ListedQuery', {
   name: required(nonEmptyText),
@@ -124,6 +128,8 @@ export const queryCollection: Codec<QueryCollectionMetadata> = object('CreateCol
   comment: optional(text),
 });
 
+const emptyList = 'parsing NonEmpty failed, unexpected empty list';
+
 export const allowlistScope: Codec<AllowlistEntry['scope']> = refine(
   object('AllowlistScope', {
     global: required(boolean),
@@ -132,9 +138,8 @@ export const allowlistScope: Codec<AllowlistEntry['scope']> = refine(
   (scope, place) => {
     if (scope.global)
       return scope.roles === undefined ? scope : place.fail('roles are not allowed when global is true');
-    if (scope.roles === undefined || scope.roles.length === 0) {
-      return place.fail('roles are required when global is false');
-    }
+    if (scope.roles === undefined) return place.fail("the key 'roles' was not present");
+    if (scope.roles.length === 0) return place.child('roles').fail(emptyList);
     return duplicates(scope.roles).length > 0 ? place.fail('duplicate roles are not allowed') : scope;
   },
 );
@@ -158,9 +163,7 @@ export const restEndpoint: Codec<RestEndpointMetadata> = object('EndpointMetadat
   ),
   methods: required(
     refine(list(oneOf('methods', ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])), (methods, place) =>
-      methods.length > 0 || place.unknownKeys === 'keep'
-        ? methods
-        : place.fail('parsing NonEmpty failed, unexpected empty list'),
+      methods.length > 0 || place.unknownKeys === 'keep' ? methods : place.fail(emptyList),
     ),
   ),
   name: required(nonEmptyText),
@@ -180,9 +183,7 @@ const graphqlType: Codec<string> = refine(text, (type, place) => {
 });
 
 function nonEmptyList<T>(codec: Codec<T>): Codec<readonly T[]> {
-  return refine(list(codec), (items, place) =>
-    items.length > 0 ? items : place.fail('parsing NonEmpty failed, unexpected empty list'),
-  );
+  return refine(list(codec), (items, place) => (items.length > 0 ? items : place.fail(emptyList)));
 }
 
 const description = optional(text);
@@ -341,7 +342,7 @@ export const introspectionOptions = object('SetGraphqlIntrospectionOptions', {
 /** Source: spec/permissions.md 10.2. */
 const uniqueParameters: Codec<'IP' | readonly string[]> = {
   decode(value, place) {
-    if (value === 'IP') return value;
+    if (typeof value === 'string' && value.toUpperCase() === 'IP') return 'IP';
     const isList =
       Array.isArray(value) &&
       value.every((name) => typeof name === 'string' && /^x-hasura-(?!role$)./i.test(name));

@@ -1,6 +1,7 @@
 /** Global ids as clients send them back. Source: spec/graphql-api.md 16; conformance: TestRelayQueriesBasic. */
 import { Buffer } from 'node:buffer';
 import {
+  describeKind,
   isJsonObject,
   type Json,
   JsonNumber,
@@ -24,8 +25,7 @@ export function parseNodeId(text: string, path: Path): NodeId {
   const bytes = Buffer.from(text, 'base64');
   const id = parseArray(bytes, path);
   const [version, ...rest] = id;
-  if (version === undefined)
-    throw invalid('unexpected GUID format, needs to start with a version number', path);
+  if (version === undefined) throw invalid('unexpected GUID format, found empty list', path);
   const number = numberOf(version);
   if (number === 1) return parseFirstVersion(rest, path);
   if (number === 2) return parseSecondVersion(rest, path);
@@ -79,7 +79,9 @@ function parseArray(bytes: Buffer, path: Path): readonly Json[] {
     // the bytes, each as a character
     throw invalid(`Failed reading: not a valid json value at '${bytes.toString('latin1')}'`, path);
   }
-  if (!Array.isArray(json)) throw invalid('expected Array', path);
+  if (!Array.isArray(json)) {
+    throw invalid(`parsing node id failed, expected Array, but encountered ${describeKind(json)}`, path);
+  }
   return json as readonly Json[];
 }
 

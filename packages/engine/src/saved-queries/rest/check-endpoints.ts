@@ -1,4 +1,4 @@
-import { parseDocument, selectOperation } from '../../graphql/index.ts';
+import { parseDocument } from '../../graphql/index.ts';
 import type { Metadata, MetadataObjectId, RestEndpointMetadata } from '../../metadata/index.ts';
 import type { Inconsistency } from '../../model/index.ts';
 import { type JsonObject, RequestError } from '../../support/index.ts';
@@ -37,23 +37,30 @@ function faultOf(endpoint: RestEndpointMetadata, metadata: Metadata): string | n
   if (new Set(variables).size < variables.length) {
     return `Duplicate variables found in endpoint path: ${endpoint.url}`;
   }
-  const { collection_name: collectionName, query_name: queryName } = endpoint.definition.query;
-  const prefix = `Inconsistent object: in endpoint ${endpoint.name}: `;
-  const query = storedQuery(endpoint, metadata);
-  if (query !== undefined) {
-    return isSubscription(query) ? `${prefix}query with name ${queryName} is a subscription` : null;
-  }
-  return metadata.query_collections?.some(({ name }) => name === collectionName) === true
-    ? `${prefix}query with name ${queryName} does not exist in collection ${collectionName}`
-    : `${prefix}collection with name ${collectionName} does not exist`;
+  const fault = queryFault(endpoint, metadata);
+  return fault === null ? null : `Inconsistent object: in endpoint ${endpoint.name}: ${fault}`;
 }
 
-/** A query that cannot be read is its collection's fault. */
-function isSubscription(query: string): boolean {
+/** Why an endpoint's query cannot be called at all, or null. One that the schema does not answer is its collection's fault. */
+export function queryFault(endpoint: RestEndpointMetadata, metadata: Metadata): string | null {
+  const { collection_name: collectionName, query_name: queryName } = endpoint.definition.query;
+  const query = storedQuery(endpoint, metadata);
+  if (query === undefined) {
+    return metadata.query_collections?.some(({ name }) => name === collectionName) === true
+      ? `query with name ${queryName} does not exist in collection ${collectionName}`
+      : `collection with name ${collectionName} does not exist`;
+  }
+  return describeFault(query, queryName);
+}
+
+/** None for a text that cannot be read. */
+function describeFault(query: string, queryName: string): string | null {
   try {
-    return selectOperation(parseDocument(query), null).kind === 'subscription';
+    const [first, second] = parseDocument(query).operations;
+    if (second !== undefined) return `query with name ${queryName} has multiple definitions.`;
+    return first?.prepare().kind === 'subscription' ? `query with name ${queryName} is a subscription` : null;
   } catch (error) {
-    if (error instanceof RequestError) return false;
+    if (error instanceof RequestError) return null;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import type { TypeNode } from 'graphql';
 import { type Operation, parseDocument, selectOperation } from '../../graphql/index.ts';
 import type { Metadata, RestEndpointMetadata } from '../../metadata/index.ts';
 import { Path, RequestError } from '../../support/index.ts';
-import { storedQuery } from './check-endpoints.ts';
+import { queryFault, storedQuery } from './check-endpoints.ts';
 import { type Segment, segmentsOf } from './endpoint-path.ts';
 
 type Method = RestEndpointMetadata['methods'][number];
@@ -43,8 +43,8 @@ export class EndpointTable {
   constructor(metadata: Metadata) {
     for (const endpoint of metadata.rest_endpoints ?? []) {
       const query = storedQuery(endpoint, metadata);
-      // what is missing is in the list of inconsistent objects
-      if (query !== undefined) this.#add(endpoint, query);
+      // what cannot be called is in the list of inconsistent objects
+      if (query !== undefined && queryFault(endpoint, metadata) === null) this.#add(endpoint, query);
     }
   }
 

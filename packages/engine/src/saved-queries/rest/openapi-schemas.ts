@@ -78,6 +78,13 @@ export class OpenapiSchemas {
     return this.#named(named, isNullable);
   }
 
+  /** The same without a reference at the top. */
+  inPlace(type: TypeNode, named: DescribedType): JsonObject {
+    const isNullable = type.kind !== Kind.NON_NULL_TYPE;
+    const inner = isNullable ? type : type.type;
+    return inner.kind === Kind.LIST_TYPE ? this.input(type, named) : this.#component(named, isNullable);
+  }
+
   /** What a variable takes in a path or a query string; null when it cannot be written there. */
   parameter(type: TypeNode, named: DescribedType): JsonObject | null {
     const inner = type.kind === Kind.NON_NULL_TYPE ? type.type : type;

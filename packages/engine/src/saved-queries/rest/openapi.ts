@@ -74,13 +74,15 @@ function describe({ endpoint, method, path, query, operation, schema, schemas }:
     const named = variable.namedType ?? schema.findType(nameOf(variable.type)) ?? unknownType(variable);
     return { variable, named, schema: schemas.parameter(variable.type, named) };
   });
+  const byName = [...variables].sort((first, second) =>
+    first.variable.name < second.variable.name ? -1 : 1,
+  );
   const body =
     takesBody(method) && variables.length > 0 ? { requestBody: requestBody(variables, schemas) } : {};
-  const comment = endpoint.comment == null || endpoint.comment === '' ? '' : `${endpoint.comment}\n`;
   return {
     summary: endpoint.name,
-    description: `${comment}***\nThe GraphQl query for this endpoint is:\n\`\`\` graphql\n${query}\n\`\`\``,
-    parameters: [secretParameter, ...variables.flatMap((variable) => parameter(variable, inPath) ?? [])],
+    description: `${endpoint.comment ?? ''}***\nThe GraphQl query for this endpoint is:\n\`\`\` graphql\n${query}\n\`\`\``,
+    parameters: [secretParameter, ...byName.flatMap((variable) => parameter(variable, inPath) ?? [])],
     ...body,
     responses: {
       200: {
@@ -140,7 +142,10 @@ function parameter({ variable, schema }: TypedVariable, inPath: ReadonlySet<stri
 function requestBody(variables: readonly TypedVariable[], schemas: OpenapiSchemas): JsonObject {
   const properties = variables.map(({ variable, named }): [string, Json] => [
     variable.name,
-    { ...schemas.input(variable.type, named), ...defaultOf(variable) },
+    // beside a reference nothing else counts
+    variable.defaultValue === null
+      ? schemas.input(variable.type, named)
+      : { ...schemas.inPlace(variable.type, named), ...defaultOf(variable) },
   ]);
   return {
     required: variables.some(({ variable, schema }) => schema === null && isRequired(variable)),
