@@ -1,7 +1,7 @@
 import type { Session } from '../authentication/index.ts';
 import type { Join, RemoteFieldJoin, RootPlan } from '../plan/index.ts';
 import type { Json } from '../support/index.ts';
-import type { OperationRequest } from './types.ts';
+import type { OperationRequest } from './operation-request.ts';
 
 export type DelegatedPlan = Extract<RootPlan, { kind: 'delegated' }>;
 

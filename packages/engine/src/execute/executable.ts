@@ -4,8 +4,7 @@ import type { Plan, RootPlan } from '../plan/index.ts';
 import { isStream, renderSelects, renderStream, type SelectPlan, type Statement } from '../sql/index.ts';
 import { unreachable } from '../support/index.ts';
 import type { AnsweredPlan, DelegatedPlan } from './delegated.ts';
-import { makeJoins } from './joins/executable-joins.ts';
-import type { ExecutableJoins } from './joins/resolve-joins.ts';
+import { type ExecutableJoins, makeJoins } from './joins/executable-joins.ts';
 import { type JoinSite, sitesOfMutation, sitesOfSelect } from './joins/sites.ts';
 import {
   answersOf,

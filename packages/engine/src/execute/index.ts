@@ -12,4 +12,5 @@ export type { InputValidator } from './mutations/run-mutation.ts';
 export { translateDatabaseError } from './postgres-errors.ts';
 export type { StatementTags } from './query-tags.ts';
 export { type OperationStatement, runStatements } from './run-statements.ts';
+export type { OperationRequest } from './operation-request.ts';
 export type * from './types.ts';

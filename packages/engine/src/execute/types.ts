@@ -2,20 +2,12 @@ import type { AnsweredPart } from './answered-part.ts';
 import type { Session } from '../authentication/index.ts';
 import type { Bytes, Database, Reader } from '../database/index.ts';
 import type { Plan, QualifiedName, VariableShape } from '../plan/index.ts';
-import type { JsonObject, Span } from '../support/index.ts';
+import type { Span } from '../support/index.ts';
 import type { DelegatedExecutors, RemoteFieldJoiner } from './delegated.ts';
 import type { InputValidator } from './mutations/run-mutation.ts';
 import type { TraceReader } from './mutations/session-query.ts';
+import type { OperationRequest } from './operation-request.ts';
 import type { StatementTags } from './query-tags.ts';
-
-/** What a client asks. */
-export interface OperationRequest {
-  readonly query: string;
-  readonly operationName: string | null;
-  readonly variables: JsonObject | null;
-  /** Which of the role's schemas is asked: the ordinary one unless it says otherwise. */
-  readonly api?: 'graphql' | 'relay';
-}
 
 /** What the stages before make of a request. Both throw a RequestError that has the path of the fault. */
 export interface Planner<Schema> {

@@ -1,8 +1,15 @@
 import type { DelegatedSelection, Join } from '../../plan/index.ts';
-import { renderRowsJoin } from '../../sql/index.ts';
+import { renderRowsJoin, type Statement } from '../../sql/index.ts';
 import { withinLimit } from '../parameter-limit.ts';
-import type { ExecutableJoin, ExecutableJoins } from './resolve-joins.ts';
 import { type JoinSite, sitesOfSelect } from './sites.ts';
+
+/** A join of rows made ready: its statement, and the joins inside of what it finds. */
+export interface ExecutableJoin {
+  readonly statement: Statement;
+  readonly sites: readonly JoinSite[];
+}
+
+export type ExecutableJoins = ReadonlyMap<Join, ExecutableJoin>;
 
 /** Makes ready the joins at the sites and below the selections, and those inside of them. */
 export function makeJoins(

@@ -6,15 +6,8 @@ import { type Bindings, bindParameters } from '../bind.ts';
 import type { DelegatedAnswer, PendingJoin } from '../delegated.ts';
 import { translateDatabaseError } from '../postgres-errors.ts';
 import { textOf } from '../text-of.ts';
-import { type JoinSite, pendingAt } from './sites.ts';
-
-/** A join of rows made ready: its statement, and the joins inside of what it finds. */
-export interface ExecutableJoin {
-  readonly statement: Statement;
-  readonly sites: readonly JoinSite[];
-}
-
-export type ExecutableJoins = ReadonlyMap<Join, ExecutableJoin>;
+import type { ExecutableJoins } from './executable-joins.ts';
+import { pendingAt } from './sites.ts';
 
 export interface JoinServices {
   readonly joins: ExecutableJoins;

@@ -19,6 +19,9 @@ export interface Codec<T> {
   encode(value: T): Json;
 }
 
+/** The half of a codec that reads. */
+export type Decoder<T> = Pick<Codec<T>, 'decode'>;
+
 export function failMismatch(what: string, expected: string, value: Json, place: Place): never {
   return place.fail(`parsing ${what} failed, expected ${expected}, but encountered ${describeKind(value)}`);
 }

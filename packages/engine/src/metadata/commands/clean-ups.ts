@@ -1,9 +1,9 @@
 /** Pausing and resuming the clean-up of event logs. Source: spec/events.md A6. */
 import { type Json, type Path, RequestError } from '../../support/index.ts';
-import { list, nonEmptyText, object, required } from '../codec/index.ts';
+import { type Decoder, list, nonEmptyText, object, required } from '../codec/index.ts';
 import { findSource, updateSource } from '../edit.ts';
 import type { Metadata, SourceMetadata } from '../types.ts';
-import { type CommandDefinition, type Decoder, globalCommand, outcomeWithoutCheck } from './command.ts';
+import { type CommandDefinition, globalCommand, outcomeWithoutCheck } from './command.ts';
 
 /** `triggers` null: all of the source that have a clean-up. */
 interface Chosen {

@@ -1,5 +1,5 @@
 import type { Json, Path } from '../../support/index.ts';
-import type { Codec, Place } from '../codec/index.ts';
+import type { Decoder, Place } from '../codec/index.ts';
 import type { CatalogFacts } from '../dependencies/index.ts';
 import type { MetadataObjectId } from '../object-id.ts';
 import type { Metadata } from '../types.ts';
@@ -114,8 +114,6 @@ export interface CommandDefinition {
   /** @throws RequestError `parse-failed` */
   bind(args: Json, invocation: Invocation): Command;
 }
-
-export type Decoder<A> = Pick<Codec<A>, 'decode'>;
 
 export const success: Json = { message: 'success' };
 

@@ -6,6 +6,7 @@ import type { QualifiedName } from '../../catalog/index.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../support/index.ts';
 import {
   type Codec,
+  type Decoder,
   expectMember,
   expectObject,
   integer,
@@ -21,7 +22,6 @@ import {
 } from '../codec/index.ts';
 import { booleanExpression } from '../shapes/permission.ts';
 import { source, table } from './arguments.ts';
-import type { Decoder } from './command.ts';
 
 /** One item of `columns`. */
 export type SelectedItem =

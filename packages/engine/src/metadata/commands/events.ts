@@ -3,6 +3,7 @@ import type { Json } from '../../support/index.ts';
 import {
   boolean,
   type Codec,
+  type Decoder,
   defaulted,
   integer,
   json,
@@ -13,7 +14,6 @@ import {
   text,
 } from '../codec/index.ts';
 import { name, source } from './arguments.ts';
-import type { Decoder } from './command.ts';
 
 export interface EventPage {
   readonly limit: number;

@@ -1,6 +1,6 @@
 import type { QualifiedName } from '../../catalog/index.ts';
 import { type Path, RequestError } from '../../support/index.ts';
-import { nonEmptyText, object, optional, required, text } from '../codec/index.ts';
+import { type Decoder, nonEmptyText, object, optional, required, text } from '../codec/index.ts';
 import { type CatalogFacts, findRelationship } from '../dependencies/index.ts';
 import {
   append,
@@ -19,7 +19,7 @@ import { computedField } from '../shapes/relationship.ts';
 import { functionConfiguration } from '../shapes/source.ts';
 import type { FunctionMetadata, Metadata, TableMetadata } from '../types.ts';
 import { cascade, name, source, table } from './arguments.ts';
-import { type Decoder, outcome, outcomeOfDrop, sourceCommand } from './command.ts';
+import { outcome, outcomeOfDrop, sourceCommand } from './command.ts';
 import { dropObject } from './drop.ts';
 import { type FieldPlace, refuseTakenField } from './relationships.ts';
 import { isUsableSource, requireUsableTable } from './require-usable.ts';

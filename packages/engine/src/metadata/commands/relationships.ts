@@ -1,6 +1,14 @@
 import type { QualifiedName } from '../../catalog/index.ts';
 import { type Path, RequestError } from '../../support/index.ts';
-import { expectObject, nonEmptyText, object, optional, required, text } from '../codec/index.ts';
+import {
+  type Decoder,
+  expectObject,
+  nonEmptyText,
+  object,
+  optional,
+  required,
+  text,
+} from '../codec/index.ts';
 import { type CatalogFacts, findRelationship, renameRelationship } from '../dependencies/index.ts';
 import { append, findTable, requireTable, updateTable, upsert, withOptional } from '../edit.ts';
 import { displayName } from '../names.ts';
@@ -11,7 +19,6 @@ import { cascade, name, source, table } from './arguments.ts';
 import {
   type CommandContext,
   type CommandDefinition,
-  type Decoder,
   outcome,
   outcomeOfDrop,
   outcomeWithoutCheck,

@@ -1,5 +1,5 @@
 import { type Path, RequestError } from '../../support/index.ts';
-import { nonEmptyText, object, oneOf, optional, required, text } from '../codec/index.ts';
+import { type Decoder, nonEmptyText, object, oneOf, optional, required, text } from '../codec/index.ts';
 import { append, reject, upsert } from '../edit.ts';
 import { headers } from '../shapes/common.ts';
 import {
@@ -13,7 +13,6 @@ import {
 import type { InheritedRoleMetadata, Metadata, TlsAllowlistEntry } from '../types.ts';
 import {
   type CommandDefinition,
-  type Decoder,
   globalCommand,
   outcome,
   outcomeOfDrop,

@@ -2,6 +2,7 @@ import { type Path, RequestError } from '../../support/index.ts';
 import {
   boolean,
   type Codec,
+  type Decoder,
   defaulted,
   json,
   jsonObject,
@@ -16,7 +17,7 @@ import {
 } from '../codec/index.ts';
 import { qualifiedName } from '../names.ts';
 import { source, table } from './arguments.ts';
-import type { CommandDefinition, Decoder, Invocation } from './command.ts';
+import type { CommandDefinition, Invocation } from './command.ts';
 import { type DataOperation, type DataRequest, dataRequests } from './data-requests.ts';
 import { cleanUpRequest, type EventRequest, eventRequests } from './events.ts';
 import type { RuntimeRequest, Selection } from './runtime-requests.ts';

@@ -3,6 +3,7 @@ import type { Json } from '../../support/index.ts';
 import {
   boolean,
   type Codec,
+  type Decoder,
   defaulted,
   integer,
   json,
@@ -18,7 +19,6 @@ import {
 import { headers, requestTransform, responseTransform } from '../shapes/common.ts';
 import { defaultCronRetry, scheduledRetry } from '../shapes/cron-trigger.ts';
 import type { HeaderConfiguration, ScheduledRetry } from '../types.ts';
-import type { Decoder } from './command.ts';
 
 export type ScheduledEventType = 'one_off' | 'cron';
 

@@ -2,6 +2,7 @@ import type { QualifiedName } from '../../catalog/index.ts';
 import { type Json, RequestError } from '../../support/index.ts';
 import {
   boolean,
+  type Decoder,
   defaulted,
   duplicates,
   json,
@@ -29,7 +30,6 @@ import type { TableMetadata } from '../types.ts';
 import { cascade, source, table } from './arguments.ts';
 import {
   type CommandDefinition,
-  type Decoder,
   type Handler,
   type MetadataCommand,
   outcome,

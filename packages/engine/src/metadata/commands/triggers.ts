@@ -1,13 +1,22 @@
 import type { QualifiedName } from '../../catalog/index.ts';
 import { type Path, RequestError } from '../../support/index.ts';
-import { boolean, defaulted, jsonObject, object, optional, required, text } from '../codec/index.ts';
+import {
+  boolean,
+  type Decoder,
+  defaulted,
+  jsonObject,
+  object,
+  optional,
+  required,
+  text,
+} from '../codec/index.ts';
 import { findSource, requireTable, updateTable, upsert } from '../edit.ts';
 import { headers, requestTransform, responseTransform } from '../shapes/common.ts';
 import { isSameName } from '../names.ts';
 import { eventTriggerName, retryConfiguration, triggerOperation } from '../shapes/event-trigger.ts';
 import type { EventTriggerMetadata, Metadata } from '../types.ts';
 import { name, source, table } from './arguments.ts';
-import { type Decoder, outcome, outcomeOfDrop, sourceCommand } from './command.ts';
+import { outcome, outcomeOfDrop, sourceCommand } from './command.ts';
 import { cleanUpCommands } from './clean-ups.ts';
 import { dropObject } from './drop.ts';
 import { checkTransforms } from './transforms.ts';
