@@ -10,6 +10,7 @@ import { init } from './commands/init.ts';
 import { metadataCommands } from './commands/metadata.ts';
 import { migrateCommands } from './commands/migrate.ts';
 import { permissionsTest } from './commands/permissions-test.ts';
+import { updateProject } from './commands/scripts.ts';
 import { seedCommands } from './commands/seed.ts';
 import { serve } from './commands/serve.ts';
 import { version } from './commands/version.ts';
@@ -24,6 +25,7 @@ const projectCommands: readonly Command[] = [
   deploy,
   consoleCommand,
   ...actionCommands,
+  updateProject,
 ];
 
 const commands: readonly Command[] = [

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import type { CommandContext } from '../command.ts';
-import { writeFiles } from '../project/index.ts';
+import { changeConfigFile, writeFiles } from '../project/index.ts';
 import { isSet, type Session, text } from '../session/index.ts';
 import { UserError } from '../user-error.ts';
 import { frameworkNamed, generateCode } from './generate-code.ts';
@@ -27,7 +26,10 @@ export async function runUseCodegen(session: Session, { options }: CommandContex
   const folder = await given(session, text(options, 'outputDir'), '--output-dir', () =>
     terminal.ask('Where do you want to place the codegen files?', 'codegen'),
   );
-  rememberInConfig(join(config.root, 'config.yaml'), framework.name, folder);
+  changeConfigFile(config.root, [
+    [['actions', 'codegen', 'framework'], framework.name],
+    [['actions', 'codegen', 'output_dir'], folder],
+  ]);
   terminal.log.info('Codegen configuration updated in config.yaml');
   if (!isSet(options, 'withStarterKit')) return;
   const place = freeFolder(join(config.root, framework.name));
@@ -45,14 +47,6 @@ async function given(
   if (value !== undefined) return value;
   if (terminal.isInteractive && config.isInteractive) return ask();
   throw new UserError(`${flag} is needed where nobody can be asked`);
-}
-
-/** Comments and everything else in the file stay. */
-function rememberInConfig(path: string, framework: string, folder: string): void {
-  const document = parseDocument(readFileSync(path, 'utf8'));
-  document.setIn(['actions', 'codegen', 'framework'], framework);
-  document.setIn(['actions', 'codegen', 'output_dir'], folder);
-  writeFiles(join(path, '..'), new Map([['config.yaml', document.toString({ lineWidth: 0 })]]));
 }
 
 function freeFolder(path: string): string {

@@ -6,6 +6,7 @@ export { applyPending } from './apply-pending.ts';
 export { createRecorded } from './create-recorded.ts';
 export { dumpAll } from './dump-schema.ts';
 export { type ApplyRequest, planSteps } from './plan-steps.ts';
+export { copyOldRecords } from './prepare-state.ts';
 export { runApply } from './run-apply.ts';
 export { runCreate } from './run-create.ts';
 export { runDelete } from './run-delete.ts';

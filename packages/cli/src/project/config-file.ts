@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { isMap, parseDocument } from 'yaml';
 import {
   isMapping,
   type Mapping,
@@ -9,6 +11,7 @@ import {
 } from '../document/index.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import { readText } from './read-text.ts';
+import { writeFiles } from './write-files.ts';
 
 /** Its keys. @throws UserError that names the file */
 export function readConfigFile(path: string): Mapping {
@@ -49,4 +52,21 @@ export function newConfig(endpoint: string, secret: string | null): string {
       ],
     ]),
   );
+}
+
+/** Sets a key of config.yaml, for example `['actions', 'kind']`; comments and everything else stay. */
+export function changeConfigFile(
+  root: string,
+  changes: readonly (readonly [readonly string[], string | number])[],
+): void {
+  const document = parseDocument(readText(join(root, 'config.yaml')));
+  for (const [path, value] of changes) {
+    path.slice(0, -1).forEach((_key, at) => {
+      const above = path.slice(0, at + 1);
+      // `actions:` with nothing behind it
+      if (!isMap(document.getIn(above))) document.setIn(above, document.createNode({}));
+    });
+    document.setIn(path, value);
+  }
+  writeFiles(root, new Map([['config.yaml', document.toString({ lineWidth: 0 })]]));
 }

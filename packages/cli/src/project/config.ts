@@ -135,7 +135,7 @@ function checkVersion(version: string): void {
       );
     case '2':
       throw new UserError(
-        `projects of config version 2 are not supported. Convert the project once with the Hasura CLI: hasura scripts update-project-v3`,
+        'this is a project of config version 2, which has one database and no folders for it. Convert it once: postern scripts update-project-v3',
       );
     default:
       throw new UserError(`invalid config version: ${version}; 3 is supported`);

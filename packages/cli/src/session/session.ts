@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { CommandContext } from '../command.ts';
 import { isMapping, type Mapping, NumberText } from '../document/index.ts';
 import { type EngineClient, openClient } from '../engine-client/index.ts';
-import { findProject, type ProjectConfig, readConfig } from '../project/index.ts';
+import { type ConfigFlags, findProject, type ProjectConfig, readConfig } from '../project/index.ts';
 import { parseLogLevel, Terminal } from '../terminal/index.ts';
 import { messageOf, UserError } from '../user-error.ts';
 
@@ -17,14 +17,15 @@ export type Options = CommandContext['options'];
 
 /**
  * Runs a command on a project. What the user can mend is logged as `fatal`, and the process ends with status 1. Source: spec/cli.md 5.
- * `work` begins without having talked to the server.
+ * `work` begins without having talked to the server. `overrides`: values of configuration that count before all others.
  */
 export async function withSession(
   context: CommandContext,
   work: (session: Session) => Promise<void>,
+  overrides: ConfigFlags = {},
 ): Promise<void> {
   await withTerminal(context, async (terminal) => {
-    const config = openConfig(context);
+    const config = openConfig(context, overrides);
     const client = openClient(config);
     try {
       await work({ config, terminal, client });
@@ -65,7 +66,10 @@ function isOfFiles(error: unknown): boolean {
 }
 
 /** @throws UserError when there is no project, or its configuration is wrong */
-export function openConfig({ options, environment }: CommandContext): ProjectConfig {
+export function openConfig(
+  { options, environment }: CommandContext,
+  overrides: ConfigFlags = {},
+): ProjectConfig {
   const root = findProject(text(options, 'project') ?? '.');
   const flags = {
     endpoint: text(options, 'endpoint'),
@@ -77,6 +81,7 @@ export function openConfig({ options, environment }: CommandContext): ProjectCon
     'actions.kind': text(options, 'kind'),
     'actions.handler_webhook_baseurl': text(options, 'webhook'),
     no_transaction: options['transaction'] === false ? 'true' : undefined,
+    ...overrides,
   };
   const config = readConfig(root, flags, environment, text(options, 'envfile') ?? null);
   for (const folder of [config.migrationsFolder, config.seedsFolder]) mkdirSync(folder, { recursive: true });
