@@ -186,7 +186,11 @@ test('an address is asked for in small letters, too', async () => {
 });
 
 test('introspection is switched off for roles, but __typename', async () => {
-  await api.command('set_graphql_schema_introspection_options', { disabled_for_roles: ['user', 'admin'] });
+  const roles = ['user', 'admin', 'user'];
+  await api.command('set_graphql_schema_introspection_options', { disabled_for_roles: roles });
+  expect((await api.command('export_metadata', {})).body).toMatchObject({
+    graphql_schema_introspection: { disabled_for_roles: ['admin', 'user'] },
+  });
   for (const field of ['__schema { queryType { name } }', '__type(name: "notes") { name }']) {
     const [name] = field.split(/[ (]/);
     expect(await user().query(`{ ${field} }`)).toEqual(

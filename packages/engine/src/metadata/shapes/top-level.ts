@@ -7,6 +7,7 @@ import {
   integer,
   json,
   jsonObject,
+  lastWinsList,
   list,
   nonEmptyText,
   number,
@@ -18,7 +19,6 @@ import {
   record,
   refine,
   required,
-  sortedList,
   text,
   uniqueList,
 } from '../codec/index.ts';
@@ -45,22 +45,28 @@ const isFalse = optionalUnless(boolean, false);
 
 // ---- remote schemas ---------------------------------------------------------------------------------------------------------------
 
+/** What is stored already is judged where it is used. */
+const remoteName: Codec<string> = {
+  decode: (value, place) => (place.unknownKeys === 'keep' ? text : graphqlName).decode(value, place),
+  encode: (name) => name,
+};
+
 const remoteSchemaCustomization = object('RemoteSchemaCustomization', {
-  root_fields_namespace: optional(nonEmptyText),
+  root_fields_namespace: optional(remoteName),
   type_names: optional(
     object('RemoteTypeCustomization', {
-      prefix: optional(text),
-      suffix: optional(text),
-      mapping: optional(record(text)),
+      prefix: optional(remoteName),
+      suffix: optional(remoteName),
+      mapping: optional(record(remoteName)),
     }),
   ),
   field_names: optional(
     list(
       object('RemoteFieldCustomization', {
-        parent_type: required(nonEmptyText),
-        prefix: optional(text),
-        suffix: optional(text),
-        mapping: optional(record(text)),
+        parent_type: required(remoteName),
+        prefix: optional(remoteName),
+        suffix: optional(remoteName),
+        mapping: optional(record(remoteName)),
       }),
     ),
   ),
@@ -90,7 +96,7 @@ export const remoteSchema: Codec<RemoteSchemaMetadata> = object('RemoteSchemaMet
     uniqueList(
       'remote schema type relationships',
       object('SchemaRemoteRelationships', {
-        type_name: required(nonEmptyText),
+        type_name: required(remoteName),
         relationships: required(uniqueList('remote relationships', remoteRelationship, ({ name }) => name)),
       }),
       ({ type_name: name }) => name,
@@ -336,7 +342,7 @@ export const inheritedRole: Codec<InheritedRoleMetadata> = object('InheritedRole
 });
 
 export const introspectionOptions = object('SetGraphqlIntrospectionOptions', {
-  disabled_for_roles: required(sortedList(nonEmptyText, (role) => role)),
+  disabled_for_roles: required(lastWinsList(nonEmptyText, (role) => role)),
 });
 
 /** Source: spec/permissions.md 10.2. */
