@@ -9,7 +9,7 @@ import {
   type RemoteTypeReference,
   type RemoteTypeSystem,
 } from '../remote-schemas/index.ts';
-import { InvariantError, isJsonObject, type Json, type JsonObject } from '../support/index.ts';
+import { InvariantError, isJsonObject, type Json, JsonNumber, type JsonObject } from '../support/index.ts';
 import { originalName } from './inputs.ts';
 import { holdsPresets, withPresets } from './presets.ts';
 import { printJson, printList, printObject } from './print-value.ts';
@@ -102,7 +102,7 @@ function objectOf(members: readonly (readonly [string, Json])[]): JsonObject {
   return object;
 }
 
-/** As GraphQL writes a value of the type: enum values are no strings there. */
+/** As GraphQL writes a value of the type: enum values are no strings there, and numbers of columns are no text. */
 function printTyped(value: Json, type: RemoteTypeReference, system: RemoteTypeSystem): string {
   if (value === null) return 'null';
   if (type.kind === 'non-null') return printTyped(value, type.of, system);
@@ -113,6 +113,9 @@ function printTyped(value: Json, type: RemoteTypeReference, system: RemoteTypeSy
   const named = system.types.get(namedTypeOf(type));
   if (named?.kind === 'enum' && typeof value === 'string' && /^[_A-Za-z][_0-9A-Za-z]*$/.test(value))
     return value;
+  if (named?.name === 'String' && (typeof value === 'number' || value instanceof JsonNumber)) {
+    return JSON.stringify(String(value));
+  }
   if (named?.kind !== 'input-object' || !isJsonObject(value)) return printJson(value);
   return printObject(
     Object.entries(value).map(([name, member]) => {

@@ -19,7 +19,7 @@ test('the URL may hold secrets, what is shown does not', () => {
   });
   expect(resolveEndpoint({ url_from_env: 'URL' }, environment)).toMatchObject({
     url: 'https://other.example/graphql',
-    shownUrl: '{{URL}}',
+    shownUrl: 'URL',
   });
 });
 
@@ -38,6 +38,13 @@ test.each([
   [{ url_from_env: 'BAD' }, 'not a valid URI in environment variable: BAD'],
   [{ url: 'ftp://{{HOST}}' }, 'not a valid URI generated from the template: ftp://{{HOST}}'],
   [{ url: 'http://{{A}}{{B}}' }, 'Value for environment variables not found: A, B'],
+  [
+    {
+      url: 'nowhere',
+      customization: { field_names: [{ parent_type: 'T', mapping: { __typename: 'kind' } }] },
+    },
+    'attempt to customize reserved field name "__typename"',
+  ],
 ])('%j: %s', (definition, message) => {
   expect(() => resolveEndpoint(definition, environment)).toThrow(message);
 });

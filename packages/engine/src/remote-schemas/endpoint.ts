@@ -4,7 +4,7 @@ import { type Environment, fillTemplate } from '../webhooks/index.ts';
 
 /** Where a service is, with everything that a call needs to know about it. */
 export interface RemoteEndpoint {
-  /** The template, which messages and logs may show. */
+  /** The template or the name of the variable, which messages and logs may show. */
   readonly shownUrl: string;
   /** The URL that it stands for, which may hold secrets. */
   readonly url: string;
@@ -23,6 +23,7 @@ export function resolveEndpoint(
   definition: RemoteSchemaDefinition,
   environment: Environment,
 ): RemoteEndpoint {
+  refuseReservedNames(definition);
   const { url: template, url_from_env: variable } = definition;
   if (template === undefined && variable === undefined) {
     throw invalid("both `url` and `url_from_env` can't be empty");
@@ -32,7 +33,7 @@ export function resolveEndpoint(
   }
   const { timeout_seconds: seconds = 0, headers = [] } = definition;
   return {
-    shownUrl: template ?? `{{${variable}}}`,
+    shownUrl: template ?? variable ?? '',
     url:
       template === undefined
         ? urlFromVariable(variable ?? '', environment)
@@ -42,6 +43,14 @@ export function resolveEndpoint(
     headers,
     forwardsClientHeaders: definition.forward_client_headers ?? false,
   };
+}
+
+/** Names of introspection cannot be given to other things. */
+function refuseReservedNames({ customization }: RemoteSchemaDefinition): void {
+  for (const { mapping = {} } of customization?.field_names ?? []) {
+    const reserved = Object.keys(mapping).find((name) => name.startsWith('__'));
+    if (reserved !== undefined) throw invalid(`attempt to customize reserved field name "${reserved}"`);
+  }
 }
 
 function urlFromVariable(name: string, environment: Environment): string {

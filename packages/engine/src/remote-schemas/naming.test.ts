@@ -60,11 +60,7 @@ test.each<[string, RemoteSchemaCustomization]>([
   ],
   [
     'Field name mappings for object type "Droid" are not distinct; the following fields appear more than once: "name"',
-    { field_names: [{ parent_type: 'Droid', mapping: { id: 'name' } }] },
-  ],
-  [
-    'attempt to customize reserved field name "__typename"',
-    { field_names: [{ parent_type: 'Droid', mapping: { __typename: 'kind' } }] },
+    { field_names: [{ parent_type: 'Droid', mapping: { primaryFunction: 'name' } }] },
   ],
   ['"1x" is not a valid GraphQL name', { type_names: { mapping: { Droid: '1x' } } }],
 ])('%s', (message, customization) => {

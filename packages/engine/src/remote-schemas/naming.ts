@@ -1,6 +1,5 @@
 /** The names under which the types and fields of a service appear in ours. Source: spec/remote-schemas.md 4. */
 import type { RemoteSchemaCustomization } from '../metadata/index.ts';
-import { Path, RequestError } from '../support/index.ts';
 import { builtInScalars } from './read-introspection.ts';
 import { remoteSchemaError } from './remote-schema-error.ts';
 import type { RemoteInterfaceType, RemoteTypeSystem } from './types.ts';
@@ -28,11 +27,6 @@ export function createRemoteNaming(
   if (customization?.root_fields_namespace !== undefined) checkName(customization.root_fields_namespace);
   const renamed = new Map<string, string>();
   for (const name of typeSystem.types.keys()) renamed.set(name, rename(name));
-  [...renamed.values()].forEach(checkName);
-  refuseRepeated(
-    [...renamed.values()],
-    (names) => `Type name mappings are not distinct; the following types appear more than once: ${names}`,
-  );
   const originals = new Map([...renamed].map(([original, ours]) => [ours, original]));
   const fieldRenaming = new Map(
     (customization?.field_names ?? []).map((entry) => [entry.parent_type, entry] as const),
@@ -48,8 +42,16 @@ export function createRemoteNaming(
       return mapped ?? `${entry.prefix ?? ''}${original}${entry.suffix ?? ''}`;
     },
   };
-  if (customization?.field_names !== undefined)
-    checkFieldNames(customization.field_names, naming, typeSystem);
+  const namesFields = customization?.field_names !== undefined;
+  if (namesFields) {
+    for (const type of typeSystem.types.values()) if (type.kind === 'interface') checkAgreement(type, naming);
+  }
+  [...renamed.values()].forEach(checkName);
+  refuseRepeated(
+    [...renamed.values()],
+    (names) => `Type name mappings are not distinct; the following types appear more than once: ${names}`,
+  );
+  if (namesFields) checkFieldNames(naming, typeSystem);
   return naming;
 }
 
@@ -69,20 +71,7 @@ function typeRenaming(
   };
 }
 
-function checkFieldNames(
-  entries: NonNullable<RemoteSchemaCustomization['field_names']>,
-  naming: RemoteNaming,
-  { types }: RemoteTypeSystem,
-): void {
-  for (const { mapping } of entries) {
-    if (mapping !== undefined && Object.hasOwn(mapping, '__typename')) {
-      throw new RequestError(
-        'invalid-params',
-        Path.root,
-        'attempt to customize reserved field name "__typename"',
-      );
-    }
-  }
+function checkFieldNames(naming: RemoteNaming, { types }: RemoteTypeSystem): void {
   for (const type of types.values()) {
     if (type.kind !== 'object' && type.kind !== 'interface') continue;
     const names = [...type.fields.keys()].map((name) => naming.fieldName(type.name, name));
@@ -93,7 +82,6 @@ function checkFieldNames(
         `Field name mappings for ${type.kind} type "${type.name}" are not distinct; the following fields appear more than once: ${repeated}`,
     );
   }
-  for (const type of types.values()) if (type.kind === 'interface') checkAgreement(type, naming);
 }
 
 function checkAgreement({ name, fields, possibleTypes }: RemoteInterfaceType, naming: RemoteNaming): void {
@@ -122,7 +110,14 @@ function refuseRepeated(names: readonly string[], describe: (repeated: string) =
     seen.add(name);
   }
   if (repeated.size === 0) return;
-  throw remoteSchemaError(describe([...repeated].map((name) => `"${name}"`).join(', ')));
+  throw remoteSchemaError(
+    describe(
+      [...repeated]
+        .sort()
+        .map((name) => `"${name}"`)
+        .join(', '),
+    ),
+  );
 }
 
 function ownMember(mapping: Readonly<Record<string, string>> | undefined, name: string): string | undefined {

@@ -26,6 +26,7 @@ import {
   isConsistent,
   newInconsistencies,
   objectsOf,
+  refuseInconsistency,
 } from './consistency.ts';
 import type { Draft, Rereading } from './draft.ts';
 import { sourceTables, suggestRelationships, tableInfo } from './requests/source-tables.ts';
@@ -158,7 +159,15 @@ async function reloadRemoteSchema(draft: Draft, name: string, path: Path): Promi
   if (!draft.services.has(name)) {
     throw new RequestError('not-exists', path, `remote schema with name "${name}" does not exist`);
   }
-  draft.accept(await draft.attempt(draft.metadata, 'none', new Set([name])));
+  const { metadata, model: before } = draft;
+  const attempt = await draft.attempt(metadata, 'none', new Set([name]));
+  try {
+    refuseInconsistency({ kind: 'rest' }, { metadata, before, after: attempt.model, path });
+  } catch (error) {
+    draft.reject(attempt);
+    throw error;
+  }
+  draft.accept(attempt);
   return success;
 }
 

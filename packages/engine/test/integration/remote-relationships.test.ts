@@ -56,9 +56,10 @@ beforeAll(async () => {
       create table colors (name text primary key);
       insert into colors values ('red');
       create table note (
-        id int primary key, big bigint, text text, doc jsonb, data jsonb, owner int, color text references colors);
+        id int primary key, big bigint, text text, doc jsonb, data jsonb, owner int, color text references colors,
+        price numeric);
       insert into note values
-        (1, 1, 'one', '{"a": [1, {"b": "c"}]}', '{"x: 1) f9: secret #": 1}', 1, 'red'), (2, 2, 'two', null, null, 2, 'red')`,
+        (1, 1, 'one', '{"a": [1, {"b": "c"}]}', '{"x: 1) f9: secret #": 1}', 1, 'red', 1.50), (2, 2, 'two', null, null, 2, 'red', null)`,
     engine: { enableRemoteSchemaPermissions: true, environment: { ...process.env, THINGS: '' } },
     metadata: {
       remote_schemas: [
@@ -107,6 +108,7 @@ beforeAll(async () => {
                   any: { arguments: { filters: [{ id: '$id', range: { from: 3 } }] } },
                 }),
               },
+              { name: 'texts', definition: toField(['price'], { byKey: { arguments: { text: '$price' } } }) },
               { name: 'taken', definition: toField(['doc'], { take: { arguments: { value: '$doc' } } }) },
               { name: 'odd', definition: toField(['data'], { take: { arguments: { value: '$data' } } }) },
             ],
@@ -280,7 +282,7 @@ describe('what does not fit', () => {
     [toSource({ id: 'id' }, 'note', 'nowhere'), 'source not found: "nowhere"'],
     [
       toField(['ix'], { thing: { arguments: { id: '$ix' } } }),
-      'field with name "ix"is not provided by the lhs entity""note"for defining a join condition, the allowed fields are "id", "big", "text", "doc", "data", "owner", or "color""',
+      'field with name "ix"is not provided by the lhs entity""note"for defining a join condition, the allowed fields are "id", "big", "text", "doc", "data", "owner", "color", or "price""',
     ],
     [
       toField([], { nothing: { arguments: {} } }),
@@ -348,6 +350,12 @@ describe('values', () => {
   test('of a column of another type than the argument are sent as they are', async () => {
     expect(await api.query('{ note(order_by: {id: asc}) { thing { name } } }')).toEqual({
       data: { note: [{ thing: { name: 'thing 1' } }, { thing: { name: 'thing 2' } }] },
+    });
+  });
+
+  test('numbers are told as text where text is wanted', async () => {
+    expect(await api.query('{ note(order_by: {id: asc}) { texts { name } } }')).toEqual({
+      data: { note: [{ texts: { name: '{"text":"1.50"}' } }, { texts: null }] },
     });
   });
 

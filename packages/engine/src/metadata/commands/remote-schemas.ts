@@ -1,6 +1,7 @@
 import { type Path, RequestError } from '../../support/index.ts';
 import { json, nonEmptyText, object, required } from '../codec/index.ts';
 import { append, upsert } from '../edit.ts';
+import { graphqlName } from '../names.ts';
 import { decodeRemoteDefinition } from '../shapes/relationship.ts';
 import { remoteSchemaDefinition, remoteSchemaPermission } from '../shapes/top-level.ts';
 import type { Metadata, RemoteRelationshipMetadata, RemoteSchemaMetadata } from '../types.ts';
@@ -135,7 +136,7 @@ const dropPermissions = globalCommand(
 
 const relationshipPlace = object('DeleteRemoteSchemaRemoteRelationship', {
   remote_schema: required(nonEmptyText),
-  type_name: required(nonEmptyText),
+  type_name: required(graphqlName),
   name,
 });
 const relationshipDefinition = object('CreateRemoteSchemaRemoteRelationship', { definition: required(json) });

@@ -11,7 +11,7 @@ beforeAll(async () => {
   zoo = await startGraphqlServer('type Query { size: Int cage: Cage } type Cage { id: Int }', { size: 3 });
   api = await project({
     tables: 'create table "Cage" (id int, width int); create table size (id int); create table pond (id int)',
-    engine: { environment: { ...process.env, NOT_A_URL: 'nowhere' } },
+    engine: { environment: { ...process.env, NOT_A_URL: 'nowhere', CLOSED: 'http://127.0.0.1:1/' } },
   });
 });
 afterAll(async () => {
@@ -82,6 +82,35 @@ test.each<[string, JsonLike, string, string]>([
     'HTTP exception occurred while sending the request to "http://127.0.0.1:1/"',
   ],
   [
+    'add_remote_schema',
+    { definition: { url_from_env: 'CLOSED' } },
+    'remote-schema-error',
+    'HTTP exception occurred while sending the request to "CLOSED"',
+  ],
+  [
+    'add_remote_schema',
+    {
+      definition: {
+        url: 'http://127.0.0.1:1/',
+        customization: { field_names: [{ parent_type: 'T', mapping: { __typename: 'kind' } }] },
+      },
+    },
+    'invalid-params',
+    'attempt to customize reserved field name "__typename"',
+  ],
+  [
+    'add_remote_schema',
+    { definition: { url: 'http://a', customization: { root_fields_namespace: 'a-b' } } },
+    'parse-failed',
+    'a-b is not valid GraphQL name',
+  ],
+  [
+    'add_remote_schema',
+    { definition: { url: 'http://a', customization: { type_names: { mapping: { A: '1' } } } } },
+    'parse-failed',
+    '1 is not valid GraphQL name',
+  ],
+  [
     'update_remote_schema',
     { definition: { url: 'http://a' } },
     'not-exists',
@@ -94,6 +123,33 @@ test.each<[string, JsonLike, string, string]>([
   const answer = await api.command(type, { name: 'x', ...(args as object) });
   expect(answer).toMatchObject({ status: 400, body: { code, error } });
   expect(await api.command('get_inconsistent_metadata', {})).toMatchObject({ body: { is_consistent: true } });
+});
+
+test('a reload that finds nobody changes nothing', async () => {
+  const service = await startGraphqlServer('type Query { wind: Int }', { wind: 1 });
+  try {
+    await add({ url: service.url }, 'weather');
+    await service.close();
+    expect(await api.command('reload_remote_schema', { name: 'weather' })).toMatchObject({
+      status: 500,
+      body: {
+        code: 'unexpected',
+        path: '$.args',
+        error: 'cannot continue due to newly found inconsistent metadata',
+        internal: [{ type: 'remote_schema', name: 'remote_schema weather' }],
+      },
+    });
+    expect(await api.command('get_inconsistent_metadata', {})).toMatchObject({
+      body: { is_consistent: true },
+    });
+    expect(await api.query('{ wind }')).toMatchObject({
+      errors: [{ extensions: { code: 'remote-schema-error' } }],
+    });
+    await api.command('reload_metadata', { reload_remote_schemas: true });
+    expect(await api.command('reload_remote_schema', { name: 'weather' })).toMatchObject({ status: 200 });
+  } finally {
+    await clear();
+  }
 });
 
 test('a service without types that fit is refused', async () => {
