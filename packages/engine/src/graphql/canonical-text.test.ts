@@ -13,6 +13,10 @@ test.each([
     'query q($x: Int = 1) { a(b: """c""", d: {e: [1, 2]}) { f, g ...h } } fragment h on t { i }',
   ],
   [
+    'the order of arguments',
+    'query q($x: Int = 1) { a(d: {e: [1, 2]}, b: "c") { f, g ...h } } fragment h on t { i }',
+  ],
+  [
     '__typename, also under an alias and in fragments',
     'query q($x: Int = 1) { __typename a(b: "c", d: {e: [1, 2]}) { f, kind: __typename g ...h } } fragment h on t { i __typename }',
   ],
