@@ -43,7 +43,38 @@ test.each<[string, Json, string]>([
     'The value 1.0e400 lies outside the bounds. Is it overflowing the float bounds?',
   ],
   ['text', 5, 'parsing Text failed, expected String, but encountered Number'],
-  ['timestamptz', true, 'parsing Text failed, expected String, but encountered Boolean'],
+  ['timestamptz', true, 'parsing UTCTime failed, expected String, but encountered Boolean'],
+  ['timestamp', 1, 'parsing LocalTime failed, expected String, but encountered Number'],
+  ['date', 1, 'parsing Day failed, expected String, but encountered Number'],
+  ['timetz', 1, 'Expecting a string for timetz'],
+  ['time', 1, 'A string is expected for type: time'],
+  ['uuid', 1, 'parsing UUID failed, expected String, but encountered Number'],
+  ['bpchar', 1, 'parsing Char failed, expected String, but encountered Number'],
+  [
+    'int2',
+    true,
+    'parsing Integer expected for input type: PGSmallInt failed, expected Number, but encountered Boolean',
+  ],
+  [
+    'int4',
+    true,
+    'parsing Integer expected for input type: PGInteger failed, expected Number, but encountered Boolean',
+  ],
+  [
+    'int8',
+    {},
+    'parsing Integer expected for input type: PGBigInt failed, expected Number, but encountered Object',
+  ],
+  [
+    'float4',
+    [],
+    'parsing Float expected for input type: PGFloat failed, expected Number, but encountered Array',
+  ],
+  [
+    'float8',
+    true,
+    'parsing Float expected for input type: PGDouble failed, expected Number, but encountered Boolean',
+  ],
   ['bool', 1, 'expected Bool, but encountered Number'],
   ['mood', 1, 'A string is expected for type: mood'],
   ['raster', 1, 'expecting String for raster'],
@@ -54,6 +85,29 @@ test.each<[string, Json, string]>([
     'Expecting label path: a sequence of zero or more labels separated by dots, for example L1.L2.L3',
   ],
   ['geometry', { type: 'Point', coordinates: [1] }, 'A Position needs at least 2 elements'],
+  ['geometry', 5, 'parsing Geometry failed, expected Object, but encountered Number'],
+  ['geometry', { type: 5 }, 'parsing String failed, expected String, but encountered Number'],
+  [
+    'geometry',
+    { type: 'Point', coordinates: 1 },
+    'parsing Position failed, expected Array, but encountered Number',
+  ],
+  ['geometry', { type: 'Point', coordinates: ['a', 1] }, 'parsing Double failed, unexpected String'],
+  [
+    'geometry',
+    { type: 'LineString', coordinates: {} },
+    'parsing LineString failed, expected Array, but encountered Object',
+  ],
+  [
+    'geometry',
+    { type: 'Polygon', coordinates: [1] },
+    'parsing LinearRing failed, expected Array, but encountered Number',
+  ],
+  [
+    'geometry',
+    { type: 'MultiPoint', coordinates: 1 },
+    'parsing [] failed, expected Array, but encountered Number',
+  ],
   ['geometry', { type: 'Circle', coordinates: [1] }, 'unexpected geometry type: Circle'],
   ['geometry', { type: 'LineString', coordinates: [[1, 2]] }, 'A LineString needs at least 2 Positions'],
   [
@@ -115,6 +169,22 @@ test('the path of a fault in a list ends in the index', () => {
     path = String((error as { path: Path }).path);
   }
   expect(path).toBe('$.args[2]');
+});
+
+test('the path of a fault in a column of arrays is that of the column', () => {
+  let path = '';
+  try {
+    encodeValue([1, 1.5], arrayOf(pgType('int4')), Path.root.child('ia'));
+  } catch (error) {
+    path = String((error as { path: Path }).path);
+  }
+  expect(path).toBe('$.ia');
+});
+
+test('a composite takes PostgreSQL’s text only', () => {
+  const composite = { ...pgType('addr'), kind: 'composite' as const };
+  expect(encodeValue('(a,1)', composite, Path.root)).toBe('(a,1)');
+  expect(() => encodeValue({ a: 1 }, composite, Path.root)).toThrow('A string is expected for type: addr');
 });
 
 test('a domain takes what its base type takes', () => {

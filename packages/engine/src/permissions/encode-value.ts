@@ -20,15 +20,13 @@ import type { Value } from './types.ts';
 
 /**
  * The parameter text of a value that is not null. Arrays become PostgreSQL array literals; a null inside a list is a NULL element.
- * @throws RequestError `parse-failed` at `path` (extended by the list index) when the value does not fit the type
+ * @throws RequestError `parse-failed` at `path`, also for an element of an array, when the value does not fit the type
  */
 export function encodeValue(value: Json, type: PgType, path: Path): string {
   const target = underlyingType(type);
   if (target.kind === 'array' && target.element !== null) return encodeArray(value, target.element, path);
   const encoder = encoders.get(target.name);
   if (encoder !== undefined) return encoder(value, path);
-  if (target.kind === 'composite')
-    return isComposite(value) ? textOf(value) : refuse(path, stringExpected(target));
   return typeof value === 'string' ? value : refuse(path, stringExpected(target));
 }
 
@@ -51,10 +49,16 @@ export function inputOf(type: PgType, value?: Json): Value['input'] {
 
 type Encoder = (value: Json, path: Path) => string;
 
-const encodeText: Encoder = (value, path) =>
-  typeof value === 'string'
-    ? value
-    : refuse(path, `parsing Text failed, expected String, but encountered ${describeKind(value)}`);
+/** The original's names of what it parses are in its messages: `Day` for a date. */
+function text(parsed: string): Encoder {
+  return (value, path) =>
+    typeof value === 'string'
+      ? value
+      : refuse(path, `parsing ${parsed} failed, expected String, but encountered ${describeKind(value)}`);
+}
+
+const encodeTimeWithZone: Encoder = (value, path) =>
+  typeof value === 'string' ? value : refuse(path, 'Expecting a string for timetz');
 
 const encodeBoolean: Encoder = (value, path) => {
   if (typeof value === 'string') return value;
@@ -103,11 +107,11 @@ const encodeLtree: Encoder = (value, path) => {
 };
 
 const encoders: ReadonlyMap<string, Encoder> = new Map<string, Encoder>([
-  ['int2', integer('integer', 16)],
-  ['int4', integer('integer', 32)],
-  ['int8', integer('bigint', 64)],
-  ['float4', float(3.4028235677973366e38)],
-  ['float8', float(Number.MAX_VALUE)],
+  ['int2', integer('PGSmallInt', 16)],
+  ['int4', integer('PGInteger', 32)],
+  ['int8', integer('PGBigInt', 64)],
+  ['float4', float('PGFloat', 3.4028235677973366e38)],
+  ['float8', float('PGDouble', Number.MAX_VALUE)],
   ['numeric', encodeNumeric],
   ['money', encodeMoney],
   ['bool', encodeBoolean],
@@ -117,21 +121,17 @@ const encoders: ReadonlyMap<string, Encoder> = new Map<string, Encoder>([
   ['geography', encodeGeometry],
   ['raster', encodeRaster],
   ['ltree', encodeLtree],
-  ...[
-    'text',
-    'varchar',
-    'bpchar',
-    'char',
-    'citext',
-    'date',
-    'time',
-    'timetz',
-    'timestamp',
-    'timestamptz',
-    'uuid',
-    'lquery',
-    'ltxtquery',
-  ].map((name): [string, Encoder] => [name, encodeText]),
+  ...['text', 'varchar', 'citext', 'lquery', 'ltxtquery'].map((name): [string, Encoder] => [
+    name,
+    text('Text'),
+  ]),
+  ['bpchar', text('Char')],
+  ['char', text('Char')],
+  ['date', text('Day')],
+  ['timestamp', text('LocalTime')],
+  ['timestamptz', text('UTCTime')],
+  ['timetz', encodeTimeWithZone],
+  ['uuid', text('UUID')],
 ]);
 
 function integer(typeName: string, bits: number): Encoder {
@@ -151,11 +151,12 @@ function integer(typeName: string, bits: number): Encoder {
   };
 }
 
-function float(largest: number): Encoder {
+function float(typeName: string, largest: number): Encoder {
   return (value, path) => {
     if (typeof value === 'string') return value;
     if (!isNumber(value)) {
-      return refuse(path, `parsing Double failed, expected Number, but encountered ${describeKind(value)}`);
+      const message = `parsing Float expected for input type: ${typeName} failed, expected Number, but encountered`;
+      return refuse(path, `${message} ${describeKind(value)}`);
     }
     if (Math.abs(Number(String(value))) < largest || Number(String(value)) === largest) return String(value);
     const text = describeDecimal(decimalOf(value));
@@ -165,25 +166,21 @@ function float(largest: number): Encoder {
 
 /** Lists, one bare element, or an array literal such as `{a,b}` as it is. */
 function encodeArray(value: Json, element: PgType, path: Path): string {
-  if (Array.isArray(value)) return encodeList(value as readonly Json[], element, path);
+  if (Array.isArray(value)) return arrayOf(value as readonly Json[], element, path);
   if (typeof value === 'string' && /^\s*(?:\{|\[[-+]?\d+:)/.test(value)) return value;
   return `{${encodeElement(value, element, path)}}`;
+}
+
+function arrayOf(values: readonly Json[], element: PgType, path: Path): string {
+  return `{${values.map((value) => encodeElement(value, element, path)).join(',')}}`;
 }
 
 function encodeElement(value: Json, element: PgType, path: Path): string {
   if (value === null) return 'NULL';
   // A list inside a list is a further dimension, except where an element may itself be a JSON list.
   const takesLists = ['json', 'jsonb'].includes(underlyingType(element).name);
-  if (Array.isArray(value) && !takesLists) return encodeList(value as readonly Json[], element, path);
+  if (Array.isArray(value) && !takesLists) return arrayOf(value as readonly Json[], element, path);
   return `"${encodeValue(value, element, path).replace(/[\\"]/g, '\\$&')}"`;
-}
-
-function isComposite(value: Json): boolean {
-  return typeof value === 'string' || isJsonObject(value);
-}
-
-function textOf(value: Json): string {
-  return typeof value === 'string' ? value : stringifyJson(value);
 }
 
 function isNumber(value: Json): value is number | JsonNumber {

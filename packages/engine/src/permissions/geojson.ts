@@ -10,7 +10,7 @@ export function findGeojsonFault(value: JsonObject, depth = 0): string | null {
   const type = value['type'];
   if (type === undefined) return 'key "type" not found';
   if (typeof type !== 'string')
-    return `parsing Text failed, expected String, but encountered ${describeKind(type)}`;
+    return `parsing String failed, expected String, but encountered ${describeKind(type)}`;
   if (type === 'GeometryCollection') return findCollectionFault(value, depth);
   const check = checks.get(type);
   if (check === undefined) return `unexpected geometry type: ${type}`;
@@ -30,9 +30,10 @@ function findCollectionFault(value: JsonObject, depth: number): string | null {
   );
 }
 
-function findListFault(value: Json, check: Check): string | null {
+/** `kind` is what the list is: a position, a line, or just a list (`[]`). */
+function findListFault(value: Json, check: Check, kind = '[]'): string | null {
   if (!Array.isArray(value))
-    return `parsing [] failed, expected Array, but encountered ${describeKind(value)}`;
+    return `parsing ${kind} failed, expected Array, but encountered ${describeKind(value)}`;
   for (const element of value as readonly Json[]) {
     const fault = check(element);
     if (fault !== null) return fault;
@@ -40,26 +41,29 @@ function findListFault(value: Json, check: Check): string | null {
   return null;
 }
 
-function listOf(check: Check): Check {
-  return (coordinates) => findListFault(coordinates, check);
+function listOf(check: Check, kind?: string): Check {
+  return (coordinates) => findListFault(coordinates, check, kind);
 }
 
 const position: Check = (coordinates) => {
-  const fault = findListFault(coordinates, (number) =>
-    typeof number === 'number' || number instanceof JsonNumber
-      ? null
-      : `parsing Double failed, expected Number, but encountered ${describeKind(number)}`,
+  const fault = findListFault(
+    coordinates,
+    (number) =>
+      typeof number === 'number' || number instanceof JsonNumber
+        ? null
+        : `parsing Double failed, unexpected ${describeKind(number)}`,
+    'Position',
   );
   if (fault !== null) return fault;
   return lengthOf(coordinates) < 2 ? 'A Position needs at least 2 elements' : null;
 };
 
 const lineString: Check = (coordinates) =>
-  listOf(position)(coordinates) ??
+  listOf(position, 'LineString')(coordinates) ??
   (lengthOf(coordinates) < 2 ? 'A LineString needs at least 2 Positions' : null);
 
 const linearRing: Check = (coordinates) => {
-  const fault = listOf(position)(coordinates);
+  const fault = listOf(position, 'LinearRing')(coordinates);
   if (fault !== null) return fault;
   if (lengthOf(coordinates) < 4) return 'A LinearRing needs at least 4 Positions';
   const positions = coordinates as readonly (readonly (number | JsonNumber)[])[];

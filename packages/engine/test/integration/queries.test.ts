@@ -248,7 +248,7 @@ const refusals: readonly Case[] = [
     answer: graphqlError(
       'parse-failed',
       `${at('author_by_pk')}.args.id`,
-      'parsing Integer expected for input type: integer failed, expected Number, but encountered Array',
+      'parsing Integer expected for input type: PGInteger failed, expected Number, but encountered Array',
     ),
   },
   {

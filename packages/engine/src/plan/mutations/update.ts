@@ -8,7 +8,7 @@ import {
 import type { InputValue, UpdateOperator, UpdateTarget } from '../../schema/index.ts';
 import { InvariantError, type Path } from '../../support/index.ts';
 import { builtInTypes } from '../built-in-types.ts';
-import { listValue, singleValue, storedValue, valueReader } from '../column-values.ts';
+import { listValue, nullableValue, singleValue, storedValue, valueReader } from '../column-values.ts';
 import { fault, type PlanContext } from '../context.ts';
 import { argumentOf, type GivenArgument } from '../field-arguments.ts';
 import {
@@ -119,7 +119,8 @@ function planOperand(
     case 'prepend':
       return storedValue(input, column, valueReader(field.type, column.type), path, context);
     case 'delete-key':
-      return singleValue(input, valueReader(field.type, builtInTypes.text), path, context);
+      // null is taken, and what is left without no key is NULL
+      return nullableValue(input, valueReader(field.type, builtInTypes.text), path, context);
     case 'delete-elem':
       return singleValue(input, valueReader(field.type, builtInTypes.int4), path, context);
     case 'delete-at-path': {

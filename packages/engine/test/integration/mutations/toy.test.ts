@@ -428,6 +428,7 @@ describe('updates', () => {
     expect(await update('_set: {bio: [1, 2, 3]}')).toMatchObject({ bio: [1, 2, 3] });
     expect(await update('_prepend: {bio: [0]}')).toMatchObject({ bio: [0, 1, 2, 3] });
     expect(await update('_delete_elem: {bio: -1}')).toMatchObject({ bio: [0, 1, 2] });
+    expect(await update('_delete_key: {bio: null}')).toMatchObject({ bio: null });
     expect(await update('_set: {rank: null, bio: null}')).toEqual({ rank: null, bio: null });
   });
 
