@@ -108,7 +108,7 @@ export class RemoteTypes {
 
   /**
    * The field of a relationship that leads to `item`. Arguments that the relationship fixes are left out; of input objects that it fixes a part of, the rest remains, in types
-   * whose names end in `suffix`.
+   * whose names, which no customization changes, end in `suffix`.
    */
   joinedField(
     { name, steps }: RemoteFieldRelationship,
@@ -119,7 +119,7 @@ export class RemoteTypes {
     const fixed = steps.at(-1)?.arguments ?? noTemplates;
     return lazyField(
       name,
-      item.description,
+      null,
       meaning,
       () => this.reference(item.type),
       () => byName(this.#remaining(item.arguments, fixed, suffix)),
@@ -159,7 +159,7 @@ export class RemoteTypes {
     if (template.kind !== 'object' || type?.kind !== 'input-object') return null;
     const rest = this.#remaining(type.fields, template.members, suffix);
     if (rest.length === 0) return null;
-    const name = `${this.#access.schema.naming.typeName(type.name)}_remote_rel_${suffix}`;
+    const name = `${type.name}_remote_rel_${suffix}`;
     return nullable(inputObjectType(name, type.description, () => rest));
   }
 

@@ -1,6 +1,6 @@
 /** The object type of a table as the role sees it. Source: spec/graphql-api.md 5.1, spec/permissions.md 4.1. */
 import { textOf, type TrackedComputedField, type TrackedTable } from '../model/index.ts';
-import { type ComputedFieldGrant, isJsonType } from '../permissions/index.ts';
+import { type ComputedFieldGrant, describeName, isJsonType } from '../permissions/index.ts';
 import { aggregateObject } from './aggregates.ts';
 import type { SchemaContext, VisibleColumn } from './context.ts';
 import { describe, describeTable } from './descriptions.ts';
@@ -134,7 +134,7 @@ function* remoteRelationships(context: SchemaContext, table: TrackedTable): Iter
   if (context.api === 'relay') return;
   for (const relationship of context.model.remoteRelationshipsOf(table).values()) {
     if (relationship.kind !== 'remote-field') yield* remoteRowsFields(context, relationship);
-    else yield* remoteField(context, relationship, context.typeName(table));
+    else yield* remoteField(context, relationship, describeName(table));
   }
 }
 

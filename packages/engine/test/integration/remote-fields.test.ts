@@ -224,7 +224,7 @@ test('what is fixed of an input object is no input, and the rest is joined to it
     size: 'LARGE',
   });
   expect(await api.query(document('{city: 1}'))).toMatchObject({
-    errors: [{ message: "field 'city' not found in type: 'P_Search_remote_rel_visitaround'" }],
+    errors: [{ message: "field 'city' not found in type: 'Search_remote_rel_visitaround'" }],
   });
   expect(await api.query('{ visit_by_pk(id: 2) { place(id: 1) { id } } }')).toMatchObject({
     errors: [{ message: "'place' has no argument named 'id'" }],

@@ -403,6 +403,58 @@ describe('values', () => {
   });
 });
 
+describe('the field', () => {
+  const inputsOf = async (caller: Pick<Project, 'query'>, name: string) => {
+    const document = `{ __type(name: "note") { fields { name description args { name type {
+      kind name ofType { kind name ofType { kind name ofType { name } } } } } } } }`;
+    const { data } = (await caller.query(document)) as {
+      data: { __type: { fields: { name: string }[] } };
+    };
+    return data.__type.fields.find((field) => field.name === name);
+  };
+
+  test('has what its definition leaves, under names that no customization changes', async () => {
+    const partial = 'Filter_remote_rel_notematch';
+    expect(await inputsOf(api, 'match')).toEqual({
+      name: 'match',
+      description: null,
+      args: [
+        {
+          name: 'where',
+          type: {
+            kind: 'NON_NULL',
+            name: null,
+            ofType: { kind: 'INPUT_OBJECT', name: partial, ofType: null },
+          },
+        },
+      ],
+    });
+    expect(await inputsOf(api, 'any')).toMatchObject({
+      args: [
+        { type: { ofType: { kind: 'LIST', ofType: { ofType: { name: 'Filter_remote_rel_noteany' } } } } },
+      ],
+    });
+    const document = `query ($where: ${partial}!) { note(limit: 1) { match(where: $where) } }`;
+    expect(await api.query(document, { where: { size: 'LARGE' } })).toEqual({
+      data: { note: [{ match: '{"id":1,"size":"LARGE"}' }] },
+    });
+    expect(await api.query('{ note { match } }')).toEqual(
+      graphqlError(
+        'validation-failed',
+        '$.selectionSet.note.selectionSet.match.args.where',
+        "missing required field 'where'",
+      ),
+    );
+  });
+
+  test('is not there for a role that lacks a member of what is fixed', async () => {
+    const user = api.as('user', { 'x-hasura-user-id': 1 });
+    expect(await inputsOf(user, 'match')).toMatchObject({ name: 'match' });
+    expect(await inputsOf(user, 'any')).toBeUndefined();
+    expect(await inputsOf(user, 'thing')).toBeUndefined();
+  });
+});
+
 describe('an answer that is none', () => {
   test.each<[string, string]>([
     ['{}', '"data" field not found in remote response'],
