@@ -15,6 +15,7 @@ import { encodeList, encodeValue } from '../src/permissions/index.ts';
 import { type Json, Path } from '../src/support/index.ts';
 import { createTestDatabase, type TestDatabase } from './support/index.ts';
 import { printExpression } from './support/print-expression.ts';
+import { modelOptions } from './support/stages.ts';
 
 let server: TestDatabase;
 let database: Database;
@@ -104,11 +105,7 @@ beforeAll(async () => {
     metadata,
     catalogs: new Map([['default', catalog]]),
     enumValues: new Map([['default', await readEnumValues(database, enumTablesOf(source, catalog))]]),
-    options: {
-      inferFunctionPermissions: true,
-      experimentalFeatures: new Set(),
-      defaultNamingConvention: 'hasura-default',
-    },
+    options: modelOptions,
   });
 });
 

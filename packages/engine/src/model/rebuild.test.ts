@@ -5,6 +5,7 @@ import { type Catalog, qualifiedKey } from '../catalog/index.ts';
 import type { Metadata, TableMetadata } from '../metadata/index.ts';
 import { buildModel } from './build-model.ts';
 import type { Model } from './types.ts';
+import { modelOptions } from '../../test/support/stages.ts';
 
 const inSchema = (name: string) => ({ schema: 'public', name });
 
@@ -36,11 +37,7 @@ function build(metadata: Metadata, previous: Model | null, of: Catalog = catalog
       metadata,
       catalogs: new Map([['default', of]]),
       enumValues: new Map(),
-      options: {
-        inferFunctionPermissions: true,
-        experimentalFeatures: new Set(),
-        defaultNamingConvention: 'hasura-default',
-      },
+      options: modelOptions,
     },
     previous,
   );

@@ -3,14 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { handMadeModel } from '../../test/support/hand-made-model.ts';
 import { collectQuery, fullIntrospection, introspect } from '../../test/support/introspect.ts';
 import { createRoleSchema } from './index.ts';
-
-const features = {
-  mutations: true,
-  disablesPostgresArrays: false,
-  hidesUpdateManyFields: false,
-  hidesAggregationPredicates: false,
-  hidesStreamFields: false,
-};
+import { schemaFeatures as features } from '../../test/support/stages.ts';
 
 const schema = createRoleSchema(
   handMadeModel({

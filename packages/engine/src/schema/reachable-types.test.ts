@@ -4,6 +4,7 @@ import { SchemaContext } from './context.ts';
 import { reachableTypes, walkTypes } from './reachable-types.ts';
 import { mutationRoot, queryRoot, subscriptionRoot } from './roots.ts';
 import { typeDefinition } from './type-definition.ts';
+import { schemaFeatures } from '../../test/support/stages.ts';
 
 const tables = Array.from({ length: 12 }, (_, index) => ({
   name: `t${index}`,
@@ -27,13 +28,7 @@ const tables = Array.from({ length: 12 }, (_, index) => ({
 const model = handMadeModel({ tables });
 const options = {
   usesBackendOnly: false,
-  features: {
-    mutations: true,
-    disablesPostgresArrays: false,
-    hidesUpdateManyFields: false,
-    hidesAggregationPredicates: false,
-    hidesStreamFields: false,
-  },
+  features: schemaFeatures,
 };
 const rootsOf = (context: SchemaContext) => [
   queryRoot(context),

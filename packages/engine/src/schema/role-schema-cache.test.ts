@@ -1,14 +1,7 @@
 import { expect, test } from 'vitest';
 import { handMadeModel } from '../../test/support/hand-made-model.ts';
 import { RoleSchemaCache } from './index.ts';
-
-const features = {
-  mutations: true,
-  disablesPostgresArrays: false,
-  hidesUpdateManyFields: false,
-  hidesAggregationPredicates: false,
-  hidesStreamFields: false,
-};
+import { schemaFeatures as features } from '../../test/support/stages.ts';
 
 const table = { name: 'author', columns: 'id int4!', primaryKey: ['id'] };
 

@@ -4,14 +4,7 @@ import { introspect, printedSchema } from '../../test/support/introspect.ts';
 import { pgType } from '../../test/support/pg-types.ts';
 import type { Model } from '../model/index.ts';
 import { createRoleSchema, type RoleSchema, type SchemaFeatures } from './index.ts';
-
-const features: SchemaFeatures = {
-  mutations: true,
-  disablesPostgresArrays: false,
-  hidesUpdateManyFields: false,
-  hidesAggregationPredicates: false,
-  hidesStreamFields: false,
-};
+import { schemaFeatures as features } from '../../test/support/stages.ts';
 
 function schemaOf(
   model: Model,

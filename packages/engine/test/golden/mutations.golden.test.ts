@@ -4,17 +4,15 @@
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Session } from '../../src/authentication/index.ts';
-import { readCatalog } from '../../src/catalog/index.ts';
 import { type Database, openDatabase, type Query } from '../../src/database/index.ts';
 import { createExecutor } from '../../src/execute/index.ts';
-import { coerceVariables, parseDocument, selectOperation } from '../../src/graphql/index.ts';
 import type { TableMetadata } from '../../src/metadata/index.ts';
-import { buildModel, type Model } from '../../src/model/index.ts';
-import { planOperation } from '../../src/plan/index.ts';
+import type { Model } from '../../src/model/index.ts';
 import { createRoleSchema, type RoleSchema } from '../../src/schema/index.ts';
 import { type Json, type JsonObject, parseJson } from '../../src/support/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/index.ts';
 import { layOutSql } from './lay-out-sql.ts';
+import { modelOf, planner, schemaFeatures } from '../support/stages.ts';
 
 const role = 'user';
 const own = { owner: { _eq: 'X-Hasura-User-Id' } };
@@ -69,16 +67,7 @@ beforeAll(async () => {
     tables,
     configuration: { connection_info: { database_url: { from_env: 'DATABASE_URL' } } },
   } as const;
-  model = buildModel({
-    metadata: { version: 3, sources: [source] },
-    catalogs: new Map([['default', await readCatalog(database)]]),
-    enumValues: new Map(),
-    options: {
-      inferFunctionPermissions: true,
-      experimentalFeatures: new Set(),
-      defaultNamingConvention: 'hasura-default',
-    },
-  });
+  model = await modelOf(database, { version: 3, sources: [source] });
   expect(model.inconsistencies).toEqual([]);
 });
 beforeEach(async () => {
@@ -102,21 +91,7 @@ const session: Session = {
 };
 
 const executor = createExecutor<RoleSchema>({
-  planner: {
-    plan({ query, operationName, variables }, schema) {
-      const operation = selectOperation(parseDocument(query), operationName);
-      return planOperation({
-        operation,
-        variables: coerceVariables(operation, variables),
-        schema,
-        options: {
-          stringifyNumericTypes: false,
-          v1BooleanNullCollapse: false,
-          noNullUnboundVariableDefault: false,
-        },
-      });
-    },
-  },
+  planner,
 });
 
 /** A database that notes what it is asked. Everything else that takes a round trip than batches is refused. */
@@ -142,13 +117,7 @@ async function golden(name: string, query: string, variables: JsonObject | null 
     schema: () =>
       createRoleSchema(model, role, {
         usesBackendOnly: false,
-        features: {
-          mutations: true,
-          disablesPostgresArrays: false,
-          hidesUpdateManyFields: false,
-          hidesAggregationPredicates: false,
-          hidesStreamFields: false,
-        },
+        features: schemaFeatures,
       }),
     databases: new Map([['default', recording(trips)]]),
   });

@@ -20,6 +20,7 @@ import { RequestError } from '../../src/support/index.ts';
 import { makeModel, tableOf } from '../support/model-fixture.ts';
 import { outlineCondition } from '../support/plan-outline.ts';
 import { walkSchema } from '../support/walk-schema.ts';
+import { planOptions, schemaFeatures } from '../support/stages.ts';
 
 /** Every rule compares the column `guard` with a text of its own, by which it is found again. */
 const marked = (mark: string) => ({ guard: { _neq: mark } });
@@ -446,13 +447,7 @@ function schemaOf(role: string, api: SchemaApi): RoleSchema {
   return createRoleSchema(model, role, {
     usesBackendOnly: false,
     api,
-    features: {
-      mutations: true,
-      disablesPostgresArrays: false,
-      hidesUpdateManyFields: false,
-      hidesAggregationPredicates: false,
-      hidesStreamFields: false,
-    },
+    features: schemaFeatures,
   });
 }
 
@@ -462,11 +457,7 @@ function planOf(text: string, schema: RoleSchema): Plan {
     operation,
     variables: coerceVariables(operation, null),
     schema,
-    options: {
-      stringifyNumericTypes: false,
-      v1BooleanNullCollapse: false,
-      noNullUnboundVariableDefault: false,
-    },
+    options: planOptions,
   }).plan;
 }
 

@@ -5,7 +5,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../src/authentication/index.ts';
-import { readCatalog, readEnumValues } from '../../src/catalog/index.ts';
 import { type Database, openDatabase } from '../../src/database/index.ts';
 import { bindParameters, type StreamBatch } from '../../src/execute/index.ts';
 import { type Executable, makeExecutable } from '../../src/execute/executable.ts';
@@ -13,12 +12,13 @@ import { runQueries, runStream } from '../../src/execute/run.ts';
 import { bindShared, runShared, sharedStatementOf } from '../../src/execute/together.ts';
 import { coerceVariables, parseDocument, selectOperation } from '../../src/graphql/index.ts';
 import type { Metadata, SelectPermission, SourceMetadata } from '../../src/metadata/index.ts';
-import { buildModel, enumTablesOf, type Model } from '../../src/model/index.ts';
+import type { Model } from '../../src/model/index.ts';
 import { planOperation } from '../../src/plan/index.ts';
 import { createRoleSchema, type RoleSchema } from '../../src/schema/index.ts';
 import { type Json, type JsonObject, RequestError } from '../../src/support/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/index.ts';
 import { randomQuery } from '../support/random-query.ts';
+import { modelOf, planOptions, schemaFeatures } from '../support/stages.ts';
 
 const named = (name: string) => ({ schema: 'public', name });
 const own = { owner: { _eq: 'X-Hasura-User-Id' } };
@@ -112,17 +112,7 @@ beforeAll(async () => {
     `do $$ begin ${ways.map((way) => `execute format('alter database %I set enable_${way} = off', current_database());`).join(' ')} end $$`,
   );
   database = openDatabase({ url: server.url, maxConnections: 1 });
-  const catalog = await readCatalog(database);
-  model = buildModel({
-    metadata,
-    catalogs: new Map([['default', catalog]]),
-    enumValues: new Map([['default', await readEnumValues(database, enumTablesOf(source, catalog))]]),
-    options: {
-      inferFunctionPermissions: true,
-      experimentalFeatures: new Set(),
-      defaultNamingConvention: 'hasura-default',
-    },
-  });
+  model = await modelOf(database, metadata);
 });
 
 afterAll(async () => {
@@ -268,11 +258,7 @@ function executableOf(text: string, variables: JsonObject, schema: RoleSchema): 
     operation,
     variables: coerceVariables(operation, variables),
     schema,
-    options: {
-      stringifyNumericTypes: false,
-      v1BooleanNullCollapse: false,
-      noNullUnboundVariableDefault: false,
-    },
+    options: planOptions,
   });
   return makeExecutable({ ...plan, operation: 'subscription' });
 }
@@ -318,12 +304,6 @@ function sessionOf(variables: Record<string, string>): Session {
 function schemaOf(role: string): RoleSchema {
   return createRoleSchema(model, role, {
     usesBackendOnly: false,
-    features: {
-      mutations: false,
-      disablesPostgresArrays: false,
-      hidesUpdateManyFields: false,
-      hidesAggregationPredicates: false,
-      hidesStreamFields: false,
-    },
+    features: { ...schemaFeatures, mutations: false },
   });
 }

@@ -5,17 +5,15 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../src/authentication/index.ts';
-import { readCatalog } from '../../src/catalog/index.ts';
 import { type Database, openDatabase } from '../../src/database/index.ts';
 import { createExecutor, type PreparedOperation } from '../../src/execute/index.ts';
-import { coerceVariables, parseDocument, selectOperation } from '../../src/graphql/index.ts';
-import { buildModel, type Model } from '../../src/model/index.ts';
-import { planOperation } from '../../src/plan/index.ts';
+import type { Model } from '../../src/model/index.ts';
 import { createRoleSchema, type RoleSchema } from '../../src/schema/index.ts';
 import { cohortsOf, placeOf } from '../../src/subscriptions/cohorts.ts';
 import { lookTogether } from '../../src/subscriptions/look-together.ts';
 import { type Json, RequestError } from '../../src/support/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/index.ts';
+import { modelOf, planner, schemaFeatures } from '../support/stages.ts';
 
 let server: TestDatabase;
 let database: Database;
@@ -40,63 +38,48 @@ beforeAll(async () => {
       end $$;`);
   database = openDatabase({ url: server.url, maxConnections: 1 });
   const columns = ['id', 'owner', 'score', 'tags', 'data', 'day', 'key'];
-  model = buildModel({
-    metadata: {
-      version: 3,
-      sources: [
-        {
-          name: 'default',
-          kind: 'postgres',
-          configuration: { connection_info: { database_url: { from_env: 'DATABASE_URL' } } },
-          tables: [
-            {
-              table: { schema: 'public', name: 'thing' },
-              computed_fields: [
-                {
-                  name: 'raises',
-                  definition: { function: { schema: 'public', name: 'raises' }, session_argument: 'session' },
-                },
-              ],
-              select_permissions: [
-                {
-                  role: 'user',
-                  permission: {
-                    columns,
-                    computed_fields: ['raises'],
-                    allow_aggregations: true,
-                    filter: {
-                      _or: [
-                        { owner: { _eq: 'X-Hasura-User-Id' } },
-                        { score: { _eq: 'X-Hasura-Score' } },
-                        { tags: { _eq: 'X-Hasura-Tags' } },
-                      ],
-                    },
+  model = await modelOf(database, {
+    version: 3,
+    sources: [
+      {
+        name: 'default',
+        kind: 'postgres',
+        configuration: { connection_info: { database_url: { from_env: 'DATABASE_URL' } } },
+        tables: [
+          {
+            table: { schema: 'public', name: 'thing' },
+            computed_fields: [
+              {
+                name: 'raises',
+                definition: { function: { schema: 'public', name: 'raises' }, session_argument: 'session' },
+              },
+            ],
+            select_permissions: [
+              {
+                role: 'user',
+                permission: {
+                  columns,
+                  computed_fields: ['raises'],
+                  allow_aggregations: true,
+                  filter: {
+                    _or: [
+                      { owner: { _eq: 'X-Hasura-User-Id' } },
+                      { score: { _eq: 'X-Hasura-Score' } },
+                      { tags: { _eq: 'X-Hasura-Tags' } },
+                    ],
                   },
                 },
-              ],
-            },
-          ],
-        },
-      ],
-    },
-    catalogs: new Map([['default', await readCatalog(database)]]),
-    enumValues: new Map(),
-    options: {
-      inferFunctionPermissions: true,
-      experimentalFeatures: new Set(),
-      defaultNamingConvention: 'hasura-default',
-    },
+              },
+            ],
+          },
+        ],
+      },
+    ],
   });
   expect(model.inconsistencies).toEqual([]);
   schema = createRoleSchema(model, 'user', {
     usesBackendOnly: false,
-    features: {
-      mutations: true,
-      disablesPostgresArrays: false,
-      hidesUpdateManyFields: false,
-      hidesAggregationPredicates: false,
-      hidesStreamFields: false,
-    },
+    features: schemaFeatures,
   });
 });
 afterAll(async () => {
@@ -105,21 +88,7 @@ afterAll(async () => {
 });
 
 const executor = createExecutor<RoleSchema>({
-  planner: {
-    plan({ query, operationName, variables }, of) {
-      const operation = selectOperation(parseDocument(query), operationName);
-      return planOperation({
-        operation,
-        variables: coerceVariables(operation, variables),
-        schema: of,
-        options: {
-          stringifyNumericTypes: false,
-          v1BooleanNullCollapse: false,
-          noNullUnboundVariableDefault: false,
-        },
-      });
-    },
-  },
+  planner,
 });
 
 const documents = [

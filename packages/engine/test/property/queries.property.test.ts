@@ -4,11 +4,10 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readCatalog, readEnumValues } from '../../src/catalog/index.ts';
 import { type Database, DatabaseError, openDatabase } from '../../src/database/index.ts';
 import { coerceVariables, parseDocument, selectOperation } from '../../src/graphql/index.ts';
 import type { Metadata, SelectPermission, SourceMetadata } from '../../src/metadata/index.ts';
-import { buildModel, enumTablesOf, type Model } from '../../src/model/index.ts';
+import type { Model } from '../../src/model/index.ts';
 import type { ParameterSource } from '../../src/permissions/index.ts';
 import { type Plan, planOperation, type RootPlan } from '../../src/plan/index.ts';
 import { createRoleSchema, type RoleSchema } from '../../src/schema/index.ts';
@@ -16,6 +15,7 @@ import { renderSelects, type SelectPlan } from '../../src/sql/index.ts';
 import type { JsonObject } from '../../src/support/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/index.ts';
 import { randomQuery } from '../support/random-query.ts';
+import { modelOf, planOptions, schemaFeatures } from '../support/stages.ts';
 
 const named = (name: string) => ({ schema: 'public', name });
 const permission = (role: string, select: SelectPermission) => ({ role, permission: select });
@@ -113,17 +113,7 @@ beforeAll(async () => {
       as $$ select * from person where id >= lowest $$;
   `);
   database = openDatabase({ url: server.url, maxConnections: 1 });
-  const catalog = await readCatalog(database);
-  model = buildModel({
-    metadata,
-    catalogs: new Map([['default', catalog]]),
-    enumValues: new Map([['default', await readEnumValues(database, enumTablesOf(source, catalog))]]),
-    options: {
-      inferFunctionPermissions: true,
-      experimentalFeatures: new Set(),
-      defaultNamingConvention: 'hasura-default',
-    },
-  });
+  model = await modelOf(database, metadata);
 });
 
 afterAll(async () => {
@@ -173,13 +163,7 @@ test('an aggregate of nothing but type names', async () => {
 function schemaOf(role: string): RoleSchema {
   return createRoleSchema(model, role, {
     usesBackendOnly: false,
-    features: {
-      mutations: false,
-      disablesPostgresArrays: false,
-      hidesUpdateManyFields: false,
-      hidesAggregationPredicates: false,
-      hidesStreamFields: false,
-    },
+    features: { ...schemaFeatures, mutations: false },
   });
 }
 
@@ -189,11 +173,7 @@ function plan(text: string, variables: JsonObject, schema: RoleSchema): Plan {
     operation,
     variables: coerceVariables(operation, variables),
     schema,
-    options: {
-      stringifyNumericTypes: false,
-      v1BooleanNullCollapse: false,
-      noNullUnboundVariableDefault: false,
-    },
+    options: planOptions,
   }).plan;
 }
 

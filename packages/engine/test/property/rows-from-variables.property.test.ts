@@ -5,17 +5,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Session } from '../../src/authentication/index.ts';
-import { readCatalog, readEnumValues } from '../../src/catalog/index.ts';
 import { type Database, openDatabase } from '../../src/database/index.ts';
 import { createExecutor, type Executor } from '../../src/execute/index.ts';
-import { coerceVariables, parseDocument, selectOperation } from '../../src/graphql/index.ts';
 import type { SourceMetadata } from '../../src/metadata/index.ts';
-import { buildModel, enumTablesOf } from '../../src/model/index.ts';
-import { planOperation } from '../../src/plan/index.ts';
 import { createRoleSchema, type RoleSchema } from '../../src/schema/index.ts';
 import { type JsonObject, parseJson, RequestError } from '../../src/support/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/index.ts';
 import type { JsonLike } from '../support/project.ts';
+import { modelOf, planner, schemaFeatures } from '../support/stages.ts';
 
 const named = (name: string) => ({ schema: 'public', name });
 const source: SourceMetadata = {
@@ -56,28 +53,12 @@ beforeAll(async () => {
     );
     create table child (id serial primary key, parent int references parent, note text default 'none');`);
   database = openDatabase({ url: server.url, maxConnections: 1 });
-  const catalog = await readCatalog(database);
-  const model = buildModel({
-    metadata: { version: 3, sources: [source] },
-    catalogs: new Map([['default', catalog]]),
-    enumValues: new Map([['default', await readEnumValues(database, enumTablesOf(source, catalog))]]),
-    options: {
-      inferFunctionPermissions: true,
-      experimentalFeatures: new Set(),
-      defaultNamingConvention: 'hasura-default',
-    },
-  });
+  const model = await modelOf(database, { version: 3, sources: [source] });
   expect(model.inconsistencies).toEqual([]);
   modelId = model.id;
   schema = createRoleSchema(model, 'admin', {
     usesBackendOnly: false,
-    features: {
-      mutations: true,
-      disablesPostgresArrays: false,
-      hidesUpdateManyFields: false,
-      hidesAggregationPredicates: false,
-      hidesStreamFields: false,
-    },
+    features: schemaFeatures,
   });
 });
 afterAll(async () => {
@@ -87,21 +68,7 @@ afterAll(async () => {
 
 function newExecutor(): Executor<RoleSchema> {
   return createExecutor<RoleSchema>({
-    planner: {
-      plan({ query, operationName, variables }, of) {
-        const operation = selectOperation(parseDocument(query), operationName);
-        return planOperation({
-          operation,
-          variables: coerceVariables(operation, variables),
-          schema: of,
-          options: {
-            stringifyNumericTypes: false,
-            v1BooleanNullCollapse: false,
-            noNullUnboundVariableDefault: false,
-          },
-        });
-      },
-    },
+    planner,
   });
 }
 

@@ -4,6 +4,7 @@ import type { Model } from '../../src/model/index.ts';
 import { type PlannedOperation, type PlanOptions, planOperation } from '../../src/plan/index.ts';
 import { createRoleSchema } from '../../src/schema/index.ts';
 import type { JsonObject } from '../../src/support/index.ts';
+import { schemaFeatures } from './stages.ts';
 
 export interface PlanQuery {
   readonly text: string;
@@ -16,13 +17,7 @@ export interface PlanQuery {
 export function planQuery({ text, model, role, variables, options }: PlanQuery): PlannedOperation {
   const schema = createRoleSchema(model, role ?? 'admin', {
     usesBackendOnly: false,
-    features: {
-      mutations: false,
-      disablesPostgresArrays: false,
-      hidesUpdateManyFields: false,
-      hidesAggregationPredicates: false,
-      hidesStreamFields: false,
-    },
+    features: { ...schemaFeatures, mutations: false },
   });
   const operation = selectOperation(parseDocument(text), null);
   return planOperation({
