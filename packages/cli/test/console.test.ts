@@ -286,6 +286,14 @@ test('the page has its environment, the files of the folder and no others, and t
   expect(await ask({ 'x-hasura-admin-secret': server.adminSecret })).toEqual({
     data: { __typename: 'query_root' },
   });
+  // an address that is none is refused, and the server lives on
+  const { hostname, port } = new URL(running.pageUrl);
+  const status = await new Promise((resolve, reject) => {
+    httpRequest({ hostname, port, path: '//' }, (response) => resolve(response.resume().statusCode))
+      .on('error', reject)
+      .end();
+  });
+  expect(status).toBe(400);
   // the page's server adds no secret
   expect(await ask({})).toMatchObject({ errors: [{ extensions: { code: 'access-denied' } }] });
 });

@@ -22,8 +22,9 @@ export function createPageServer({ assets, page, forwarder, guard }: PageOptions
       send(response, 403, 'text/plain; charset=utf-8', `${refusal}\n`);
       return;
     }
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    if (path === '/') response.writeHead(302, { location: '/console' }).end();
+    const path = pathOf(request.url ?? '/');
+    if (path === null) send(response, 400, 'text/plain; charset=utf-8', 'the address is malformed\n');
+    else if (path === '/') response.writeHead(302, { location: '/console' }).end();
     else if (assets === null || !/^\/console(\/|$)/.test(path)) forwarder.request(request, response);
     else void sendFile(response, assets, path.slice('/console'.length), page);
   });
@@ -32,6 +33,11 @@ export function createPageServer({ assets, page, forwarder, guard }: PageOptions
     else socket.destroy();
   });
   return server;
+}
+
+/** Null: it is none that an address can have. */
+function pathOf(target: string): string | null {
+  return URL.canParse(target, 'http://localhost') ? new URL(target, 'http://localhost').pathname : null;
 }
 
 /** A path without an extension is one of the page's own. */
