@@ -49,14 +49,11 @@ export class TableReader {
     return this.#context.options;
   }
 
-  table(name: QualifiedName): TrackedTable {
+  /** @param path of the error: selects and updates tell the argument, the other operations do not */
+  table(name: QualifiedName, path: Path = this.path): TrackedTable {
     const table = this.#source.tables.get(qualifiedKey(name));
     if (table !== undefined) return table;
-    throw new RequestError(
-      'not-exists',
-      this.path.child('table'),
-      `table "${describeName(name)}" does not exist`,
-    );
+    throw new RequestError('not-exists', path, `table "${describeName(name)}" does not exist`);
   }
 
   /** Where a relationship of a table of this source leads to. */

@@ -30,13 +30,12 @@ const maximumDepth = 50;
 
 /** Source: spec/metadata-api.md 5.2. */
 export function planSelect(request: SelectRequest, reader: TableReader): RowsSelect {
-  const table = reader.table(request.table);
+  const table = reader.table(request.table, reader.path.child('table'));
   const rule = reader.require(table, 'select');
-  return new SelectPlanner(reader).rows(
-    request.selection,
-    { table, rule, path: reader.path, depth: 0 },
-    null,
-  );
+  const planner = new SelectPlanner(reader);
+  const place = { table, rule, path: reader.path, depth: 0 };
+  planner.findRelationships(request.selection, place);
+  return planner.rows(request.selection, place, null);
 }
 
 interface Place {
@@ -55,16 +54,33 @@ class SelectPlanner {
     this.#reader = reader;
   }
 
+  /**
+   * All that is named as a relationship must be one that the role may follow: asked before anything else, at all depths. Items are counted as
+   * they were given here, without the stars later on.
+   * @throws RequestError
+   */
+  findRelationships({ columns }: RowSelection, place: Place): void {
+    for (const [index, item] of columns.entries()) {
+      if (item.kind !== 'relationship') continue;
+      const path = place.path.child('columns', index);
+      const relationship = relationshipNamed(place.table, item.name, path.child('name'));
+      const rule = this.#selectRuleOf(relationship, path);
+      const inner = this.#descend(place, { table: this.#reader.related(relationship), rule, path });
+      this.findRelationships(item.selection, inner);
+    }
+  }
+
   /** `via` is null at the root. */
   rows(selection: RowSelection, place: Place, via: Relationship | null): RowsSelect {
     const { table, rule, path } = place;
     const isObject = via?.kind === 'object';
-    const output = this.#output(selection.columns, place);
     const { where, orderBy, limit, offset } = selection;
+    const condition = where === null ? always : this.#reader.where(where, table, path.child('where'));
+    const output = this.#output(selection.columns, place);
     const set = {
       rows: rule.rows,
       join: via?.mapping ?? [],
-      where: where === null ? always : this.#reader.where(where, table, path.child('where')),
+      where: condition,
       distinctOn: [],
       orderBy: (orderBy ?? []).map((entry, index) =>
         this.#orderItem(entry, place, path.child('order_by', index)),
@@ -252,16 +268,14 @@ const plainSelection = { where: null, orderBy: null, limit: null, offset: null }
 function relationshipNamed(table: TrackedTable, name: string, path: Path) {
   const relationship = table.relationships.get(name);
   if (relationship !== undefined) return relationship;
-  const kind = table.columns.has(name)
-    ? 'postgres column'
-    : table.computedFields.has(name)
-      ? 'computed field'
-      : null;
-  if (kind === null) throw new RequestError('not-exists', path, `"${name}" does not exist`);
+  if (!table.columns.has(name) && !table.computedFields.has(name)) {
+    throw new RequestError('not-exists', path, `relationship "${name}" does not exist`);
+  }
+  // so it is called, whatever else it is
   throw new RequestError(
     'unexpected-payload',
     path,
-    `expecting a relationship; but, "${name}" is a ${kind}; only relationships can be expanded`,
+    `expecting a relationship; but, "${name}" is a postgres column; only relationships can be expanded`,
   );
 }
 

@@ -15,7 +15,7 @@ const selectHint =
 /** Source: spec/metadata-api.md 5.2, spec/permissions.md 6. */
 export function planUpdate(request: UpdateRequest, reader: TableReader): PlannedWrite<UpdateMutation> {
   const { path } = reader;
-  const table = reader.table(request.table);
+  const table = reader.table(request.table, reader.path.child('table'));
   requireWritableView(table, 'updatable', path);
   const allRules = reader.require(table, 'update');
   const select = reader.require(table, 'select', selectHint);

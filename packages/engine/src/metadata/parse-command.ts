@@ -21,13 +21,26 @@ export interface ParsedRequest {
  */
 export function parseRequest(body: Json, endpoint: CommandEndpoint): ParsedRequest {
   const place = new Place();
-  const given = expectObject(endpoint === 'metadata' ? 'RQLMetadata' : 'Object', body, place);
+  const given = expectObject(wholeNames[endpoint], body, place);
   const version = given['resource_version'] ?? null;
   return {
     command: parse(given, { endpoint, place, path: Path.root }),
     expectedVersion: version === null ? null : integer.decode(version, place.child('resource_version')),
   };
 }
+
+/** How errors call what is no object. */
+const wholeNames: Readonly<Record<CommandEndpoint, string>> = {
+  metadata: 'RQLMetadata',
+  'v1-query': 'Object',
+  'v2-query': 'RQLQuery',
+};
+
+/** The same for an item of several commands. */
+const itemNames: Readonly<Record<CommandEndpoint, string>> = {
+  ...wholeNames,
+  metadata: 'RQLMetadataRequest',
+};
 
 /** The command of a request. @throws RequestError `parse-failed` */
 export function parseCommand(body: Json, endpoint: CommandEndpoint): Command {
@@ -44,8 +57,9 @@ interface Position {
 
 function parse(given: JsonObject, position: Position): Command {
   const { endpoint, place } = position;
+  // the commands of `/v2/query` have no versions
+  const version = endpoint === 'v2-query' ? 1 : decodeVersion(given['version'] ?? 1, place.child('version'));
   const type = text.decode(expectMember(given, 'type', place), place.child('type'));
-  const version = decodeVersion(given['version'] ?? 1, place.child('version'));
   const mode = bulkMode(type, endpoint);
   if (mode !== null) return parseBulk(type, mode, expectMember(given, 'args', place), position);
 
@@ -177,7 +191,7 @@ function parseBulk(name: string, mode: BulkMode, args: Json, position: Position)
   const commands = args.map((item: Json, index) => {
     const at = place.child(index);
     const itemPosition = { ...position, place: at, path: mode === 'concurrent' ? path : path.child(index) };
-    return parse(expectObject('Object', item, at), itemPosition);
+    return parse(expectObject(itemNames[position.endpoint], item, at), itemPosition);
   });
   if (mode === 'concurrent' && commands.some(changesSchema)) {
     return failing(

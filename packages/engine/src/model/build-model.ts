@@ -11,7 +11,6 @@ import { type CustomTypes, noCustomTypes, resolveCustomTypes } from './custom-ty
 import { buildFunctions } from './functions.ts';
 import {
   inconsistentCustomTypes,
-  inconsistentFunctionPermission,
   inconsistentInheritedRole,
   inconsistentRemoteSchema,
   inconsistentSource,
@@ -143,7 +142,7 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
     if (set === undefined) throw new InvariantError(`table "${table.name}" is of another model`);
     return role === 'admin' ? adminRules(table) : (set.byRole.get(role)?.rules ?? noRules);
   };
-  const permitted = resolveFunctionPermissions(sources, heirs, rulesOf, report);
+  const permitted = resolveFunctionPermissions(sources, heirs, rulesOf);
   const customTypes = buildCustomTypes(input, sources, report);
   const actions = resolveActions(
     metadata.actions ?? [],
@@ -319,32 +318,21 @@ function resolveInheritedRoles(
   return resolved;
 }
 
-/** The roles that may call each function: those permitted, if they may read what it returns, and the roles that inherit from them. */
+/**
+ * The roles that may call each function: those permitted, if they may read what it returns, and the roles that inherit from them. A permission
+ * without that of reading is no fault of the metadata: it is of no use until there is one.
+ */
 function resolveFunctionPermissions(
   sources: ReadonlyMap<string, Source>,
   inheritedRoles: readonly InheritedRoleMetadata[],
   rulesOf: Model['rulesOf'],
-  report: (inconsistency: Inconsistency) => void,
 ): ReadonlyMap<TrackedFunction, ReadonlySet<string>> {
   const permitted = new Map<TrackedFunction, ReadonlySet<string>>();
   for (const source of sources.values()) {
     for (const fn of source.functions.values()) {
-      const roles = new Set<string>();
-      for (const role of fn.permittedRoles) {
-        if (rulesOf(role, fn.returns).select !== null) {
-          roles.add(role);
-          continue;
-        }
-        const returned = describeName(fn.returns);
-        report(
-          inconsistentFunctionPermission(
-            source.name,
-            fn,
-            role,
-            `in function "${describeName(fn)}": in permission for role "${role}": function permission can only be added when the function's return table "${returned}" has select permission configured for role: "${role}"`,
-          ),
-        );
-      }
+      const roles = new Set(
+        [...fn.permittedRoles].filter((role) => rulesOf(role, fn.returns).select !== null),
+      );
       for (const { role_name: role, role_set: parents } of inheritedRoles) {
         if (parents.some((parent) => roles.has(parent))) roles.add(role);
       }

@@ -155,22 +155,6 @@ export function inconsistentFunction(source: string, fn: FunctionMetadata, reaso
   });
 }
 
-export function inconsistentFunctionPermission(
-  source: string,
-  fn: QualifiedName,
-  role: string,
-  reason: string,
-): Inconsistency {
-  const name = `function_permission ${role} in function ${describeName(fn)} in source ${source}`;
-  const definition = { source, function: nameJson(fn), role };
-  return entry('function_permission', name, reason, definition, {
-    kind: 'function-permission',
-    source,
-    function: nameJson(fn),
-    role,
-  });
-}
-
 export function inconsistentLogicalModel(
   source: string,
   { name }: LogicalModelMetadata,

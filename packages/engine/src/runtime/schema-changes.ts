@@ -1,10 +1,4 @@
-import {
-  type Catalog,
-  type CatalogFunction,
-  type CatalogTable,
-  type QualifiedName,
-  qualifiedKey,
-} from '../catalog/index.ts';
+import { type Catalog, type CatalogTable, type QualifiedName, qualifiedKey } from '../catalog/index.ts';
 import {
   allDependentsOf,
   type CatalogFacts,
@@ -35,7 +29,8 @@ export interface SchemaChangeOptions {
 
 /**
  * The metadata after the database changed beneath it: renamed tables and columns are renamed everywhere, dropped ones leave, and what depends on them
- * is dropped with `cascades` or refused without. Tables are recognised by OID, columns by their number. Source: spec/metadata-api.md 6.
+ * is dropped with `cascades` or refused without. Tables are recognised by OID, columns by their number, functions by OID and name: one that is
+ * renamed is gone. Source: spec/metadata-api.md 6.
  * @throws RequestError `dependency-error` and others, when the change cannot be followed
  */
 export function followSchemaChanges(metadata: Metadata, options: SchemaChangeOptions): Metadata {
@@ -67,7 +62,8 @@ interface Changes {
   readonly retyped: readonly { readonly table: QualifiedName; readonly name: string }[];
 }
 
-function findChanges(source: SourceMetadata, { before, after }: SchemaChangeOptions): Changes {
+function findChanges(source: SourceMetadata, { before, after, facts }: SchemaChangeOptions): Changes {
+  const lostTables = new Set<string>();
   const dropped: DependencyTarget[] = [];
   const renamedTables: { from: QualifiedName; to: QualifiedName }[] = [];
   const renamedColumns: { table: QualifiedName; from: string; to: string }[] = [];
@@ -82,6 +78,7 @@ function findChanges(source: SourceMetadata, { before, after }: SchemaChangeOpti
     const now = afterByOid.get(old.oid);
     if (now === undefined) {
       dropped.push({ kind: 'table', ...at });
+      lostTables.add(qualifiedKey(table));
       continue;
     }
     if (now.name !== old.name || now.schema !== old.schema) {
@@ -98,13 +95,15 @@ function findChanges(source: SourceMetadata, { before, after }: SchemaChangeOpti
     }
     for (const name of droppedConstraints(old, now)) dropped.push({ kind: 'constraint', ...at, name });
   }
-  const remaining = new Set([...after.functions.values()].flat().map((fn) => fn.oid));
-  for (const [, overloads] of before.functions) {
+  for (const [key, overloads] of before.functions) {
     const [fn] = overloads;
+    const remaining = new Set((after.functions.get(key) ?? []).map(({ oid }) => oid));
     if (fn === undefined || overloads.some(({ oid }) => remaining.has(oid))) continue;
     const name: QualifiedName = { schema: fn.schema, name: fn.name };
-    if (after.functions.has(qualifiedKey(name))) continue;
     dropped.push({ kind: 'database-function', source: source.name, function: name });
+    // one that went with the table of its rows is told like whatever else needs that table
+    const rows = facts.tableOfFunction(source.name, name);
+    if (rows !== null && lostTables.has(qualifiedKey(rows))) continue;
     dropped.push({ kind: 'function', source: source.name, function: name });
   }
   return { dropped, renamedTables, renamedColumns, retyped };
@@ -178,20 +177,21 @@ function refuseFunctionChanges(source: SourceMetadata, { before, after, path }: 
     before: before.functions.get(qualifiedKey(name)),
     after: after.functions.get(qualifiedKey(name)),
   });
-  const isOverloaded = (
-    was: readonly CatalogFunction[] | undefined,
-    is: readonly CatalogFunction[] | undefined,
-  ) => was?.length === 1 && (is?.length ?? 0) > 1;
-  const becameVolatile = (
-    was: readonly CatalogFunction[] | undefined,
-    is: readonly CatalogFunction[] | undefined,
-  ) => was?.[0] !== undefined && was[0].volatility !== 'volatile' && is?.[0]?.volatility === 'volatile';
+  type Versions = ReturnType<typeof usedBy>;
+  // one that was dropped is no longer in use, whatever was made in its place
+  const isOverloaded = ({ before: was = [], after: is = [] }: Versions) =>
+    was.length === 1 && is.length > 1 && is.some(({ oid }) => oid === was[0]?.oid);
+  const becameVolatile = ({ before: was = [], after: is = [] }: Versions) =>
+    was[0] !== undefined &&
+    was[0].volatility !== 'volatile' &&
+    is[0]?.volatility === 'volatile' &&
+    is[0].oid === was[0].oid;
 
   const overloaded: string[] = [];
   for (const { function: name } of source.functions ?? []) {
     const versions = usedBy(name);
-    if (isOverloaded(versions.before, versions.after)) overloaded.push(displayName(name));
-    else if (becameVolatile(versions.before, versions.after)) {
+    if (isOverloaded(versions)) overloaded.push(displayName(name));
+    else if (becameVolatile(versions)) {
       throw new RequestError(
         'not-supported',
         path,
@@ -209,11 +209,7 @@ function refuseFunctionChanges(source: SourceMetadata, { before, after, path }: 
   for (const { table, computed_fields: fields = [] } of source.tables) {
     for (const { name: field, definition } of fields) {
       const versions = usedBy(definition.function);
-      const isBad = isOverloaded(versions.before, versions.after)
-        ? 'overloaded'
-        : becameVolatile(versions.before, versions.after)
-          ? 'altered'
-          : null;
+      const isBad = isOverloaded(versions) ? 'overloaded' : becameVolatile(versions) ? 'altered' : null;
       if (isBad === null) continue;
       const fn = displayName(definition.function);
       const of = `of table "${displayName(table)}"`;

@@ -276,6 +276,26 @@ describe('select', () => {
     ],
     [{ table: 'nope', columns: [] }, error('not-exists', '$.args.table', 'table "nope" does not exist')],
     [
+      { table: 'article', columns: ['*', { name: 'nope', columns: ['id'] }], where: { nope: 1 } },
+      error('not-exists', '$.args.columns[1].name', 'relationship "nope" does not exist'),
+    ],
+    [
+      { table: 'article', columns: ['nope'], where: { nope: 1 } },
+      error('not-exists', '$.args.where.nope', '"nope" does not exist'),
+    ],
+    [
+      { table: 'author', columns: [{ name: 'shout', columns: ['id'] }] },
+      error(
+        'unexpected-payload',
+        '$.args.columns[0].name',
+        'expecting a relationship; but, "shout" is a postgres column; only relationships can be expanded',
+      ),
+    ],
+    [
+      { table: 'article', columns: ['id'], order_by: ['id', { type: 'asc' }] },
+      error('parse-failed', '$.order_by', "the key 'column' was not present"),
+    ],
+    [
       { table: 'article', columns: [{ name: 'author', columns: ['id'], limit: 1 }] },
       error(
         'unexpected-payload',
@@ -299,6 +319,17 @@ describe('select', () => {
   test('a missing session variable has a text of its own', async () => {
     expect(await ask(api.as('user'), 'select', { table: 'article', columns: ['id'] })).toEqual(
       error('not-found', '$.args', '"x-hasura-user-id" header is expected but not found'),
+    );
+  });
+
+  test.each([
+    ['insert', { objects: [{ id: 1 }] }],
+    ['delete', { where: {} }],
+    ['count', {}],
+    ['update', { where: {}, $set: { id: 1 } }],
+  ])('an unknown table has its path where %s gives it', async (operation, args) => {
+    expect(await admin(operation, { table: 'nope', ...args })).toEqual(
+      error('not-exists', operation === 'update' ? '$.args.table' : '$.args', 'table "nope" does not exist'),
     );
   });
 

@@ -247,7 +247,7 @@ test.each([
 });
 
 test('what no longer fits for another reason is told, and rolled back', async () => {
-  expect(await api.runSql('alter function recent() rename to latest')).toEqual({
+  expect(await api.runSql('alter table article add column writer int')).toMatchObject({
     status: 500,
     body: {
       error: 'cannot continue due to newly found inconsistent metadata',
@@ -255,16 +255,73 @@ test('what no longer fits for another reason is told, and rolled back', async ()
       code: 'unexpected',
       internal: [
         {
-          definition: { schema: 'public', name: 'recent' },
-          reason: 'Inconsistent object: in function "recent": no such function exists: "recent"',
-          name: 'function recent in source default',
-          type: 'function',
+          reason: 'Inconsistent object: field definition conflicts with postgres column',
+          name: 'object_relation writer in table article in source default',
+          type: 'object_relation',
         },
       ],
     },
   });
-  expect(await api.query('{ recent { title } }')).toEqual({ data: { recent: [{ title: 'One' }] } });
-  expect(await api.sql`select to_regproc('recent')::text as name`).toEqual([{ name: 'recent' }]);
+  expect(await api.query('{ article(limit: 1, order_by: {id: asc}) { writer { name } } }')).toEqual({
+    data: { article: [{ writer: { name: 'Ann' } }] },
+  });
+});
+
+describe('functions', () => {
+  test.each([
+    'alter function recent() rename to latest',
+    'create schema attic; alter function recent() set schema attic',
+    "drop function recent(); create function recent() returns setof article language sql volatile as 'select * from article'",
+  ])('that are another now are untracked: %s', async (sql) => {
+    expect(await api.runSql(sql)).toEqual({ status: 200, body: { result_type: 'CommandOk', result: null } });
+    expect(await exported()).not.toContain('recent');
+    expect(await api.query('{ recent { title } }')).toMatchObject({
+      errors: [{ message: "field 'recent' not found in type: 'query_root'" }],
+    });
+  });
+
+  test('of computed fields have the field as a dependant', async () => {
+    const sql = 'alter function article_label(article) rename to article_title';
+    expect(await api.runSql(sql)).toEqual({
+      status: 400,
+      body: {
+        error:
+          'cannot drop due to the following dependent objects: computed field article.label in source "default"',
+        path: '$',
+        code: 'dependency-error',
+      },
+    });
+    expect(await api.runSql(sql, { cascade: true })).toMatchObject({ status: 200 });
+    expect(await exported()).not.toContain('label');
+  });
+
+  test('go with the table of their rows, which is told', async () => {
+    expect(await api.runSql('drop table article cascade')).toMatchObject({
+      status: 400,
+      body: {
+        code: 'dependency-error',
+        error: expect.stringContaining('function recent in source "default"'),
+      },
+    });
+    expect(await api.runSql('drop table article cascade', { cascade: true })).toMatchObject({ status: 200 });
+    expect(await exported()).not.toContain('recent');
+  });
+
+  test('may be called by those who may not read, and still are not', async () => {
+    await api.command('pg_create_function_permission', {
+      source: 'default',
+      function: 'recent',
+      role: 'user',
+    });
+    expect(await api.as('user').query('{ recent { title } }')).toMatchObject({ data: { recent: [{}] } });
+    expect(
+      await api.command('pg_drop_select_permission', { source: 'default', table: 'article', role: 'user' }),
+    ).toEqual({ status: 200, body: { message: 'success' } });
+    expect(await api.as('user').query('{ recent { title } }')).toMatchObject({
+      errors: [{ message: "field 'recent' not found in type: 'query_root'" }],
+    });
+    expect(await exported()).toContain('"permissions":[{"role":"user"}]');
+  });
 });
 
 test('a new type of a column is refused where a permission holds a value of the old', async () => {

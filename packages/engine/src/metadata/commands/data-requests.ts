@@ -224,8 +224,9 @@ const selectionArguments = object('SelectG', {
 
 function decodeOrderBy(value: Json, place: Place): readonly OrderByEntry[] {
   if (Array.isArray(value)) {
-    return value.map((item: Json, index) => {
-      if (typeof item === 'string' || isJsonObject(item)) return decodeOrderByEntry(item, place.child(index));
+    // errors do not tell which entry they are about
+    return value.map((item: Json) => {
+      if (typeof item === 'string' || isJsonObject(item)) return decodeOrderByEntry(item, place);
       return place.fail('expecting an object or string for order by');
     });
   }
