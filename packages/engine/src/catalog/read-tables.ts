@@ -93,6 +93,8 @@ function readColumns(
       identity: row.identity === 'a' ? 'always' : row.identity === 'd' ? 'by-default' : null,
       isGenerated: row.generated !== '',
       ...(row.srid === null ? {} : { srid: Number(row.srid) }),
+      ...(row.generated === 'v' ? { isVirtual: true } : {}),
+      ...(row.is_nondeterministic === 't' ? { isNondeterministic: true } : {}),
       comment: row.comment,
     });
   }

@@ -32,6 +32,10 @@ export interface CatalogColumn {
   readonly isGenerated: boolean;
   /** The spatial reference system that the column is declared with; absent: any, or none. */
   readonly srid?: number;
+  /** Computed whenever it is read, which may fail. */
+  readonly isVirtual?: true;
+  /** Of a collation that takes different texts for equal; before PostgreSQL 18 it knows no patterns. */
+  readonly isNondeterministic?: true;
   readonly comment: string | null;
 }
 

@@ -150,6 +150,8 @@ function buildTable(
       isUpdatable: canBeWritten,
       enumReference: findEnumReference(catalog, column.name, enums),
       ...(column.srid === undefined ? {} : { srid: column.srid }),
+      ...(column.isVirtual === true ? { isVirtual: true } : {}),
+      ...(column.isNondeterministic === true ? { isNondeterministic: true } : {}),
       graphqlName: columnName(naming, column.name, config?.custom_name),
       description:
         comment.kind === 'automatic' ? column.comment : comment.kind === 'text' ? comment.text : null,

@@ -41,6 +41,10 @@ export interface Column {
   readonly enumReference: EnumReference | null;
   /** The spatial reference system that the column is declared with. */
   readonly srid?: number;
+  /** Computed whenever it is read, which may fail. */
+  readonly isVirtual?: true;
+  /** Of a collation that takes different texts for equal; it may know no patterns. */
+  readonly isNondeterministic?: true;
 }
 
 export interface EnumReference {

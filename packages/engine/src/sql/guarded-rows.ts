@@ -1,6 +1,7 @@
 import type { BooleanExpression, ColumnPair, GuardedRows } from '../plan/index.ts';
 import { InvariantError, unreachable } from '../support/index.ts';
 import { renderBooleanExpression } from './boolean-expression.ts';
+import { boxConditions } from './box-conditions.ts';
 import { identifier, join, qualifiedName, type SqlFragment, sql } from './fragment.ts';
 import { mayTellByError } from './may-fail.ts';
 import { renderNativeQuery } from './native-query.ts';
@@ -71,9 +72,10 @@ export function renderBehind(
 ): SqlFragment {
   const rendered = renderBooleanExpression(condition, scope);
   if (filter === null || isTrue(filter.expression)) return rendered;
-  return mayTellByError(condition, filter.expression)
-    ? sql`(case when ${filter.rendered} then ${rendered} end)`
-    : rendered;
+  if (!mayTellByError(condition, filter.expression)) return rendered;
+  const behind = sql`(case when ${filter.rendered} then ${rendered} end)`;
+  const boxes = boxConditions(condition, scope);
+  return boxes.length === 0 ? behind : sql`(${join([...boxes, behind], sql` and `)})`;
 }
 
 /** A value that is computed only on rows that the filter of their rule shows. */

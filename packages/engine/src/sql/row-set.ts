@@ -1,7 +1,8 @@
 import type { Column } from '../permissions/index.ts';
 import type { Operand, OutputItem, RowSet, StreamCursor, Value } from '../plan/index.ts';
 import { integer, join, type SqlFragment, sql } from './fragment.ts';
-import { renderRowCondition, renderRowSource, whereClause } from './guarded-rows.ts';
+import { renderRowCondition, renderRowSource, renderValueBehind, whereClause } from './guarded-rows.ts';
+import { comparisonMayFail } from './may-fail.ts';
 import { renderOperand } from './operand.ts';
 import { renderOrder } from './order.ts';
 import { type Aliases, rowScope } from './row.ts';
@@ -85,7 +86,7 @@ function isCostly(item: OutputItem): boolean {
 function renderStreamTail(
   stream: StreamCursor,
   condition: SqlFragment | null,
-  { row, aliases, permissionLimit }: RowSetOptions,
+  { set, row, aliases, permissionLimit }: RowSetOptions,
 ): SqlFragment {
   const cursor = renderOperand(stream.operand, rowScope(aliases, row));
   const isAscending = stream.direction === 'asc';
@@ -94,8 +95,11 @@ function renderStreamTail(
     stream.initialValue === null
       ? sql`false`
       : sql`(${cursor} ${isAscending ? sql`>` : sql`<`} ${renderValue(positionOf(stream.initialValue))})`;
+  const afterBehind = comparisonMayFail(stream.operand)
+    ? renderValueBehind(set.rows, after, rowScope(aliases, row))
+    : after;
   const size = rowLimit(stream.batchSize, permissionLimit) ?? sql`0`;
-  return sql`${whereClause(condition === null ? after : sql`${condition} and ${after}`)} order by ${cursor} ${
+  return sql`${whereClause(condition === null ? afterBehind : sql`${condition} and ${afterBehind}`)} order by ${cursor} ${
     isAscending ? sql`asc` : sql`desc`
   } fetch first (${size}) rows with ties`;
 }

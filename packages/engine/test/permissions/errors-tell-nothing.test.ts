@@ -233,6 +233,96 @@ test('more patterns than a function has arguments', async () => {
   });
 });
 
+describe('a comparison of which only the row decides whether there is any', () => {
+  let odd: Project;
+  let version = 0;
+  beforeAll(async () => {
+    const source = sourceOf([
+      {
+        table: 'thing',
+        object_relationships: [{ name: 'owner', using: { foreign_key_constraint_on: 'person' } }],
+        select_permissions: [
+          {
+            role: 'visitor',
+            permission: { columns: '*', filter: { owner: { name: { _eq: 'X-Hasura-Name' } } } },
+          },
+        ],
+        update_permissions: [
+          {
+            role: 'visitor',
+            permission: { columns: ['note'], filter: { owner: { name: { _eq: 'X-Hasura-Name' } } } },
+          },
+        ],
+        delete_permissions: [
+          { role: 'visitor', permission: { filter: { owner: { name: { _eq: 'X-Hasura-Name' } } } } },
+        ],
+      },
+      { table: 'person' },
+    ]);
+    odd = await project({
+      tables: `
+        create collation loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+        create type pair as (number int, document json);
+        create domain documents as json[];
+        create table person (id int primary key, name text not null);
+        create table thing (id int primary key, person int not null references person, texts json[], more documents, spots point[], pair pair, name text collate loose, part int, note text);
+        insert into person values (1, 'Ann'), (2, 'Cyd');
+        insert into thing select id, id, array['{}'::json], array['{}'::json], array[point '(1, 1)'], row(1, '{}')::pair, 'x', 0 from generate_series(1, 2) as id`,
+      metadata: { sources: [source] },
+    });
+    version = Number(
+      (await odd.sql`select current_setting('server_version_num') as version`)[0]?.['version'],
+    );
+    if (version >= 180000) {
+      await odd.runSql('alter table thing add share int generated always as (12 / part) virtual');
+    }
+  });
+  afterAll(() => odd?.close());
+  const visitor = () => odd.as('visitor', { 'x-hasura-name': 'Ann' });
+
+  const conditions: readonly string[] = [
+    'texts: {_eq: ["{}"]}',
+    'texts: {_in: [["{}"]]}',
+    'texts: {_contains: ["{}"]}',
+    'more: {_neq: "{\\"{}\\"}"}',
+    'spots: {_gt: "{\\"(1,1)\\"}"}',
+    'pair: {_eq: "(1,{})"}',
+    'name: {_regex: "x"}',
+    'name: {_similar: "x"}',
+    'share: {_eq: 1}',
+    'share: {_is_null: true}',
+  ];
+  test.each(conditions)('%s', async (condition) => {
+    if (condition.startsWith('share') && version < 180000) return;
+    const ask = (id: number, document: (where: string) => string) =>
+      visitor().query(document(`where: {id: {_eq: ${id}}, ${condition}}`));
+    const list = (where: string) => `{ thing(${where}) { id } }`;
+    expect(await ask(1, list)).toMatchObject({ errors: [{}] });
+    expect(await ask(3, list)).toEqual({ data: { thing: [] } });
+    expect(await ask(2, list)).toEqual({ data: { thing: [] } });
+    for (const write of [
+      (where: string) => `mutation { update_thing(${where}, _set: {note: "x"}) { affected_rows } }`,
+      (where: string) => `mutation { delete_thing(${where}) { affected_rows } }`,
+    ]) {
+      const unknown = await ask(3, write);
+      expect(unknown).toMatchObject({ data: {} });
+      expect(await ask(2, write)).toEqual(unknown);
+    }
+  });
+
+  test('with the cursor of a page', async () => {
+    if (version < 180000) return;
+    const after = Buffer.from(JSON.stringify({ share: 1, id: 1 })).toString('base64');
+    const ask = async (id: number) => {
+      const query = `{ thing_connection(where: {id: {_eq: ${id}}}, order_by: {share: asc}, after: "${after}") { edges { cursor } } }`;
+      return (await visitor().request('/v1beta1/relay', { query })).json();
+    };
+    const unknown = await ask(3);
+    expect(unknown).toMatchObject({ data: {} });
+    expect(await ask(2)).toEqual(unknown);
+  });
+});
+
 describe('shapes', () => {
   let places: Project;
   let hasPostgis = true;
@@ -241,11 +331,12 @@ describe('shapes', () => {
     try {
       await places.database.sql(`
         create extension postgis;
-        create table place (id int primary key, name text unique, spot geometry(Point, 4326), area geography(Point, 4326), any_spot geometry);
+        create table place (id int primary key, name text unique, spot geometry(Point, 4326), area geography(Point, 4326), any_spot geometry, ground geometry(Geometry, 4326));
         create table visit (place int not null references place);
-        insert into place select 1, 'Inn', shape, shape::geography, shape from st_setsrid(st_point(1, 2), 4326) as shape;
-        insert into place select 2, 'Den', shape, shape::geography, shape from st_setsrid(st_point(3, 4), 4326) as shape;
-        insert into place select number, 'Inn ' || number from generate_series(3, 1000) as number;
+        insert into place select 1, 'Inn', shape, shape::geography, shape, st_buffer(shape, 5) from st_setsrid(st_point(1, 2), 4326) as shape;
+        insert into place select 2, 'Den', shape, shape::geography, shape, st_buffer(shape, 5) from st_setsrid(st_point(3, 4), 4326) as shape;
+        insert into place select number, 'Inn ' || number, st_setsrid(st_point(number % 90, number % 80), 4326) from generate_series(3, 1000) as number;
+        create index place_spots on place using gist (spot);
         insert into visit select number from generate_series(1, 1000) as number where number <> 2;
         analyze`);
     } catch {
@@ -301,5 +392,39 @@ describe('shapes', () => {
     expect(await ask(condition, 'Den', point('EPSG:3857'))).toEqual(unknown);
     expect(await ask(condition, 'Inn', point('EPSG:3857'))).toMatchObject({ errors: [{}] });
     expect(await ask(condition, 'Inn', point(null))).toEqual({ data: { place: [{ id: 1 }] } });
+  });
+
+  // PostGIS follows the lines of shapes whose bounding boxes meet, and fails where they cross
+  test.each(['_st_crosses', '_st_overlaps', '_st_touches'])('that cross themselves: %s', async (operator) => {
+    if (!hasPostgis) return;
+    const square = (from: number, to: number) => [
+      [
+        [from, from],
+        [to, from],
+        [to, to],
+        [from, to],
+        [from, from],
+      ],
+    ];
+    const shape = { type: 'MultiPolygon', coordinates: [square(0, 8), square(2, 12)] };
+    const condition = `ground: {${operator}: $shape}`;
+    const unknown = await ask(condition, 'Zoo', shape);
+    expect(unknown).toEqual({ data: { place: [] } });
+    expect(await ask(condition, 'Den', shape)).toEqual(unknown);
+    expect(await ask(condition, 'Inn', shape)).toMatchObject({ errors: [{}] });
+  });
+
+  test('an index on shapes leads to those whose bounding boxes meet, though the condition waits for the rule', async () => {
+    if (!hasPostgis) return;
+    const query = `query ($shape: geometry!) { place(where: {spot: {_st_intersects: $shape}}) { id } }`;
+    const body = {
+      user: { 'x-hasura-role': 'visitor' },
+      query: { query, variables: { shape: { type: 'Point', coordinates: [1, 2] } } },
+    };
+    const explained = await (await places.request('/v1/graphql/explain', body)).json();
+    expect(explained).toMatchObject([
+      { plan: expect.arrayContaining([expect.stringContaining('Index Scan')]) },
+    ]);
+    expect(JSON.stringify(explained)).toMatch(/(?:Bitmap )?Index Scan (?:using|on) place_spots/);
   });
 });

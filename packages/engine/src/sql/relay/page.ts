@@ -2,6 +2,7 @@ import type { ConnectionSelect, OrderItem, OutputItem } from '../../plan/index.t
 import { integer, join, type SqlFragment, sql } from '../fragment.ts';
 import { renderRowSource, renderValueBehind, whereClause } from '../guarded-rows.ts';
 import { renderObject } from '../json-object.ts';
+import { comparisonMayFail } from '../may-fail.ts';
 import { orderClause, renderOrderValues } from '../order.ts';
 import { renderOutput } from '../output.ts';
 import { type Aliases, rowScope } from '../row.ts';
@@ -164,7 +165,7 @@ function renderBase(
   const order = renderOrderValues(set.orderBy, row, aliases, cellOf);
   // what is compared with a cursor may be computed on any row that is there
   const sorted = order.values.map((value, index) =>
-    cursor === null || isColumn(set.orderBy[index])
+    cursor === null || comparesWithoutFail(set.orderBy[index])
       ? value
       : renderValueBehind(set.rows, value, rowScope(aliases, row)),
   );
@@ -182,6 +183,8 @@ function renderBase(
   return sql`select${distinct} ${join(list, sql`, `)} from ${renderRowSource(set.rows, row, outer)}${order.joins}${whereClause(condition)}${clause}`;
 }
 
-function isColumn(item: OrderItem | undefined): boolean {
-  return item?.by.kind === 'operand' && item.by.operand.kind === 'column';
+function comparesWithoutFail(item: OrderItem | undefined): boolean {
+  return (
+    item?.by.kind === 'operand' && item.by.operand.kind === 'column' && !comparisonMayFail(item.by.operand)
+  );
 }
