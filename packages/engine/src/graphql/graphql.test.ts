@@ -31,6 +31,10 @@ test.each([
   '{ author } type author { id: Int }',
   '\0',
   '{ a(x: "',
+  '{ a(x: 1, x: 2) }',
+  '{ a { b(x: [{y: {z: 1, z: 1}}]) } }',
+  'query ($v: I = {a: 1, a: 2}) { a(x: $v) }',
+  '{ ...f } fragment f on q { a @skip(if: true, if: true) }',
   '"""',
 ])('%j is not a valid query', (text) => {
   expect(faultOf(() => parseDocument(text))).toBe('validation-failed $.query not a valid graphql query');

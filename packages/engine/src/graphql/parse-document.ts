@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Path, RequestError } from '../support/index.ts';
 import { maximumNesting, nestedTooDeeply, nestingOf } from './nesting.ts';
 import { prepareOperation } from './prepare-operation.ts';
+import { hasRepeatedNames } from './repeated-names.ts';
 import type { Document, Operation, OperationDefinition } from './types.ts';
 
 /** More lexical tokens than this are no valid query: 100,000 aliased leaves with an argument each still fit. */
@@ -61,7 +62,7 @@ export function parseText(text: string): DocumentNode {
   const isExecutable = document.definitions.every(
     ({ kind }) => kind === Kind.OPERATION_DEFINITION || kind === Kind.FRAGMENT_DEFINITION,
   );
-  if (!isExecutable) throw fault('not a valid graphql query');
+  if (!isExecutable || hasRepeatedNames(document)) throw fault('not a valid graphql query');
   return document;
 }
 

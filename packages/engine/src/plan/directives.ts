@@ -19,39 +19,37 @@ import {
 export function isSelected(selection: SelectionNode, path: Path, context: PlanContext): boolean {
   const { directives } = selection;
   if (directives === undefined || directives.length === 0) return true;
-  checkPlaces(directives, places[selection.kind], path);
+  const place = selection.kind === Kind.FIELD ? 'a field' : 'an inline fragment';
   let isIncluded = true;
   for (const directive of directives) {
+    checkPlace(directive, place, path);
     const condition = readCondition(directive, path, context);
     if (condition === (directive.name.value === 'skip')) isIncluded = false;
   }
+  checkRepetition(directives, path);
   return isIncluded;
 }
 
 /** Checks the directives of the operation itself; true when it lifts the rule of one root field. */
 export function readOperationDirectives(operation: Operation, context: PlanContext): boolean {
-  checkPlaces(operation.directives, operation.kind, Path.root);
   for (const directive of operation.directives) {
+    checkPlace(directive, `a ${operation.kind}`, Path.root);
     if (directive.name.value === 'cached') checkArguments(directive, cachedArguments, Path.root, context);
   }
+  checkRepetition(operation.directives, Path.root);
   return operation.directives.some(({ name }) => name.value === '_multiple_top_level_fields');
 }
 
-type Place = 'field' | 'fragment spread' | 'inline fragment' | 'query' | 'mutation' | 'subscription';
+/** As messages name it. Fragments that are spread have become inline fragments when the original looks at them. */
+type Place = 'a field' | 'an inline fragment' | 'a query' | 'a mutation' | 'a subscription';
 
-const places: Readonly<Record<SelectionNode['kind'], Place>> = {
-  [Kind.FIELD]: 'field',
-  [Kind.FRAGMENT_SPREAD]: 'fragment spread',
-  [Kind.INLINE_FRAGMENT]: 'inline fragment',
-};
-
-const selectionPlaces: readonly Place[] = ['field', 'fragment spread', 'inline fragment'];
+const selectionPlaces: readonly Place[] = ['a field', 'an inline fragment'];
 
 const placesByDirective: ReadonlyMap<string, readonly Place[]> = new Map([
   ['include', selectionPlaces],
   ['skip', selectionPlaces],
-  ['cached', ['query']],
-  ['_multiple_top_level_fields', ['subscription']],
+  ['cached', ['a query']],
+  ['_multiple_top_level_fields', ['a subscription']],
 ]);
 
 const cachedArguments: ReadonlyMap<string, StrictScalar> = new Map([
@@ -59,23 +57,17 @@ const cachedArguments: ReadonlyMap<string, StrictScalar> = new Map([
   ['refresh', strictBoolean],
 ]);
 
-function checkPlaces(directives: readonly DirectiveNode[], place: Place, path: Path): void {
-  const names = directives.map(({ name }) => name.value);
-  const repeated = repeatedOf(names);
-  if (repeated.length > 0) {
-    const list = repeated.map((name) => `'${name}'`).join(', ');
-    throw fault(path, `the following directives are used more than once: [${list}]`);
-  }
-  for (const name of names) {
-    const allowed = placesByDirective.get(name);
-    if (allowed === undefined) throw fault(path, `directive '${name}' is not defined in the schema`);
-    if (!allowed.includes(place)) {
-      throw fault(
-        path,
-        `directive '${name}' is not allowed on ${place.startsWith('i') ? 'an' : 'a'} ${place}`,
-      );
-    }
-  }
+function checkPlace({ name: { value: name } }: DirectiveNode, place: Place, path: Path): void {
+  const allowed = placesByDirective.get(name);
+  if (allowed === undefined) throw fault(path, `directive '${name}' is not defined in the schema`);
+  if (!allowed.includes(place)) throw fault(path, `directive '${name}' is not allowed on ${place}`);
+}
+
+function checkRepetition(directives: readonly DirectiveNode[], path: Path): void {
+  const repeated = repeatedOf(directives.map(({ name }) => name.value));
+  if (repeated.length === 0) return;
+  const list = repeated.map((name) => `'${name}'`).join(', ');
+  throw fault(path, `the following directives are used more than once: [${list}]`);
 }
 
 function repeatedOf(names: readonly string[]): readonly string[] {
@@ -85,17 +77,19 @@ function repeatedOf(names: readonly string[]): readonly string[] {
   return [...repeated];
 }
 
-function readCondition(directive: DirectiveNode, path: Path, context: PlanContext): boolean {
+function readCondition(directive: DirectiveNode, parent: Path, context: PlanContext): boolean {
   const given = directive.arguments ?? [];
+  const path = parent.child(directive.name.value);
   for (const { name } of given) {
     if (name.value !== 'if') {
       throw fault(path, `'${directive.name.value}' has no argument named '${name.value}'`);
     }
   }
   const [condition] = given;
-  if (condition === undefined) throw fault(path, "missing required field 'if'");
-  const input = resolveInput({ kind: 'node', node: condition.value }, conditionLocation, path, context);
-  return planningBoolean(input, path, context);
+  const place = path.child('args', 'if');
+  if (condition === undefined) throw fault(place, "missing required field 'if'");
+  const input = resolveInput({ kind: 'node', node: condition.value }, conditionLocation, place, context);
+  return planningBoolean(input, place, context);
 }
 
 const conditionLocation: InputLocation = required('Boolean');
@@ -104,9 +98,10 @@ const conditionLocation: InputLocation = required('Boolean');
 function checkArguments(
   directive: DirectiveNode,
   known: ReadonlyMap<string, StrictScalar>,
-  path: Path,
+  parent: Path,
   context: PlanContext,
 ): void {
+  const path = parent.child(directive.name.value);
   for (const { name, value } of directive.arguments ?? []) {
     const scalar = known.get(name.value);
     if (scalar === undefined) {
@@ -119,7 +114,8 @@ function checkArguments(
       );
     }
     const location = { ...required(scalar === strictInt ? 'Int' : 'Boolean'), defaultValue: 'default' };
-    readStrict(resolveInput({ kind: 'node', node: value }, location, path, context), scalar, path);
+    const place = path.child('args', name.value);
+    readStrict(resolveInput({ kind: 'node', node: value }, location, place, context), scalar, place);
   }
 }
 

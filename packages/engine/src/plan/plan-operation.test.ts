@@ -367,7 +367,25 @@ describe('faults', () => {
       '$.selectionSet',
       "the following directives are used more than once: ['include']",
     ],
-    ['{ author @include { id } }', '$.selectionSet', "missing required field 'if'"],
+    ['{ author @include { id } }', '$.selectionSet.include.args.if', "missing required field 'if'"],
+    [
+      '{ author { id @skip(if: 1) } }',
+      '$.selectionSet.author.selectionSet.skip.args.if',
+      "expected a boolean for type 'Boolean', but found an integer",
+    ],
+    ['{ author @skip(of: true) { id } }', '$.selectionSet.skip', "'skip' has no argument named 'of'"],
+    ['{ author @foo @foo { id } }', '$.selectionSet', "directive 'foo' is not defined in the schema"],
+    [
+      '{ author { ...f @cached } } fragment f on author { id }',
+      '$.selectionSet.author.selectionSet',
+      "directive 'cached' is not allowed on an inline fragment",
+    ],
+    [
+      'query @cached(ttl: "1") { author { id } }',
+      '$.cached.args.ttl',
+      "expected a 32-bit integer for type 'Int', but found a string",
+    ],
+    ['query @cached(tt: 1) { author { id } }', '$.cached', "'cached' has no argument named 'tt'"],
     ['query @include(if: true) { author { id } }', '$', "directive 'include' is not allowed on a query"],
     ['mutation { insert_author { id } }', '$', 'no mutations exist'],
     ['subscription { author { id } article { id } }', '$', 'subscriptions must select one top level field'],
@@ -488,7 +506,7 @@ describe('faults', () => {
     [
       'query ($x: Boolean!) { author @include(if: $x) { id } }',
       '{"x":"true"}',
-      "validation-failed $.selectionSet expected a boolean for type 'Boolean', but found a string",
+      "validation-failed $.selectionSet.include.args.if expected a boolean for type 'Boolean', but found a string",
     ],
   ])('%s given %s', (text, variables, fault) => {
     expect(faultOf(text, { variables })).toBe(fault);

@@ -400,7 +400,9 @@ describe.each(stores)('answers %s', (_where, startStore) => {
       ...(query.includes('$t') ? { t: 1 } : {}),
       ...(query.includes('$r') ? { r: true } : {}),
     };
-    expect(await api.query(query, variables)).toEqual(graphqlError('validation-failed', '$', message));
+    expect(await api.query(query, variables)).toEqual(
+      graphqlError('validation-failed', query.startsWith('mutation') ? '$' : '$.cached', message),
+    );
   });
 });
 
