@@ -164,6 +164,15 @@ describe('commands', () => {
     expect(await api.query('{ thing(id: 2) { notes { id } } }')).toEqual({
       data: { thing: { notes: [{ id: 2 }] } },
     });
+    expect(await api.command('pg_untrack_table', { table: 'note' })).toEqual({
+      status: 400,
+      body: {
+        code: 'dependency-error',
+        path: '$.args',
+        error:
+          'cannot drop due to the following dependent objects: remote_relationship notes on type Thing in remote schema things',
+      },
+    });
     const gone = {
       status: 400,
       body: {

@@ -48,7 +48,7 @@ export function dependentsToDrop(
   throw new RequestError(
     'dependency-error',
     path,
-    `cannot drop due to the following dependent objects: ${dependents.map(describe).join(', ')}`,
+    `cannot drop due to the following dependent objects: ${dependents.map(describe).sort().join(', ')}`,
   );
 }
 

@@ -61,7 +61,7 @@ function usesIn(metadata: Metadata, catalog: CatalogFacts): Uses[] {
       for (const { name, definition } of relationships) {
         const object: MetadataObjectId = {
           kind: 'other',
-          type: 'remote_schema_remote_relationship',
+          type: remoteTypeRelationship,
           name: `${schema.name}.${type}.${name}`,
         };
         for (const on of targetsOfRemoteRelationship(definition)) found.push(names(object, on));
@@ -212,8 +212,18 @@ export function describe(id: DependencyTarget): string {
     case 'inherited-role':
       return `role ${id.role}`;
     case 'other':
-      return `${id.type} ${id.name}`;
+      return id.type === remoteTypeRelationship ? describeOnRemoteType(id.name) : `${id.type} ${id.name}`;
   }
+}
+
+const remoteTypeRelationship = 'remote_schema_remote_relationship';
+
+/** @param name `schema.Type.relationship`, where only the schema's name may have dots in it */
+function describeOnRemoteType(name: string): string {
+  const parts = name.split('.');
+  const relationship = parts.pop();
+  const type = parts.pop();
+  return `remote_relationship ${relationship} on type ${type} in remote schema ${parts.join('.')}`;
 }
 
 const words = {
