@@ -1,6 +1,13 @@
 /** Relationships from a table to tables of another source. Source: spec/remote-schemas.md 8 to 10, spec/graphql-api.md 6.3. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Caller, type JsonLike, type Project, project, sourceOf } from '../support/project.ts';
+import {
+  type Caller,
+  graphqlError,
+  type JsonLike,
+  type Project,
+  project,
+  sourceOf,
+} from '../support/project.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
 let api: Project;
@@ -36,6 +43,7 @@ beforeAll(async () => {
             computed_fields: [{ name: 'shouted', definition: { function: 'shouted' } }],
             remote_relationships: [
               { name: 'orders', definition: toSource('array', 'shop', 'orders', { id: 'customer' }) },
+              { name: 'misled', definition: toSource('object', 'shop', 'orders', { coupon: 'id' }) },
               { name: 'discount', definition: toSource('object', 'shop', 'coupon', { coupon: 'code' }) },
               {
                 name: 'shouted_discount',
@@ -155,6 +163,17 @@ test('there and back again, through fragments, aliases and nested lists', async 
 });
 
 describe('a role', () => {
+  test('is not told a value that it does not see because the value does not fit the other column', async () => {
+    const refusal = (message: string) =>
+      graphqlError('data-exception', '$', expect.stringContaining(message) as unknown as string);
+    expect(await user.query('{ customer(where: {name: {_eq: "Ann"}}) { misled { id } } }')).toEqual(
+      refusal('what rows are joined by'),
+    );
+    expect(await user.query('{ customer { orders(where: {total: {_eq: "x"}}) { id } } }')).toEqual(
+      refusal('invalid input syntax for type numeric: "x"'),
+    );
+  });
+
   test('sees the rows and columns that its rule there shows, without seeing the joined columns here', async () => {
     expect(
       await user.query(

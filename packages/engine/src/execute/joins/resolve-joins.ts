@@ -1,7 +1,14 @@
 import type { Reader } from '../../database/index.ts';
 import type { Join, RemoteFieldJoin, RowsJoin } from '../../plan/index.ts';
 import type { Statement } from '../../sql/index.ts';
-import { InvariantError, type Json, passedOnJson, parseJson, stringifyJson } from '../../support/index.ts';
+import {
+  InvariantError,
+  type Json,
+  passedOnJson,
+  parseJson,
+  RequestError,
+  stringifyJson,
+} from '../../support/index.ts';
 import { type Bindings, bindParameters } from '../bind.ts';
 import type { DelegatedAnswer, PendingJoin } from '../delegated.ts';
 import { translateDatabaseError } from '../postgres-errors.ts';
@@ -126,6 +133,25 @@ async function findRows(
     const [column] = await database.queryBytes(query, signal === undefined ? undefined : { signal });
     return JSON.parse(textOf(column) ?? '[]') as (string | null)[];
   } catch (error) {
-    throw translateDatabaseError(error, query);
+    throw withoutValues(translateDatabaseError(error, query), rows);
   }
+}
+
+/**
+ * What rows are joined by may come from columns that the role does not see, and PostgreSQL names a value that it cannot read as one of the other column's type.
+ */
+function withoutValues(error: unknown, rows: readonly (readonly Json[])[]): unknown {
+  if (!(error instanceof RequestError) || error.code !== 'data-exception') return error;
+  const { message, path, code, internal } = error;
+  const isTold = rows.some((values) =>
+    values.some((value) => {
+      const text = typeof value === 'string' ? value : stringifyJson(value);
+      return value !== null && text !== '' && message.includes(text);
+    }),
+  );
+  if (!isTold) return error;
+  return new RequestError(code, path, 'what rows are joined by is no value of the column that it leads to', {
+    internal: internal ?? message,
+    cause: error,
+  });
 }
