@@ -2,13 +2,7 @@ import type { Database } from '../database/index.ts';
 import { type OperationStatement, runStatements } from '../execute/index.ts';
 import type { DataRequest } from '../metadata/index.ts';
 import type { InputValidationCall } from '../plan/index.ts';
-import {
-  CHECK_FAILURE,
-  renderAnsweringWrite,
-  renderSelects,
-  type SelectPlan,
-  type SingleWrite,
-} from '../sql/index.ts';
+import { renderAnsweringWrite, renderSelects, type SelectPlan, type SingleWrite } from '../sql/index.ts';
 import {
   InvariantError,
   type Json,
@@ -40,8 +34,6 @@ export async function runDataOperation(request: DataRequest, context: DataContex
     database: databaseOf(request, context),
     path: context.path,
     isWrite: request.operation !== 'select' && request.operation !== 'count',
-  }).catch((error: unknown) => {
-    throw withOwnText(error, request.operation);
   });
   const text = answer[0] ?? 'null';
   return request.operation === 'count' ? countOf(text) : passedOnJson(text);
@@ -76,13 +68,6 @@ function read(source: string, select: SelectPlan['select']): Prepared {
 
 function write({ mutation, validations }: PlannedWrite<SingleWrite>): Prepared {
   return { statement: renderAnsweringWrite(mutation), validations };
-}
-
-/** Failed checks, too, have a text of their own here. Source: spec/metadata-api.md 5.2. */
-function withOwnText(error: unknown, operation: DataRequest['operation']): unknown {
-  if (!(error instanceof RequestError) || error.message !== CHECK_FAILURE) return error;
-  const message = `Check constraint violation. ${operation} check constraint failed`;
-  return new RequestError('permission-error', error.path, message, { cause: error });
 }
 
 /** A count comes as an aggregate does in GraphQL. */

@@ -389,7 +389,7 @@ describe('insert', () => {
       { id: 22, author_id: 2 },
     ];
     expect(await user('insert', { table: 'article', objects: mixed })).toEqual(
-      error('permission-error', '$.args', 'Check constraint violation. insert check constraint failed'),
+      error('permission-error', '$.args', 'check constraint of an insert/update permission has failed'),
     );
     expect(await api.sql`select 1 from article where id in (21, 22)`).toEqual([]);
   });
@@ -550,7 +550,7 @@ describe('update', () => {
     expect(await api.sql`select editor from article where id = 2`).toEqual([{ editor: '1' }]);
     expect(await change(4, { title: 'mine' })).toEqual({ affected_rows: 0, returning: [] });
     expect(await change(2, { author_id: 2 })).toEqual(
-      error('permission-error', '$.args', 'Check constraint violation. update check constraint failed'),
+      error('permission-error', '$.args', 'check constraint of an insert/update permission has failed'),
     );
     // strings that look like session variables are strings
     expect(await change(2, { title: 'X-Hasura-User-Id' })).toMatchObject({
