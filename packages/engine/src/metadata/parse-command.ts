@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, Path, RequestError } from '../support/index.ts';
+import { type Json, type JsonObject, Path, RequestError, unreachable } from '../support/index.ts';
 import { expectMember, expectObject, failMismatch, integer, Place, text } from './codec/index.ts';
 import type { BulkCommand, Command, CommandDefinition } from './commands/command.ts';
 import { failing } from './commands/runtime-commands.ts';
@@ -190,7 +190,7 @@ function parseBulk(name: string, mode: BulkMode, args: Json, position: Position)
   if (!Array.isArray(args)) return failMismatch('[]', 'Array', args, place);
   const commands = args.map((item: Json, index) => {
     const at = place.child(index);
-    const itemPosition = { ...position, place: at, path: mode === 'concurrent' ? path : path.child(index) };
+    const itemPosition = { ...position, place: at, path: itemPath(mode, index, position) };
     return parse(expectObject(itemNames[position.endpoint], item, at), itemPosition);
   });
   if (mode === 'concurrent' && commands.some(changesSchema)) {
@@ -213,6 +213,22 @@ function parseBulk(name: string, mode: BulkMode, args: Json, position: Position)
     isReadOnly: commands.every((command) => command.isReadOnly),
     isAdminOnly: position.endpoint !== 'v1-query' || commands.some((command) => command.isAdminOnly),
   };
+}
+
+/** Where errors of execution of an item begin. Only `bulk` tells which item it was; a failure that is passed over knows nothing of the others. */
+function itemPath(mode: BulkMode, index: number, position: Position): Path {
+  switch (mode) {
+    case 'stop':
+      return argumentsPath(position).child(index);
+    case 'concurrent':
+      return argumentsPath(position);
+    case 'keep-going':
+      return Path.root;
+    case 'atomic':
+      return position.path;
+    default:
+      return unreachable(mode);
+  }
 }
 
 /** Whether the metadata is to follow the command, which it can do for one command at a time. */

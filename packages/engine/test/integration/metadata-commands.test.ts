@@ -815,9 +815,21 @@ describe('bulks', () => {
       ]),
     ).toMatchObject({
       status: 200,
-      body: [{ code: 'invalid-configuration' }, { message: 'success' }],
+      body: [{ code: 'invalid-configuration', path: '$.args' }, { message: 'success' }],
     });
     expect(await api.query('{ kind { value } }')).toEqual({ data: { kind: [{ value: 'poem' }] } });
+  });
+});
+
+test('errors of an atomic bulk do not tell the item', async () => {
+  expect(
+    await api.command('bulk_atomic', [
+      { type: 'pg_drop_relationship', args: at('author', { relationship: 'articles' }) },
+      { type: 'pg_drop_relationship', args: at('author', { relationship: 'nope' }) },
+    ]),
+  ).toEqual({
+    status: 400,
+    body: { error: 'relationship "nope" does not exist', path: '$.args', code: 'not-exists' },
   });
 });
 
