@@ -8,6 +8,7 @@ import { InvariantError, type Json } from '../support/index.ts';
 import type { Environment } from '../webhooks/index.ts';
 import { resolveActions } from './actions.ts';
 import { type CustomTypes, noCustomTypes, resolveCustomTypes } from './custom-types.ts';
+import { Dependents } from './dependents.ts';
 import { buildFunctions } from './functions.ts';
 import {
   inconsistentCustomTypes,
@@ -27,8 +28,7 @@ import {
 import { buildRemoteSchemas, type RemoteSchemaCandidate, type RemoteService } from './remote-schemas.ts';
 import { declaredRoles } from './roles.ts';
 import { adminRules, buildRuleSet, isRuleSetOf, noRules, type RuleSet } from './rules.ts';
-import type { TableBuilder } from './source-builder.ts';
-import { buildStructure, type Structure, type StructureInput } from './structure.ts';
+import { buildStructure, declarationOf, type Structure, type StructureInput } from './structure.ts';
 import type {
   Inconsistency,
   Model,
@@ -98,6 +98,7 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
   const before = previous === null ? undefined : partsOf.get(previous);
   const parts = new Map<string, SourceParts>();
   const sources = new Map<string, Source>();
+  /** Of what is no table: native queries and logical models. Tables have theirs in `parts`. */
   const rules = new Map<TrackedTable, Pick<RuleSet, 'byRole'>>();
   for (const source of metadata.sources) {
     const catalog = input.catalogs.get(source.name) ?? { error: 'connection error' };
@@ -117,10 +118,7 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
     parts.set(source.name, part);
     const { structure } = part;
     structure.inconsistencies.forEach(report);
-    for (const [table, set] of part.ruleSets) {
-      rules.set(table, set);
-      set.inconsistencies.forEach(report);
-    }
+    for (const table of structure.tables.values()) part.ruleSets.get(table)?.inconsistencies.forEach(report);
     const { name, naming, tables, nativeQueries, logicalModels } = structure;
     // of their own they have none: those of the model count, set after them because it may be the same object
     for (const { row } of nativeQueries.values()) rules.set(row, { byRole: new Map() });
@@ -137,7 +135,7 @@ export function buildModel(input: ModelInput, previous: Model | null = null): Mo
     });
   }
   const rulesOf = (role: string, table: TrackedTable): TableRules => {
-    const set = rules.get(table);
+    const set = parts.get(table.source)?.ruleSets.get(table) ?? rules.get(table);
     // whoever comes with a table of another model has mixed the two up, and would go by rules for tables that may have changed
     if (set === undefined) throw new InvariantError(`table "${table.name}" is of another model`);
     return role === 'admin' ? adminRules(table) : (set.byRole.get(role)?.rules ?? noRules);
@@ -261,27 +259,55 @@ function tableAt(sources: ReadonlyMap<string, Source>, reference: TableReference
 /** What the next model may take over. */
 interface SourceParts {
   readonly structure: Structure;
-  readonly ruleSets: ReadonlyMap<TableBuilder, RuleSet>;
+  readonly heirs: readonly InheritedRoleMetadata[];
+  readonly ruleSets: RuleSets;
+  /** Tables by what their rules look up. */
+  readonly dependents: Dependents;
 }
+
+type RuleSets = ReadonlyMap<TrackedTable, RuleSet>;
 
 const partsOf = new WeakMap<Model, ReadonlyMap<string, SourceParts>>();
 
+/** Rules are compiled where a table, its permissions or what they look up has changed; the others are not even looked at. */
 function buildParts(
   input: StructureInput,
   heirs: readonly InheritedRoleMetadata[],
   environment: Environment | null,
   before: SourceParts | undefined,
 ): SourceParts {
-  const structure = buildStructure(input, before?.structure);
-  const ruleSets = new Map<TableBuilder, RuleSet>();
-  for (const declared of input.source.tables) {
-    const table = structure.tables.get(qualifiedKey(declared.table));
-    if (table === undefined) continue;
-    const known = before?.ruleSets.get(table);
-    const isCurrent = known !== undefined && isRuleSetOf(known, structure, declared, heirs);
-    ruleSets.set(table, isCurrent ? known : buildRuleSet(structure, table, declared, heirs, environment));
+  const { structure, changes } = buildStructure(input, before?.structure);
+  if (before === undefined || changes === null || !isSameList(before.heirs, heirs)) {
+    const ruleSets = new Map<TrackedTable, RuleSet>();
+    for (const [key, table] of structure.tables) {
+      ruleSets.set(table, buildRuleSet(structure, table, declarationOf(structure, key), heirs, environment));
+    }
+    return { structure, heirs, ruleSets, dependents: dependentsIn(structure, ruleSets) };
   }
-  return { structure, ruleSets };
+  const ruleSets = new Map(before.ruleSets);
+  const dependents = before.dependents.isOvergrown
+    ? dependentsIn(before.structure, ruleSets)
+    : before.dependents;
+  for (const key of new Set([...changes.declared, ...changes.tables, ...dependents.of(changes.tables)])) {
+    const [table, tableBefore] = [structure.tables.get(key), before.structure.tables.get(key)];
+    if (tableBefore !== undefined && tableBefore !== table) ruleSets.delete(tableBefore);
+    if (table === undefined) continue;
+    const declared = declarationOf(structure, key);
+    const known = ruleSets.get(table);
+    if (known !== undefined && isRuleSetOf(known, structure, declared)) continue;
+    const made = buildRuleSet(structure, table, declared, heirs, environment);
+    ruleSets.set(table, made);
+    dependents.add(key, made.lookups.keys());
+  }
+  return { structure, heirs, ruleSets, dependents };
+}
+
+function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
+}
+
+function dependentsIn({ tables }: Structure, ruleSets: RuleSets): Dependents {
+  return new Dependents([...tables].map(([key, table]) => [key, ruleSets.get(table)?.lookups.keys() ?? []]));
 }
 
 let nextId = 1;

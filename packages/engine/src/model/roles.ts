@@ -6,7 +6,9 @@ import { isJsonObject, type Json } from '../support/index.ts';
 export function declaredRoles(metadata: Metadata): Set<string> {
   const roles = new Set<string>();
   for (const source of metadata.sources) {
-    for (const table of source.tables) for (const role of rolesOfTable(table)) roles.add(role);
+    // thousands of tables have a few lists of roles
+    for (const ofTables of new Set(source.tables.map(rolesOfTable)))
+      for (const role of ofTables) roles.add(role);
     for (const fn of source.functions ?? []) for (const { role } of fn.permissions ?? []) roles.add(role);
     const ofQueries = (source.native_queries ?? []).flatMap((query) => inlineModelOf(query) ?? []);
     for (const { select_permissions: permissions } of [...(source.logical_models ?? []), ...ofQueries]) {
@@ -20,8 +22,8 @@ export function declaredRoles(metadata: Metadata): Set<string> {
   return roles;
 }
 
-/** Looked for once: most tables are the same objects after a change. */
-function rolesOfTable(table: TableMetadata): ReadonlySet<string> {
+/** Looked for once: most tables are the same objects after a change. Tables with the same roles mostly share the list. */
+function rolesOfTable(table: TableMetadata): readonly string[] {
   const known = rolesByTable.get(table);
   if (known !== undefined) return known;
   const roles = new Set(
@@ -32,11 +34,25 @@ function rolesOfTable(table: TableMetadata): ReadonlySet<string> {
       table.delete_permissions,
     ].flatMap((permissions) => (permissions ?? []).map(({ role }) => role)),
   );
-  rolesByTable.set(table, roles);
+  const list = shared([...roles]);
+  rolesByTable.set(table, list);
+  return list;
+}
+
+const rolesByTable = new WeakMap<TableMetadata, readonly string[]>();
+
+function shared(roles: readonly string[]): readonly string[] {
+  const key = JSON.stringify(roles);
+  const known = sharedLists.get(key);
+  if (known !== undefined) return known;
+  // lists of before go on where they are
+  if (sharedLists.size >= mostSharedLists) sharedLists.clear();
+  sharedLists.set(key, roles);
   return roles;
 }
 
-const rolesByTable = new WeakMap<TableMetadata, ReadonlySet<string>>();
+const sharedLists = new Map<string, readonly string[]>();
+const mostSharedLists = 1000;
 
 function addRoles(roles: Set<string>, permissions: Json | undefined): void {
   if (!Array.isArray(permissions)) return;

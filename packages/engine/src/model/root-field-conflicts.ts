@@ -46,6 +46,7 @@ function addedTables(
   const added = new Set<TrackedTable['rootFields']>();
   for (const [index, tables] of named.ofTables.entries()) {
     const known = before.ofTables[index];
+    if (known === tables) continue;
     for (const [rootFields, catalog] of tables) {
       if (known?.get(rootFields) !== catalog) added.add(rootFields);
     }
@@ -82,16 +83,25 @@ function whatHasRootFields(model: Model, { actions }: Metadata): RootFieldOrigin
     nativeQueries,
     ...[...functions.values()].map((fn) => JSON.stringify([fn.exposedAs, fn.rootFields, fn.schema, fn.name])),
   ]);
-  const ofTables = sources.map(
-    ({ tables }) =>
-      new Map(
-        [...tables.values()]
-          .filter(({ graphqlName }) => graphqlName !== null)
-          .map((table) => [table.rootFields, table.catalog]),
-      ),
-  );
-  return { others: [actions, ...others], ofTables };
+  return { others: [actions, ...others], ofTables: sources.map(({ tables }) => namedTables(tables)) };
 }
+
+type NamedTables = RootFieldOrigins['ofTables'][number];
+
+/** Made once for all models that have the same tables. */
+function namedTables(tables: Source['tables']): NamedTables {
+  const known = namedTablesOf.get(tables);
+  if (known !== undefined) return known;
+  const made = new Map(
+    [...tables.values()]
+      .filter(({ graphqlName }) => graphqlName !== null)
+      .map((table) => [table.rootFields, table.catalog]),
+  );
+  namedTablesOf.set(tables, made);
+  return made;
+}
+
+const namedTablesOf = new WeakMap<Source['tables'], NamedTables>();
 
 function findConflict(model: Model, metadata: Metadata): RequestError | null {
   for (const root of roots) {

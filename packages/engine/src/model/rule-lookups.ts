@@ -47,6 +47,11 @@ export class RuleLookups {
     };
   }
 
+  /** Of the tables that were looked at, by `qualifiedKey`. */
+  keys(): readonly string[] {
+    return this.#seen.map(({ key }) => key);
+  }
+
   areCurrent(tables: Lookup<TableBuilder>): boolean {
     return this.#seen.every(({ key, columns, fields }) => {
       const table = tables.get(key);

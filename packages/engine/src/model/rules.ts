@@ -23,7 +23,6 @@ export const noRules: TableRules = { select: null, insert: null, update: null, d
 /** The rules of a table by role, and what does not fit. */
 export interface RuleSet {
   readonly declared: TableMetadata;
-  readonly heirs: readonly InheritedRoleMetadata[];
   readonly byRole: ReadonlyMap<string, DeclaredRules>;
   readonly inconsistencies: readonly Inconsistency[];
   /** What they depend on besides the table itself. */
@@ -47,24 +46,20 @@ export function buildRuleSet(
   const compiler = new RuleCompiler(table, lookups.over(tables));
   const byRole = compileDeclared(compiler, table, declared, environment, report);
   addInherited(table, byRole, heirs, report);
-  return { declared, heirs, byRole, inconsistencies, lookups };
+  return { declared, byRole, inconsistencies, lookups };
 }
 
-/** Whether building from these permissions, for the same table, would give the rules that are there. */
+/** Whether building from these permissions, for the same table and the same inherited roles, would give the rules that are there. */
 export function isRuleSetOf(
   rules: RuleSet,
   { tables }: Pick<Structure, 'tables'>,
   declared: TableMetadata,
-  heirs: readonly InheritedRoleMetadata[],
 ): boolean {
   return (
     operations.every((operation) => {
       const key = `${operation}_permissions` as const;
       return rules.declared[key] === declared[key];
-    }) &&
-    rules.heirs.length === heirs.length &&
-    rules.heirs.every((heir, index) => heir === heirs[index]) &&
-    rules.lookups.areCurrent(tables)
+    }) && rules.lookups.areCurrent(tables)
   );
 }
 

@@ -2,6 +2,7 @@
  * A table's relationships and computed fields. They refer to other tables and to native queries by name, so that they are as they were while what
  * they look up is: a change to one table makes those anew that look it up, and no others.
  */
+import { type Catalog, type CatalogFunction, qualifiedKey } from '../catalog/index.ts';
 import type { TableMetadata } from '../metadata/index.ts';
 import { buildComputedFields } from './computed-fields.ts';
 import type { NativeQueryBuilder } from './native-queries.ts';
@@ -21,6 +22,8 @@ export interface ConnectedTable {
 interface Found {
   readonly tables: Looked<BareTable>;
   readonly nativeQueries: Looked<NativeQueryBuilder>;
+  /** Of the catalogue. */
+  readonly functions: Looked<readonly CatalogFunction[]>;
 }
 
 /** What was looked up, with what was there; undefined: nothing. Two lists, because there are very many tables. */
@@ -31,7 +34,7 @@ interface Looked<T> {
 
 /**
  * The table with its fields.
- * @param before the one of the same catalogue and source before the change; it is taken over when it would be the same, else those of its fields that would
+ * @param before the one of the same source before the change; it is taken over when it would be the same, else those of its fields that would
  */
 export function connectTable(
   builder: SourceBuilder,
@@ -63,14 +66,20 @@ export function connectTable(
   );
   if (before !== undefined && before.bare === bare) {
     keepSame(table.relationships, before.table.relationships, isSameRelationship);
-    keepSame(table.computedFields, before.table.computedFields, isSameComputedField);
+    if (isFoundAgain(before.found.functions, builder.catalog.functions)) {
+      keepSame(table.computedFields, before.table.computedFields, isSameComputedField);
+    }
   }
   return {
     table,
     inRelationships: inRelationships.length === 0 ? none : inRelationships,
     inComputedFields: inComputedFields.length === 0 ? none : inComputedFields,
     bare,
-    found: { tables, nativeQueries: nativeQueries.keys.length === 0 ? nothing : nativeQueries },
+    found: {
+      tables,
+      nativeQueries: nativeQueries.keys.length === 0 ? nothing : nativeQueries,
+      functions: functionsOf(metadata, builder.catalog),
+    },
   };
 }
 
@@ -86,8 +95,19 @@ function isCurrent(
     table.metadata.array_relationships === metadata.array_relationships &&
     table.metadata.computed_fields === metadata.computed_fields &&
     isFoundAgain(found.tables, builder.tables) &&
-    isFoundAgain(found.nativeQueries, builder.nativeQueries)
+    isFoundAgain(found.nativeQueries, builder.nativeQueries) &&
+    isFoundAgain(found.functions, builder.catalog.functions)
   );
+}
+
+/** What computed fields look up besides tables. */
+function functionsOf(
+  { computed_fields: declared = [] }: TableMetadata,
+  { functions }: Catalog,
+): Found['functions'] {
+  if (declared.length === 0) return nothing;
+  const keys = declared.map(({ definition }) => qualifiedKey(definition.function));
+  return { keys, values: keys.map((key) => functions.get(key)) };
 }
 
 const none: readonly Inconsistency[] = [];
@@ -137,7 +157,7 @@ function isSameRelationship(one: TrackedRelationship, other: TrackedRelationship
 }
 
 /**
- * Over one catalogue a function and the arguments that are left to the client say which argument receives what, hence how it is called; and the function
+ * As long as the functions are the same, a function and the arguments that are left to the client say which argument receives what, hence how it is called; and the function
  * says what it returns, which is something else only as long as the table is not tracked.
  */
 function isSameComputedField(one: TrackedComputedField, other: TrackedComputedField): boolean {

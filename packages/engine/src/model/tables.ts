@@ -2,9 +2,16 @@
  * Tracked tables with their columns and names. Relationships, computed fields and rules come later, since they refer to other tables.
  * Source: spec/graphql-api.md 2.1-2.3, 9.3; spec/metadata-api.md 4.2.
  */
-import { type CatalogTable, type EnumValues, type QualifiedName, qualifiedKey } from '../catalog/index.ts';
+import {
+  type Catalog,
+  type CatalogTable,
+  type EnumValues,
+  type QualifiedName,
+  qualifiedKey,
+} from '../catalog/index.ts';
 import type { CommentConfiguration, CustomRootField, TableMetadata } from '../metadata/index.ts';
 import { describeName, type EnumReference } from '../permissions/index.ts';
+import { editMap } from './edit-map.ts';
 import { enumTableFaults } from './enum-tables.ts';
 import { inconsistentTable } from './inconsistency.ts';
 import { isGraphqlName } from './naming.ts';
@@ -22,11 +29,14 @@ import type {
 
 /** The tables of a source as far as they do not lead anywhere. */
 export interface BareTables {
+  readonly catalog: Catalog;
   readonly enums: EnumTables;
-  /** By `qualifiedKey`, in the order of the metadata; `outcome` is why a table does not fit, else the table. */
+  /** In the order of the metadata. */
+  readonly declared: readonly TableMetadata[];
+  /** Of `declared`, by `qualifiedKey`. */
+  readonly keys: readonly string[];
+  /** In the order of the metadata; `outcome` is why a table does not fit, else the table. */
   readonly outcomes: ReadonlyMap<string, BareOutcome>;
-  /** Whether all of them are those of the model before, and no table is there no more. */
-  readonly isAsBefore: boolean;
 }
 
 interface BareOutcome {
@@ -34,31 +44,111 @@ interface BareOutcome {
   readonly outcome: BareTable | Inconsistency;
 }
 
+/** What is not as it was with the tables before. All that is said nothing about is. */
+export interface TableChanges {
+  /** Keys of tables that are declared otherwise, or now, or no more. Those of another outcome are among them. */
+  readonly declared: ReadonlySet<string>;
+  /** Keys of those with another outcome than before. */
+  readonly outcomes: ReadonlySet<string>;
+  readonly isSameOrder: boolean;
+}
+
 /**
- * The tables of the metadata, those that do not fit the catalogue included.
- * @param before those of the same catalogue, name and naming: what has not changed since is taken over
+ * The tables of the metadata, those that do not fit the catalogue included, with what has changed; null: all of it.
+ * @param before those of the same name and naming: what has not changed since is taken over, and only what has is looked at
  */
 export function buildTables(
   builder: TablesBuilder,
   enumContents: ReadonlyMap<string, EnumValues>,
   before: BareTables | undefined,
-): BareTables {
-  const enums = findEnumTables(builder, enumContents, before?.enums);
+): { readonly bare: BareTables; readonly changes: TableChanges | null } {
+  const { catalog } = builder;
+  const declared = builder.metadata.tables;
+  const inCatalog =
+    before === undefined ? new Set<string>() : differingKeys(before.catalog.tables, catalog.tables);
+  const isEnumChanged = before?.enums.declared.some(({ table }) => inCatalog.has(qualifiedKey(table)));
+  const enums = findEnumTables(builder, enumContents, isEnumChanged ? undefined : before?.enums);
   // what is an enum table shows in the columns of all that refer to it
-  const known = enums === before?.enums ? before.outcomes : undefined;
-  const outcomes = new Map<string, BareOutcome>();
-  let isAsBefore = known !== undefined;
-  for (const metadata of builder.metadata.tables) {
-    const key = qualifiedKey(metadata.table);
-    const same = known?.get(key);
-    if (same !== undefined && isSameBare(same.metadata, metadata)) {
-      outcomes.set(key, same.metadata === metadata ? same : { metadata, outcome: same.outcome });
-      continue;
+  if (before === undefined || enums !== before.enums) {
+    const keys = declared.map(({ table }) => qualifiedKey(table));
+    const outcomes = new Map<string, BareOutcome>();
+    for (const [index, metadata] of declared.entries()) {
+      outcomes.set(keys[index] as string, { metadata, outcome: buildOne(builder, metadata, enums) }); // as many
     }
-    isAsBefore = false;
-    outcomes.set(key, { metadata, outcome: buildOne(builder, metadata, enums) });
+    return { bare: { catalog, enums, declared, keys, outcomes }, changes: null };
   }
-  return { enums, outcomes, isAsBefore: isAsBefore && known?.size === outcomes.size };
+  const span = differingSpan(before, declared);
+  const edits = new Map<string, BareOutcome | undefined>();
+  const changed = new Set<string>();
+  for (const key of span.keysBefore) {
+    edits.set(key, undefined);
+    changed.add(key);
+  }
+  const candidates = [
+    ...span.tables,
+    ...[...inCatalog].flatMap((key) => (edits.has(key) ? [] : (before.outcomes.get(key)?.metadata ?? []))),
+  ];
+  for (const metadata of candidates) {
+    const key = qualifiedKey(metadata.table);
+    const known = before.outcomes.get(key);
+    const isSame = known !== undefined && isSameBare(known.metadata, metadata) && !inCatalog.has(key);
+    const outcome = isSame ? known.outcome : buildOne(builder, metadata, enums);
+    edits.set(key, { metadata, outcome });
+    if (isSame) changed.delete(key);
+    else changed.add(key);
+  }
+  const order = { keys: span.keys, isAsBefore: span.keys === before.keys };
+  return {
+    bare: {
+      catalog,
+      enums,
+      declared,
+      keys: span.keys,
+      outcomes: editMap(before.outcomes, edits, order),
+    },
+    changes: { declared: new Set(edits.keys()), outcomes: changed, isSameOrder: order.isAsBefore },
+  };
+}
+
+interface Span {
+  readonly tables: readonly TableMetadata[];
+  /** What stood there before. */
+  readonly keysBefore: readonly string[];
+  /** All keys; the same list when they are as before. */
+  readonly keys: readonly string[];
+}
+
+/** Where the lists of tables differ: before it and behind it they are alike. */
+function differingSpan(
+  { declared: before, keys }: Pick<BareTables, 'declared' | 'keys'>,
+  after: readonly TableMetadata[],
+): Span {
+  let start = 0;
+  while (start < before.length && start < after.length && before[start] === after[start]) start++;
+  let [endBefore, end] = [before.length, after.length];
+  while (endBefore > start && end > start && before[endBefore - 1] === after[end - 1]) {
+    endBefore--;
+    end--;
+  }
+  const tables = after.slice(start, end);
+  const keysBefore = keys.slice(start, endBefore);
+  const keysAfter = tables.map(({ table }) => qualifiedKey(table));
+  const isAsBefore =
+    keysAfter.length === keysBefore.length && keysAfter.every((key, index) => key === keysBefore[index]);
+  return {
+    tables,
+    keysBefore,
+    keys: isAsBefore ? keys : [...keys.slice(0, start), ...keysAfter, ...keys.slice(endBefore)],
+  };
+}
+
+/** What is something else in the one than in the other, or only in one of them. */
+function differingKeys<T>(one: ReadonlyMap<string, T>, other: ReadonlyMap<string, T>): ReadonlySet<string> {
+  const differing = new Set<string>();
+  if (one === other) return differing;
+  for (const [key, value] of one) if (other.get(key) !== value) differing.add(key);
+  for (const key of other.keys()) if (!one.has(key)) differing.add(key);
+  return differing;
 }
 
 /** The table, unless it does not fit. */

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/index.ts';
-import { type Model, mayTypesMeet } from '../model/index.ts';
+import { type Model, mayTypesMeet, type Source } from '../model/index.ts';
 import { findTypeConflicts, type TypeConflict } from '../schema/index.ts';
 import { schemaFeatures } from './planner.ts';
 import type { RuntimeOptions } from './types.ts';
@@ -65,9 +65,20 @@ function namesOf(model: Model, catalogs: readonly Catalog[]): Names {
   ]);
   return {
     others: [...others, ...catalogs.map(({ types }) => types)],
-    tables: sources.map(({ tables }) => new Set([...tables.values()].map(({ rootFields }) => rootFields))),
+    tables: sources.map(({ tables }) => rootFieldsOf(tables)),
   };
 }
+
+/** Made once for all models that have the same tables. */
+function rootFieldsOf(tables: Source['tables']): ReadonlySet<unknown> {
+  const known = knownRootFields.get(tables);
+  if (known !== undefined) return known;
+  const made = new Set([...tables.values()].map(({ rootFields }) => rootFields));
+  knownRootFields.set(tables, made);
+  return made;
+}
+
+const knownRootFields = new WeakMap<Source['tables'], ReadonlySet<unknown>>();
 
 /** Where something is no more, nothing new can meet: the tables may be fewer. */
 function isWithin(names: Names, before: Names): boolean {
@@ -75,6 +86,7 @@ function isWithin(names: Names, before: Names): boolean {
     isSameList(names.others, before.others) &&
     names.tables.every((tables, index) => {
       const known = before.tables[index];
+      if (known === tables) return true;
       for (const table of tables) if (known?.has(table) !== true) return false;
       return true;
     })
