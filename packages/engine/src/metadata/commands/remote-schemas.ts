@@ -1,6 +1,6 @@
 import { type Path, RequestError } from '../../support/index.ts';
 import { json, nonEmptyText, object, required } from '../codec/index.ts';
-import { append, upsert } from '../edit.ts';
+import { append, upsert, withOptional } from '../edit.ts';
 import { graphqlName } from '../names.ts';
 import { decodeRemoteDefinition } from '../shapes/relationship.ts';
 import { remoteSchemaDefinition, remoteSchemaPermission } from '../shapes/top-level.ts';
@@ -63,9 +63,12 @@ const add = globalCommand(
 
 const update = globalCommand(
   { name: 'update_remote_schema', args: definitionFields },
-  ({ name: called, ...given }, metadata, { path }) => {
+  ({ name: called, definition, comment: said }, metadata, { path }) => {
     requireSchema(metadata, called, path, `remote schema with name "${called}" doesn't exist`);
-    const next = updateSchema(metadata, called, (schema) => ({ ...schema, ...given }));
+    // a comment that is not given again goes
+    const next = updateSchema(metadata, called, (schema) =>
+      withOptional({ ...schema, definition }, 'comment', said),
+    );
     return outcome(next, { kind: 'remote-schema', name: called });
   },
 );

@@ -125,6 +125,23 @@ test.each<[string, JsonLike, string, string]>([
   expect(await api.command('get_inconsistent_metadata', {})).toMatchObject({ body: { is_consistent: true } });
 });
 
+test('an update replaces the definition and the comment', async () => {
+  const exported = async () => {
+    const { body } = await api.command('export_metadata', {});
+    return (body as { remote_schemas: unknown }).remote_schemas;
+  };
+  await api.command('add_remote_schema', {
+    name: 'zoo',
+    definition: { url: zoo.url, timeout_seconds: 5 },
+    comment: 'animals',
+  });
+  await api.command('update_remote_schema', { name: 'zoo', definition: { url: zoo.url }, comment: 'all' });
+  expect(await exported()).toEqual([{ name: 'zoo', definition: { url: zoo.url }, comment: 'all' }]);
+  await api.command('update_remote_schema', { name: 'zoo', definition: { url: zoo.url } });
+  expect(await exported()).toEqual([{ name: 'zoo', definition: { url: zoo.url } }]);
+  await clear();
+});
+
 test('a reload that finds nobody changes nothing', async () => {
   const service = await startGraphqlServer('type Query { wind: Int }', { wind: 1 });
   try {
