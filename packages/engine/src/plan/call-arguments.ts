@@ -17,7 +17,7 @@ import {
 } from '../permissions/index.ts';
 import type { SelectAccess } from '../schema/index.ts';
 import { InvariantError, type Path, RequestError } from '../support/index.ts';
-import { nullableValue, singleValue, valueReader } from './column-values.ts';
+import { argumentReader, nullableValue, singleValue } from './column-values.ts';
 import type { PlanContext } from './context.ts';
 import type { GivenArgument } from './field-arguments.ts';
 import { openObject, resolveEntry } from './input.ts';
@@ -138,7 +138,7 @@ function readValues(
     const parameter = parameters[meaning.position];
     if (parameter === undefined) throw new InvariantError(`no argument at ${meaning.position}`);
     const input = resolveEntry(entry, context);
-    const reader = valueReader(entry.field.type, parameter.type);
+    const reader = argumentReader(entry.field.type, parameter.type);
     const read = entry.field.type.kind === 'non-null' ? singleValue : nullableValue;
     values.set(meaning.position, read(input, reader, entry.path, context));
   }

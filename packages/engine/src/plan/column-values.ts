@@ -17,7 +17,7 @@ import {
   type Value,
 } from '../permissions/index.ts';
 import type { EnumType, TypeReference } from '../schema/index.ts';
-import { InvariantError, type Json, type Path } from '../support/index.ts';
+import { InvariantError, type Json, type Path, RequestError } from '../support/index.ts';
 import { fault, type PlanContext, spend } from './context.ts';
 import { readEnum } from './enum-values.ts';
 import { type Input, inputToJson, openList, resolveInput, variableSource } from './input.ts';
@@ -60,6 +60,25 @@ export function valueReader(location: TypeReference, pgType: PgType | null): Val
     nullFault: nullFaultOf(named.name),
     encode: (value, path) => readStrict({ kind: 'json', value }, scalar, path),
     readLiteral: (literal, path) => readStrict(literal, scalar, path),
+    isPlain: true,
+  };
+}
+
+/** The reader for the argument of a function: of arrays and domains the schema knows the name only, and takes PostgreSQL's text for them. */
+export function argumentReader(location: TypeReference, pgType: PgType): ValueReader {
+  const named = namedType(location);
+  const isOpaque = named.kind === 'scalar' && ['array', 'domain'].includes(named.pgType?.kind ?? '');
+  if (!isOpaque) return valueReader(location, pgType);
+  const encode = (value: Json, path: Path): string => {
+    if (typeof value === 'string') return value;
+    throw new RequestError('parse-failed', path, `A string is expected for type: ${pgType.name}`);
+  };
+  return {
+    type: pgType,
+    name: named.name,
+    nullFault: nullFaultOf(named.name),
+    encode,
+    readLiteral: (literal, path, context) => encode(inputToJson(literal, path, context), path),
     isPlain: true,
   };
 }

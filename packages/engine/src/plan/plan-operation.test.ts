@@ -686,8 +686,8 @@ describe('plans', () => {
       "author = list of author { articles_aggregate: aggregate of article on id=author_id where id lt '3'::integer { aggregate: { count: count() } }, latest: list of author_latest(row) limit '1'::bigint { id: id }, found: list of author_found(row) { id: id } }",
     ],
     [
-      '{ search(args: {needle: "x", tags: ["a"]}, where: {id: {_eq: 1}}) { id } search_aggregate(args: {needle: null}) { aggregate { count } } }',
-      `search = list of search('x'::text, session::json, tags => '{"a"}'::text[]) where id eq '1'::integer { id: id }\nsearch_aggregate = aggregate of search(null::text, session::json) { aggregate: { count: count() } }`,
+      '{ search(args: {needle: "x", tags: "{a}"}, where: {id: {_eq: 1}}) { id } search_aggregate(args: {needle: null}) { aggregate { count } } }',
+      `search = list of search('x'::text, session::json, tags => '{a}'::text[]) where id eq '1'::integer { id: id }\nsearch_aggregate = aggregate of search(null::text, session::json) { aggregate: { count: count() } }`,
     ],
     ['{ unnamed { id } }', 'unnamed = one of unnamed() { id: id }'],
     [

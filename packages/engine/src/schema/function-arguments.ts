@@ -1,10 +1,10 @@
 /** The `args` of functions and computed fields. Source: spec/graphql-api.md 9.1, 9.2. */
-import type { FunctionArgument } from '../catalog/index.ts';
+import type { FunctionArgument, PgType } from '../catalog/index.ts';
 import type { Naming } from '../model/index.ts';
 import type { SchemaContext } from './context.ts';
 import { inputObjectType, inputValue } from './lazy-types.ts';
 import { nullable, required } from './type-references.ts';
-import { isGraphqlName } from './scalars.ts';
+import { isGraphqlName, scalarByOwnName } from './scalars.ts';
 import type { InputValue, TypeReference } from './types.ts';
 import { valueTypeOf } from './value-types.ts';
 
@@ -39,8 +39,20 @@ function* argumentFields(
   let unnamed = 0;
   for (const { argument, position } of parameters) {
     const name = argument.name ?? `arg_${++unnamed}`;
-    const value = valueTypeOf(context, naming, argument.type);
-    if (value === null || !isGraphqlName(name)) continue;
-    yield inputValue(name, null, value.nullable, { kind: 'function-argument', position });
+    const type = argumentType(context, naming, argument.type);
+    if (type === null || !isGraphqlName(name)) continue;
+    yield inputValue(name, null, type, { kind: 'function-argument', position });
   }
+}
+
+/**
+ * Of functions v2 knows the names of the arguments' types only, not what arrays and domains are made of: `int[]` is the scalar `_int4`, whose values are
+ * strings as PostgreSQL reads them.
+ */
+function argumentType(context: SchemaContext, naming: Naming, type: PgType): TypeReference | null {
+  if (type.kind !== 'array' && type.kind !== 'domain') {
+    return valueTypeOf(context, naming, type)?.nullable ?? null;
+  }
+  const scalar = scalarByOwnName(type);
+  return scalar === null ? null : nullable(scalar);
 }

@@ -34,6 +34,17 @@ export function scalarOf(type: PgType): ScalarType | null {
   return made;
 }
 
+/** The scalar that is called like the type itself, whatever the type is made of. */
+export function scalarByOwnName(type: PgType): ScalarType | null {
+  const known = scalarsByOwnName.get(type);
+  if (known !== undefined) return known;
+  const made: ScalarType | null = isGraphqlName(type.name)
+    ? { kind: 'scalar', name: type.name, pgType: type }
+    : null;
+  scalarsByOwnName.set(type, made);
+  return made;
+}
+
 /**
  * A type of the extension that also made `type`: `geography` beside `geometry`, `lquery` beside `ltree`. Siblings know each other, so that
  * going from one to the other and back ends where it began.
@@ -54,6 +65,7 @@ export function siblingOf(type: PgType, name: string): PgType {
 }
 
 const scalars = new WeakMap<PgType, ScalarType | null>();
+const scalarsByOwnName = new WeakMap<PgType, ScalarType | null>();
 const families = new WeakMap<PgType, Map<string, PgType>>();
 
 function strict(name: string): ScalarType {
