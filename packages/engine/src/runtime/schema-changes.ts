@@ -1,4 +1,10 @@
-import { type Catalog, type CatalogTable, type QualifiedName, qualifiedKey } from '../catalog/index.ts';
+import {
+  type Catalog,
+  type CatalogTable,
+  type ForeignKey,
+  type QualifiedName,
+  qualifiedKey,
+} from '../catalog/index.ts';
 import {
   allDependentsOf,
   type CatalogFacts,
@@ -62,8 +68,7 @@ interface Changes {
   readonly retyped: readonly { readonly table: QualifiedName; readonly name: string }[];
 }
 
-function findChanges(source: SourceMetadata, { before, after, facts }: SchemaChangeOptions): Changes {
-  const lostTables = new Set<string>();
+function findChanges(source: SourceMetadata, { before, after }: SchemaChangeOptions): Changes {
   const dropped: DependencyTarget[] = [];
   const renamedTables: { from: QualifiedName; to: QualifiedName }[] = [];
   const renamedColumns: { table: QualifiedName; from: string; to: string }[] = [];
@@ -78,7 +83,6 @@ function findChanges(source: SourceMetadata, { before, after, facts }: SchemaCha
     const now = afterByOid.get(old.oid);
     if (now === undefined) {
       dropped.push({ kind: 'table', ...at });
-      lostTables.add(qualifiedKey(table));
       continue;
     }
     if (now.name !== old.name || now.schema !== old.schema) {
@@ -101,9 +105,6 @@ function findChanges(source: SourceMetadata, { before, after, facts }: SchemaCha
     if (fn === undefined || overloads.some(({ oid }) => remaining.has(oid))) continue;
     const name: QualifiedName = { schema: fn.schema, name: fn.name };
     dropped.push({ kind: 'database-function', source: source.name, function: name });
-    // one that went with the table of its rows is told like whatever else needs that table
-    const rows = facts.tableOfFunction(source.name, name);
-    if (rows !== null && lostTables.has(qualifiedKey(rows))) continue;
     dropped.push({ kind: 'function', source: source.name, function: name });
   }
   return { dropped, renamedTables, renamedColumns, retyped };
@@ -111,12 +112,15 @@ function findChanges(source: SourceMetadata, { before, after, facts }: SchemaCha
 
 function droppedConstraints(old: CatalogTable, now: CatalogTable): string[] {
   const remaining = new Set([...now.foreignKeys, ...now.uniqueKeys].map(({ name }) => name));
-  // A column's rename does not touch the constraint's name; a constraint's rename is rare and looks like a drop only where the columns differ.
-  const columnsOf = (table: CatalogTable) =>
-    new Set(table.foreignKeys.map(({ columns }) => columns.join('\0')));
+  // A rename of columns or tables does not touch the constraint's name; one that is renamed is known by what it joins.
+  const joins = new Set(now.foreignKeys.map(joinOf));
   return old.foreignKeys
-    .filter(({ name, columns }) => !remaining.has(name) && !columnsOf(now).has(columns.join('\0')))
+    .filter((key) => !remaining.has(key.name) && !joins.has(joinOf(key)))
     .map(({ name }) => name);
+}
+
+function joinOf({ columns, foreignTable, foreignColumns }: ForeignKey): string {
+  return JSON.stringify([columns, qualifiedKey(foreignTable), foreignColumns]);
 }
 
 function dropWhatIsGone(
