@@ -74,13 +74,28 @@ export function inconsistentRemoteRelationship(
   reason: string,
 ): Inconsistency {
   const type = 'remote_relationship';
+  const isOlder = definition['remote_schema'] !== undefined;
   return entry(
     type,
     nameInTable(type, name, table, source),
     reason,
-    { source, table: nameJson(table), name, definition },
+    { source, table: nameJson(table), name, ...(isOlder ? definition : { definition }) },
     { kind: 'remote-relationship', source, table: nameJson(table), name },
   );
+}
+
+/** The same where something else of the table has its name. */
+export function conflictingRemoteRelationship(
+  source: string,
+  table: QualifiedName,
+  relationship: RemoteRelationshipMetadata,
+  conflict: string,
+): Inconsistency {
+  const inconsistency = inconsistentRemoteRelationship(source, table, relationship, conflict);
+  // a column stays what it is; of two declared objects v2 knows not which is meant
+  return conflict.startsWith('conflicting definitions')
+    ? { ...inconsistency, reason: `Conflicting objects: ${conflict}` }
+    : inconsistency;
 }
 
 export function inconsistentRemoteTypeRelationship(
@@ -92,7 +107,8 @@ export function inconsistentRemoteTypeRelationship(
   const type = 'remote_schema_remote_relationship';
   return entry(
     type,
-    `${type} ${name} on type ${typeName} in remote schema ${schema}`,
+    // the doubled kind is v2's
+    `${type} remote_relationship ${name} on type ${typeName} in remote schema ${schema}`,
     `in remote relationship "${name}": ${reason}`,
     { remote_schema: schema, type_name: typeName, name, definition },
     { kind: 'other', type, name: `${schema}.${typeName}.${name}` },

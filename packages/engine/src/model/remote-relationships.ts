@@ -12,7 +12,11 @@ import { remoteFieldDefinition, toSourceDefinition } from '../metadata/index.ts'
 import { describeName } from '../permissions/index.ts';
 import { findRemoteFieldFault, type RemoteTypeSystem } from '../remote-schemas/index.ts';
 import type { JsonObject } from '../support/index.ts';
-import { inconsistentRemoteRelationship, inconsistentRemoteTypeRelationship } from './inconsistency.ts';
+import {
+  conflictingRemoteRelationship,
+  inconsistentRemoteRelationship,
+  inconsistentRemoteTypeRelationship,
+} from './inconsistency.ts';
 import { isGraphqlName } from './naming.ts';
 import { findNameConflict } from './relationships.ts';
 import type {
@@ -56,13 +60,14 @@ export function buildRemoteRelationships(
       if (table === undefined) continue;
       for (const relationship of declared.remote_relationships) {
         const built = build(relationship.name, relationship.definition, table, targets);
-        const conflict = findNameConflict(table, relationship.name);
-        if (typeof built === 'string' || conflict !== null) {
-          const reason =
-            typeof built === 'string'
-              ? `in table "${describeName(declared.table)}": in remote relationship "${relationship.name}": ${built}`
-              : (conflict ?? '');
+        if (typeof built === 'string') {
+          const reason = `in table "${describeName(declared.table)}": in remote relationship "${relationship.name}": ${built}`;
           report(inconsistentRemoteRelationship(source.name, declared.table, relationship, reason));
+          continue;
+        }
+        const conflict = findNameConflict(table, relationship.name);
+        if (conflict !== null) {
+          report(conflictingRemoteRelationship(source.name, declared.table, relationship, conflict));
           continue;
         }
         const known = byTable.get(table) ?? new Map();

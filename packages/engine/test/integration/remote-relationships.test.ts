@@ -196,7 +196,22 @@ describe('commands', () => {
       code: 'invalid-configuration',
       path: '$.args',
       error: `Inconsistent object: ${reason}`,
+      internal: [
+        { type: 'remote_relationship', name: `remote_relationship ${name} in table note in source default` },
+      ],
     });
+  });
+
+  test('the name of another relationship', async () => {
+    const using = { manual_configuration: { remote_table: 'note', column_mapping: { id: 'id' } } };
+    const own = { table: 'note', relationship: 'own' };
+    await api.command('pg_create_object_relationship', { table: 'note', name: 'own', using });
+    expect((await onTable('own', toSource({ id: 'id' }))).body).toMatchObject({
+      code: 'invalid-configuration',
+      path: '$.args',
+      error: 'Conflicting objects: conflicting definitions for field "own"',
+    });
+    expect(await api.command('pg_drop_relationship', own)).toEqual(success);
   });
 
   test.each<[JsonLike, string, string]>([
@@ -350,6 +365,18 @@ describe('what does not fit', () => {
         'Inconsistent object: in remote relationship "wrong": field with name "ix"is not provided by the lhs entity""things"for defining a join condition, the allowed fields are "id", "name", "secret", or "parent""',
     });
     expect((await onType('wrong', toSource({ ix: 'id' }))).body).toMatchObject({
+      internal: [
+        {
+          type: 'remote_schema_remote_relationship',
+          name: 'remote_schema_remote_relationship remote_relationship wrong on type Thing in remote schema things',
+          definition: {
+            remote_schema: 'things',
+            type_name: 'Thing',
+            name: 'wrong',
+            definition: toSource({ ix: 'id' }),
+          },
+        },
+      ],
       error: 'Inconsistent object: in remote relationship "wrong": "ix" does not exist',
     });
   });
