@@ -5,6 +5,7 @@ import { cleanDump } from './clean-output.ts';
 test.each([
   [['-O', '-x', '--schema-only', '--schema', 'public']],
   [['-Oxs', '-nfoo', '--schema=bar', '--table', 'public."Odd name"', '--if-exists', '--clean']],
+  [['--no-password', '--no-sync', '--no-statistics']],
   [[]],
 ])('%j may be asked', (options) => {
   expect(() => checkOptions(options)).not.toThrow();
