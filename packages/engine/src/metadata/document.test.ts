@@ -230,8 +230,18 @@ test.each<[string, Json]>([
     }),
   ],
   [
-    '$.sources[0].tables[0].configuration.custom_root_fields: the following custom root field names are duplicated: "x"',
+    '$.sources[0].tables[0].configuration.custom_root_fields: the following custom root field names are duplicated: x',
     withTable({ configuration: { custom_root_fields: { select: 'x', insert: { name: 'x' } } } }),
+  ],
+  [
+    '$.sources[0].tables[0].configuration.custom_root_fields: the following custom root field names are duplicated: x, y, and z',
+    withTable({
+      configuration: {
+        custom_root_fields: {
+          ...{ select: 'x', insert: 'x', update: 'y', delete: 'y', select_stream: 'z', update_many: 'z' },
+        },
+      },
+    }),
   ],
   [
     "$.sources[0].tables[0].insert_permissions[0].permission.validate_input.type: expecting only 'http' for 'type' but got ftp",

@@ -342,7 +342,8 @@ function findColumnNameConflict(table: BareTable): string | null {
 /** `a`, `a and b`, `a, b and c`. */
 function inWords(names: readonly string[]): string {
   const last = names[names.length - 1] ?? '';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+  if (names.length < 3) return names.join(' and ');
+  return `${names.slice(0, -1).join(', ')}, and ${last}`;
 }
 
 // ---- enum tables ---------------------------------------------------------------------------------------------------------------

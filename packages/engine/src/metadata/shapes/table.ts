@@ -9,7 +9,6 @@ import {
   oneOf,
   optional,
   optionalUnless,
-  quoteAll,
   record,
   refine,
   required,
@@ -69,9 +68,15 @@ const customRootFields = refine(
     const repeated = duplicates(names);
     return repeated.length === 0
       ? fields
-      : place.fail(`the following custom root field names are duplicated: ${quoteAll(repeated)}`);
+      : place.fail(`the following custom root field names are duplicated: ${inWords(repeated)}`);
   },
 );
+
+function inWords(names: readonly string[]): string {
+  const last = names[names.length - 1] ?? '';
+  if (names.length < 3) return names.join(' and ');
+  return `${names.slice(0, -1).join(', ')}, and ${last}`;
+}
 
 /** As written: `custom_column_names` stands beside the column configurations from which it is derived. */
 const writtenConfiguration = object('TableConfig', {
