@@ -230,6 +230,20 @@ test.each<[string, Json]>([
     }),
   ],
   [
+    '$.sources[0].functions[0].configuration.custom_root_fields: the following custom root field names are duplicated: "x" and "x"',
+    withTable(
+      {},
+      {
+        functions: [
+          {
+            function: 'f',
+            configuration: { custom_root_fields: { function: 'x', function_aggregate: 'x' } },
+          },
+        ],
+      },
+    ),
+  ],
+  [
     '$.sources[0].tables[0].configuration.custom_root_fields: the following custom root field names are duplicated: x',
     withTable({ configuration: { custom_root_fields: { select: 'x', insert: { name: 'x' } } } }),
   ],

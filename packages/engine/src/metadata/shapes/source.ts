@@ -17,6 +17,7 @@ import {
   optional,
   type Place,
   record,
+  refine,
   required,
   text,
   uniqueList,
@@ -39,15 +40,22 @@ import {
 } from './source-configuration.ts';
 import { tableMetadata } from './table.ts';
 
+const functionRootFields = refine(
+  object('FunctionCustomRootFields', {
+    function: optional(graphqlName),
+    function_aggregate: optional(graphqlName),
+  }),
+  (fields, place) => {
+    const { function: rows, function_aggregate: aggregate } = fields;
+    return rows == null || rows !== aggregate
+      ? fields
+      : place.fail(`the following custom root field names are duplicated: "${rows}" and "${rows}"`);
+  },
+);
+
 export const functionConfiguration = object('FunctionConfig', {
   custom_name: optional(graphqlName),
-  custom_root_fields: optional(
-    object('FunctionCustomRootFields', {
-      function: optional(graphqlName),
-      function_aggregate: optional(graphqlName),
-    }),
-    isEmptyObject,
-  ),
+  custom_root_fields: optional(functionRootFields, isEmptyObject),
   exposed_as: optional(oneOf('exposed_as', ['query', 'mutation'])),
   response: optional(json),
   session_argument: optional(text),
