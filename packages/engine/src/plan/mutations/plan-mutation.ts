@@ -10,15 +10,8 @@ import type { RootPlan } from '../types.ts';
 import { planConflict } from './conflict.ts';
 import { planInsertRows } from './insert-rows.ts';
 import { emptyAnswer, planResponse, planRow } from './output.ts';
-import type {
-  InputValidationCall,
-  Mutation,
-  MutationOutput,
-  NullChecks,
-  UpdateMutation,
-  UpdateNothing,
-} from './types.ts';
-import { planKeyArgument, planUpdate, planUpdateMany } from './update.ts';
+import type { InputValidationCall, Mutation, MutationOutput, NullChecks } from './types.ts';
+import { type PlannedUpdate, planKeyArgument, planUpdate, planUpdateMany } from './update.ts';
 import { deleteValidations, insertValidations, updateValidations } from './validations.ts';
 
 type Meaning = Extract<FieldMeaning, { kind: 'insert' | 'update' | 'delete' }>;
@@ -86,23 +79,26 @@ function planUpdates(
   given: readonly GivenArgument[],
   context: PlanContext,
 ): Planned {
-  const output = outputOf(selected, form === 'by-pk', target, context);
-  const parts = { target, output, nullChecks: nullChecks(context) };
-  const validationsFor = (updates: readonly (UpdateMutation | UpdateNothing)[]) => {
+  const parts = { target, nullChecks: nullChecks(context) };
+  const validationsFor = (updates: readonly PlannedUpdate[]) => {
     const writes = updates.flatMap((update) =>
       update.kind === 'nothing' ? [] : [update.assignments.map(({ column }) => column)],
     );
     return updateValidations(selected, form, target, writes, context);
   };
   if (form === 'many') {
-    const updates = planUpdateMany(requiredArgument(given, 'updates'), parts, context);
+    const planned = planUpdateMany(requiredArgument(given, 'updates'), parts, context);
+    const output = outputOf(selected, false, target, context);
+    const updates = planned.map((update) => ({ ...update, output }));
     if (updates.every(({ kind }) => kind === 'nothing')) return { json: '[]' };
     return { mutation: { kind: 'update-many', updates }, validations: validationsFor(updates) };
   }
-  const where = form === 'where' ? planWhere(given, context) : planKeyArgument(given, context);
-  const mutation = planUpdate(given, where, parts, selected.path.child('args'), context);
-  if (mutation.kind === 'nothing') return { json: emptyAnswer(output) };
-  return { mutation, validations: validationsFor([mutation]) };
+  const planCondition = () =>
+    form === 'where' ? planWhere(given, context) : planKeyArgument(given, context);
+  const update = planUpdate(given, planCondition, parts, selected.path.child('args'), context);
+  const output = outputOf(selected, form === 'by-pk', target, context);
+  if (update.kind === 'nothing') return { json: emptyAnswer(output) };
+  return { mutation: { ...update, output }, validations: validationsFor([update]) };
 }
 
 function planDelete(

@@ -25,33 +25,39 @@ import { planKey } from '../key.ts';
 import { planWhere } from '../table-arguments.ts';
 import { elementType } from '../type-text.ts';
 import { noRuleFor } from './no-rule.ts';
-import type { Assignment, MutationOutput, NullChecks, UpdateMutation, UpdateNothing } from './types.ts';
+import type { Assignment, NullChecks, UpdateMutation, UpdateNothing } from './types.ts';
 
 export interface UpdateParts {
   readonly target: UpdateTarget;
-  readonly output: MutationOutput;
   readonly nullChecks: NullChecks;
 }
 
-/** One update; `given` are its operators, `argumentsPath` where they stand. Source: spec/graphql-api.md 8.4. */
+/** An update that does not say yet what it answers. */
+export type PlannedUpdate = Omit<UpdateMutation, 'output'> | Omit<UpdateNothing, 'output'>;
+
+/**
+ * One update; `given` are its operators, `argumentsPath` where they stand. They are read before the condition: of several faults v2 tells that of the
+ * operators. Source: spec/graphql-api.md 8.4.
+ */
 export function planUpdate(
   given: readonly Pick<GivenArgument, 'definition' | 'input' | 'path'>[],
-  where: BooleanExpression,
-  { target, output, nullChecks }: UpdateParts,
+  planCondition: () => BooleanExpression,
+  { target, nullChecks }: UpdateParts,
   argumentsPath: Path,
   context: PlanContext,
-): UpdateMutation | UpdateNothing {
+): PlannedUpdate {
   const { table } = target;
   const assignments = given.flatMap((argument) => planOperator(argument, context));
   refuseSecondOperators(assignments, argumentsPath);
+  const where = planCondition();
   const columns = assignments.map(({ column }) => column);
   const rule = updateRuleFor(target.rule, columns);
   if (rule === null && columns.length > 0) throw noRuleFor('update', table, columns, argumentsPath);
   // Presets alone make an update, too (spec/permissions.md 2.6).
   const hasPresets = rule !== null && (rule.alternatives ?? [rule]).some(({ presets }) => presets.size > 0);
-  if (rule === null || (columns.length === 0 && !hasPresets)) return { kind: 'nothing', output };
+  if (rule === null || (columns.length === 0 && !hasPresets)) return { kind: 'nothing' };
   const choices = rule.alternatives === undefined ? {} : { choices: classesOf(rule) };
-  return { kind: 'update', table, rule, ...choices, where, assignments, output, nullChecks };
+  return { kind: 'update', table, rule, ...choices, where, assignments, nullChecks };
 }
 
 /** The elements of `updates`, in order. */
@@ -59,7 +65,7 @@ export function planUpdateMany(
   { definition, input, path }: GivenArgument,
   parts: UpdateParts,
   context: PlanContext,
-): readonly (UpdateMutation | UpdateNothing)[] {
+): readonly PlannedUpdate[] {
   const element = { type: elementType(definition.type), defaultValue: null };
   return openList(input, path, context).map((item) => {
     const value = resolveInput(item.raw, element, item.path, context);
@@ -68,7 +74,7 @@ export function planUpdateMany(
       input: resolveEntry(entry, context),
       path: entry.path,
     }));
-    return planUpdate(given, planWhere(given, context), parts, item.path, context);
+    return planUpdate(given, () => planWhere(given, context), parts, item.path, context);
   });
 }
 

@@ -401,6 +401,34 @@ describe('updates', () => {
     );
   });
 
+  test.each([
+    [
+      'update_author(where: {foo: 1}, _set: {bar: 1}) { baz }',
+      'update_author',
+      '_set.bar',
+      'bar',
+      'author_set_input',
+    ],
+    [
+      'update_author(where: {foo: 1}, _set: {rank: 1}) { baz }',
+      'update_author',
+      'where.foo',
+      'foo',
+      'author_bool_exp',
+    ],
+    [
+      'update_author_many(updates: [{where: {}}, {where: {foo: 1}, _set: {rank: 1}}]) { baz }',
+      'update_author_many',
+      'updates[1].where.foo',
+      'foo',
+      'author_bool_exp',
+    ],
+  ])('%s tells the first fault: operators, condition, selection', async (field, name, place, key, type) => {
+    expect(await api.query(`mutation { ${field} }`)).toEqual(
+      fault(`${at(name)}.args.${place}`, 'validation-failed', `field '${key}' not found in type: '${type}'`),
+    );
+  });
+
   test('know every operator', async () => {
     const update = async (operators: string) => {
       const answer = (await api.query(
