@@ -48,7 +48,12 @@ function has(expression: BooleanExpression, is: (leaf: Leaf) => boolean): boolea
 function mayFail(leaf: Leaf): boolean {
   switch (leaf.kind) {
     case 'comparison':
-      return comparisonMayFail(leaf.left) || pathOperators.has(leaf.operator) || isUnknownPattern(leaf);
+      return (
+        comparisonMayFail(leaf.left) ||
+        (leaf.right.kind === 'column' && leaf.right.column.isVirtual === true) ||
+        pathOperators.has(leaf.operator) ||
+        isUnknownPattern(leaf)
+      );
     case 'null-test':
       return operandMayFail(leaf.operand);
     case 'exists':

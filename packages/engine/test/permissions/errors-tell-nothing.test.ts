@@ -310,6 +310,18 @@ describe('a comparison of which only the row decides whether there is any', () =
     }
   });
 
+  test('with a column beside it', async () => {
+    if (version < 180000) return;
+    const ask = async (id: number) => {
+      const where = { id: { $eq: id }, part: { $ceq: 'share' } };
+      const body = { type: 'select', args: { table: 'thing', columns: ['id'], where } };
+      return (await visitor().request('/v1/query', body)).json();
+    };
+    expect(await ask(3)).toEqual([]);
+    expect(await ask(2)).toEqual([]);
+    expect(await ask(1)).toMatchObject({ error: expect.anything() });
+  });
+
   test('with the cursor of a page', async () => {
     if (version < 180000) return;
     const after = Buffer.from(JSON.stringify({ share: 1, id: 1 })).toString('base64');
