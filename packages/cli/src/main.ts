@@ -1,4 +1,5 @@
 import { Option, Command as Program } from 'commander';
+import about from '../package.json' with { type: 'json' };
 import { type Command, UserError } from './command.ts';
 import { actionCommands } from './commands/actions.ts';
 import { autoApply } from './commands/auto-apply.ts';
@@ -46,10 +47,16 @@ export async function main(argv: readonly string[], repository: string): Promise
   const program = new Program('postern')
     .description('A GraphQL API with fine-grained permissions over PostgreSQL')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : isOfHasura(argv) ? 1 : 2))
+    .showHelpAfterError('(--help shows what can be said)')
     .enablePositionalOptions();
   for (const command of commands) add(program, command, repository);
   try {
-    await program.parseAsync(flagsLast(commandFirst(wordFor(argv)), commands), { from: 'user' });
+    if (argv.length === 1 && ['--version', '-v'].includes(argv[0] ?? '')) {
+      // behind a command `--version` may be a flag of its own
+      process.stdout.write(`postern ${about.version}\n`);
+      return;
+    }
+    await program.parseAsync(flagsLast(commandFirst(argv), commands), { from: 'user' });
   } catch (error) {
     report(error);
     process.exit(error instanceof UserError ? error.exitStatus : (process.exitCode ?? 1));
@@ -61,11 +68,6 @@ function isOfHasura(argv: readonly string[]): boolean {
   return projectCommands.some(
     ({ name, groupAliases = [] }) => name.split(' ')[0] === words[0] || groupAliases.includes(words[0] ?? ''),
   );
-}
-
-/** `postern --version` is `postern version`; behind a command `--version` may be a flag of its own. */
-function wordFor(argv: readonly string[]): readonly string[] {
-  return argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v') ? [version.name] : argv;
 }
 
 /** Hasura's engine takes some flags before the word: `--database-url … serve --server-port 80`. */

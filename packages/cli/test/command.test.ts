@@ -56,7 +56,11 @@ async function untilHealthy(address: string, child: ChildProcess): Promise<void>
 }
 
 test('version and help', () => {
-  expect(run('version')).toMatchObject({ status: 0, out: 'postern 0.1.0\n' });
+  const { status, out } = run('version');
+  expect([status, JSON.parse(out)]).toEqual([
+    0,
+    { level: 'info', msg: 'postern cli', version: '0.1.0', time: expect.any(String) },
+  ]);
   for (const flag of ['--version', '-v'])
     expect(run(flag)).toMatchObject({ status: 0, out: 'postern 0.1.0\n' });
   expect(run('--help').out).toContain('serve');

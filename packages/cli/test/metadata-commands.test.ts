@@ -179,6 +179,17 @@ test('a project that is wrong names the file, and the server stays as it is', as
     if (old === undefined) rmSync(join(project.path, name));
     else project.write(name, old);
   }
+  rmSync(join(project.path, 'metadata/version.yaml'));
+  expect((await project.run('metadata', 'apply')).log).toEqual([
+    expect.stringMatching(
+      /metadata holds no metadata: version\.yaml is missing\. 'postern metadata export' writes/,
+    ),
+  ]);
+  rmSync(join(project.path, 'metadata'), { recursive: true });
+  project.write('metadata', 'a file');
+  expect((await project.run('metadata', 'export')).log.at(-1)).toMatch(
+    /^fatal: the folder .*metadata cannot be made: a file is in its place$/,
+  );
   expect(await server.api('export_metadata')).toEqual(before);
 });
 

@@ -197,6 +197,7 @@ test.each([
   [['--all-databases', '--dry-run'], 'both --all-databases and --dry-run'],
   [['--all-databases', '--goto', '1'], 'cannot use --goto or --version in conjunction with --all-databases'],
   [['--up', 'x'], 'not a valid input for steps/version: x'],
+  [['--type', 'down'], '--type says the direction of --version'],
   [['--version', '1', '--type', 'sideways'], 'invalid migration type sideways'],
   [[], '--database-name flag is required'],
   [['--database-name', 'third'], "database not found: error determining database kind for 'third'"],
@@ -560,7 +561,7 @@ test('Ctrl-C ends between two migrations; the one at work is finished and record
   ]);
 });
 
-test('Ctrl-C in the last migration of a database keeps the next ones from being begun', async () => {
+test('a signal to end in the last migration of a database keeps the next ones from being begun', async () => {
   const project = newProject({
     'default/1_a/up.sql': 'create table a (id int); select pg_sleep(0.45);',
     'second/1_s/up.sql': 'create table s (id int);',
@@ -573,7 +574,7 @@ test('Ctrl-C in the last migration of a database keeps the next ones from being 
       ),
     )
     .toHaveLength(1);
-  process.emit('SIGINT');
+  process.emit('SIGTERM');
   const { status, log } = await running;
   expect([status, log.at(-1)]).toEqual([1, 'fatal: interrupted after 1 of 1 migrations']);
   expect([await tables(), await tables(server.second)]).toEqual(['a', '']);

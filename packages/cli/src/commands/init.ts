@@ -11,6 +11,7 @@ export const init: Command = {
     { flags: '--endpoint <url>', description: 'the server; what it has is taken over' },
     { flags: '--admin-secret <secret>', description: 'its admin secret' },
     { flags: '--directory <dir>', description: 'old way to name the directory', isHidden: true },
+    { flags: '--install-manifest', description: 'no longer there', isHidden: true },
     { flags: '--fetch', description: 'take over without asking', isHidden: true },
   ],
   passesArgumentsThrough: false,

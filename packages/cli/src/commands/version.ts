@@ -2,21 +2,30 @@ import about from '../../package.json' with { type: 'json' };
 import type { Command } from '../command.ts';
 import { serverOptions } from './options.ts';
 
-/** In a project it tells the server's version, too, when that answers. */
+/** Two lines of the log on stdout: its own version, and in a project the server's, when that answers. Source: spec/cli.md 5.8. */
 export const version: Command = {
   name: 'version',
   summary: "Print the version, and in a project the server's",
   options: serverOptions,
   passesArgumentsThrough: false,
   async run(context) {
-    context.print(`postern ${about.version}`);
-    const { openConfig } = await import('../session/index.ts');
-    const { openClient } = await import('../engine-client/index.ts');
+    const [{ openConfig }, { openClient }, { Logger }] = await Promise.all([
+      import('../session/index.ts'),
+      import('../engine-client/index.ts'),
+      import('../terminal/index.ts'),
+    ]);
+    const log = new Logger({
+      level: 'info',
+      form: process.stdout.isTTY === true ? 'text' : 'json',
+      isColored: false,
+      write: (line) => process.stdout.write(line),
+    });
+    log.info('postern cli', { version: about.version });
     try {
       const config = openConfig(context);
       const client = openClient(config);
       try {
-        context.print(`engine ${await client.version()} (${config.endpoint})`);
+        log.info('graphql engine', { endpoint: config.endpoint, version: await client.version() });
       } finally {
         client.close();
       }

@@ -1,4 +1,13 @@
-import { parse, type ScalarTag, type Tags } from 'yaml';
+import {
+  type DocumentOptions,
+  type ParseOptions,
+  parse,
+  type ScalarTag,
+  type SchemaOptions,
+  type Tags,
+  type ToJSOptions,
+  YAMLParseError,
+} from 'yaml';
 import { NumberText, type Value } from './value.ts';
 
 /** A mapping that is named this often by aliases is taken for an attack. */
@@ -11,17 +20,32 @@ const jsonNumber = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
  * @throws Error that says where it is no YAML
  */
 export function readYaml(text: string): Value {
-  const parsed: unknown = parse(text, {
-    customTags: (tags: Tags) => [...tags.map(keepingDigits), include],
-    merge: true,
-    mapAsMap: true,
-    maxAliasCount: mostAliases,
-    // a repeated key is a mistake that would hide the first value
-    uniqueKeys: true,
-    logLevel: 'error',
-  });
-  return fromParsed(parsed);
+  return fromParsed(parsedYaml(text));
 }
+
+function parsedYaml(text: string): unknown {
+  try {
+    return parse(text, options);
+  } catch (error) {
+    // the library speaks to programmers
+    if (error instanceof YAMLParseError && error.code === 'MULTIPLE_DOCS') {
+      throw new Error(
+        `a second document begins at line ${error.linePos?.[0].line ?? '?'} (---); one is expected`,
+      );
+    }
+    throw error;
+  }
+}
+
+const options: ParseOptions & DocumentOptions & SchemaOptions & ToJSOptions = {
+  customTags: (tags: Tags) => [...tags.map(keepingDigits), include],
+  merge: true,
+  mapAsMap: true,
+  maxAliasCount: mostAliases,
+  // a repeated key is a mistake that would hide the first value
+  uniqueKeys: true,
+  logLevel: 'error',
+};
 
 const include: ScalarTag = { tag: '!include', resolve: (text) => `!include ${text}` };
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { configOf, type ProjectConfig } from '../project/index.ts';
@@ -121,8 +121,16 @@ test('what only reads is asked again when the server is busy or the connection e
 });
 
 test.each([
-  [json('text'), 'what answers there is no engine'],
-  [((_request, response) => response.end('<html>')) as Answer, "the server's answer is not understood"],
+  [json('text'), 'is no engine: its version is "text"'],
+  [((_request, response) => response.end('<html>')) as Answer, 'is no engine: it says "<html>"'],
+  [
+    ((_request, response) => response.writeHead(404).end('<html>\n not here')) as Answer,
+    'is no engine: status 404, "<html> not here". Is the endpoint the root URL of an engine?',
+  ],
+  [
+    ((_request, response) => response.writeHead(503).end('busy')) as Answer,
+    'is not ready (status 503, "busy"): the server, or a proxy before it, asks to be tried again later',
+  ],
   [
     ((_request, response) => response.writeHead(301, { location: 'https://x' }).end()) as Answer,
     'the server leads to https://x; use that address as the endpoint',
@@ -148,6 +156,50 @@ test('TLS: only what is trusted, by a given certificate, or anything when that i
   expect(await clientOf(address, { skipsTlsVerification: true }).version()).toBe('v1');
   expect(() => clientOf(address, { certificateAuthority: '/nowhere.crt' })).toThrow(
     'certificate_authority: ENOENT',
+  );
+  expect(() => clientOf(address, { certificateAuthority: `${tlsFolder}server-key.pem` })).toThrow(
+    'holds no certificate in PEM',
+  );
+});
+
+test('long texts in an answer are cut, and what a migration needs is said', async () => {
+  const answer = (message: string, statement: string) =>
+    serverThat((_request, response) =>
+      response.writeHead(400).end(JSON.stringify({ error: message, internal: [{ statement }] })),
+    );
+  const run = { source: 's', sql: 'x', isInTransaction: true };
+  const long = await answer('e', 'x'.repeat(1_000_000));
+  const failure = await clientOf(long.address)
+    .runSql(run)
+    .catch((error: Error) => error.message);
+  expect(failure).toContain('x… (1000000 characters)');
+  expect(String(failure).length).toBeLessThan(3_000);
+  const concurrently = await answer('CREATE INDEX CONCURRENTLY cannot run inside a transaction block', 'y');
+  await expect(clientOf(concurrently.address).runSql(run)).rejects.toThrow(
+    'Run it in a migration of its own with --no-transaction.',
+  );
+});
+
+test('a secret goes out in UTF-8, and one that cannot be sent is refused before', async () => {
+  let raw = '';
+  const server = createServer((socket) => {
+    socket.on('data', (data) => {
+      raw += data.toString('utf8');
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 16\r\nconnection: close\r\n\r\n{"version":"v1"}');
+    });
+  });
+  await new Promise<void>((go) => server.listen(0, '127.0.0.1', go));
+  const { port } = server.address() as AddressInfo;
+  expect(await clientOf(`http://127.0.0.1:${port}`, { adminSecret: 'ü€' }).version()).toBe('v1');
+  server.close();
+  expect(raw).toContain('x-hasura-admin-secret: ü€');
+  expect(() => clientOf('http://x', { adminSecret: 'a\nb' })).toThrow('the admin secret holds a line end');
+});
+
+test('https where nobody speaks TLS', async () => {
+  const { address } = await serverThat(json({ version: 'v1' }));
+  await expect(clientOf(address.replace('http:', 'https:')).version()).rejects.toThrow(
+    'what answers there speaks no TLS; perhaps the address begins with http://',
   );
 });
 

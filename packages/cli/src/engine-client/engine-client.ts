@@ -9,19 +9,8 @@ import {
 } from '../document/index.ts';
 import type { ProjectConfig } from '../project/index.ts';
 import { messageOf, UserError } from '../user-error.ts';
+import { lost, noEngine, notServed, refusal, unreachable } from './failures.ts';
 import { codeOf, type HttpRequest, type HttpResponse, openTransport } from './http.ts';
-
-/** The server has refused a request. The message is its answer, made readable. */
-export class EngineError extends UserError {
-  readonly status: number;
-  readonly body: string;
-
-  constructor(status: number, body: string) {
-    super(describe(status, body));
-    this.status = status;
-    this.body = body;
-  }
-}
 
 export type SqlOptions = { readonly source: string; readonly sql: string };
 
@@ -53,7 +42,7 @@ export function openClient(config: ProjectConfig): EngineClient {
   const transport = openTransport(config);
   const headers: Record<string, string> = {
     'hasura-client-name': 'hasura-cli',
-    ...(config.adminSecret === null ? {} : { 'x-hasura-admin-secret': config.adminSecret }),
+    ...(config.adminSecret === null ? {} : { 'x-hasura-admin-secret': headerValue(config.adminSecret) }),
   };
   const send = async (request: Omit<HttpRequest, 'headers'>): Promise<HttpResponse> => {
     try {
@@ -71,7 +60,7 @@ export function openClient(config: ProjectConfig): EngineClient {
   ): Promise<string> => {
     const response = await send({ method: 'POST', path, body: writeJson(body), mayRepeat, isShort: false });
     if (response.status === 404) throw notServed(config.endpoint, path);
-    if (response.status !== 200) throw refusal(response);
+    if (response.status !== 200) throw refusal(config.endpoint, response);
     return response.text;
   };
   const command = (type: string, args: Value, version?: number): Value =>
@@ -90,11 +79,11 @@ export function openClient(config: ProjectConfig): EngineClient {
         mayRepeat: true,
         isShort: true,
       });
-      if (response.status !== 200) throw refusal(response);
-      const answer = parsed(response.text);
+      if (response.status !== 200) throw refusal(config.endpoint, response);
+      const answer = versionAnswer(config.endpoint, response.text);
       const version = isMapping(answer) ? answer.get('version') : undefined;
       if (typeof version !== 'string')
-        throw unreachable(config.endpoint, new Error('what answers there is no engine'));
+        throw noEngine(config.endpoint, `its version is ${response.text.slice(0, 100)}`);
       return version;
     },
     ask: async (type) =>
@@ -145,6 +134,17 @@ export function openClient(config: ProjectConfig): EngineClient {
   };
 }
 
+/** Its bytes in UTF-8, as other programs send it; Node writes the characters of a header as bytes. @throws UserError */
+function headerValue(secret: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(secret)) {
+    throw new UserError(
+      'the admin secret holds a line end or another sign that cannot be sent: look where it is taken from',
+    );
+  }
+  return Buffer.from(secret, 'utf8').toString('latin1');
+}
+
 function runSqlCommand({
   source,
   sql,
@@ -169,62 +169,19 @@ function withoutPsqlCommands(dump: string): string {
   return dump.replace(/^\\restrict \S+\n/, '').replace(/(^|\n)\\unrestrict \S+\s*$/, '$1');
 }
 
+/** Another program may answer any question with a page. */
+function versionAnswer(endpoint: string, text: string): Value {
+  try {
+    return readJson(text);
+  } catch {
+    throw noEngine(endpoint, `it says ${JSON.stringify(text.slice(0, 100))}`);
+  }
+}
+
 function parsed(text: string): Value {
   try {
     return readJson(text);
   } catch (error) {
     throw new UserError(`the server's answer is not understood (${messageOf(error)}): ${text.slice(0, 200)}`);
   }
-}
-
-function refusal({ status, text, location }: HttpResponse): UserError {
-  if (location !== null && status >= 300 && status < 400) {
-    return new UserError(`the server leads to ${location}; use that address as the endpoint`);
-  }
-  return new EngineError(status, text);
-}
-
-/** The answer with its lines indented; what to do, where the status alone says it. */
-function describe(status: number, body: string): string {
-  let text = body;
-  try {
-    text = writeJson(readJson(body), 2);
-  } catch {
-    // not JSON: as it came
-  }
-  if (text.trim() === '') text = `the server answered with status ${status}`;
-  return status === 401 || /"(access-denied|invalid-headers)"/.test(body)
-    ? `${text}\nIs the admin secret right? It is taken from --admin-secret, HASURA_GRAPHQL_ADMIN_SECRET or admin_secret in config.yaml.`
-    : text;
-}
-
-/** An engine may be told not to serve some of its APIs; another program serves none of them. */
-function notServed(endpoint: string, path: string): UserError {
-  const api = path.split('/').at(-1);
-  return new UserError(
-    `${endpoint} does not serve /${path}. Is the endpoint the root URL of an engine? If it is: its --enabled-apis must name the API (${api === 'pg_dump' ? 'pgdump' : 'metadata'})`,
-  );
-}
-
-function lost(endpoint: string, error: unknown): UserError {
-  return new UserError(
-    `${endpoint} ended the connection before it had answered (${messageOf(error)}). Whether it has done what was asked is unknown: look before you try again`,
-    { cause: error },
-  );
-}
-
-function unreachable(endpoint: string, error: unknown): UserError {
-  const code = codeOf(error);
-  const detail = messageOf(error) || code || 'no connection';
-  return new UserError(
-    [
-      `connecting to graphql-engine server failed: ${endpoint}: ${detail}`,
-      'possible reasons:',
-      `1) the endpoint is wrong: it is taken from --endpoint, HASURA_GRAPHQL_ENDPOINT or endpoint in config.yaml`,
-      '2) the server is not running, or still starting: its log tells',
-      '3) something between here and there (a proxy, a firewall, a VPN) does not let the request through',
-      '4) the certificate is not trusted here: --certificate-authority names a file with that of its issuer',
-    ].join('\n'),
-    { cause: error },
-  );
 }

@@ -122,7 +122,8 @@ function sendOnce(
   });
 }
 
-function isOverloaded(status: number): boolean {
+/** Says that it may be asked again. */
+export function isOverloaded(status: number): boolean {
   return status === 502 || status === 503 || status === 504;
 }
 

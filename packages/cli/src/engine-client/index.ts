@@ -12,5 +12,6 @@ export {
   readState,
   recordedVersions,
 } from './cli-state.ts';
-export { type EngineClient, EngineError, openClient } from './engine-client.ts';
+export { type EngineClient, openClient } from './engine-client.ts';
+export { EngineError } from './failures.ts';
 export { type Forwarder, openForwarder } from './forwarder.ts';

@@ -49,6 +49,12 @@ test.each([
   expect(proxyFor(new URL(url), environment)?.href ?? null).toBe(expected);
 });
 
+test.each(['::bad', 'socks5://p:1', 'https://p', 'http://'])('%s is no proxy, and not passed by', (value) => {
+  expect(() => proxyFor(new URL('http://x.org'), { HTTP_PROXY: value })).toThrow(
+    `the proxy "${value}" of HTTP_PROXY cannot be used`,
+  );
+});
+
 test('a plain request names the whole address to the proxy, and who asks', async () => {
   const seen: unknown[] = [];
   const port = await listening(

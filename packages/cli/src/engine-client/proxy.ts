@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
+import { UserError } from '../user-error.ts';
 
 /** A proxy that does not open a tunnel within this time is given up. */
 const tunnelTimeoutMs = 30_000;
@@ -9,10 +10,12 @@ const tunnelTimeoutMs = 30_000;
 /**
  * The proxy for requests to `url` by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, also in small letters, as Go's programs read them; null: none.
  * This machine is always reached directly.
+ * @throws UserError when it is no address of a proxy: going around it could be what nobody wants
  */
 export function proxyFor(url: URL, environment: Readonly<Record<string, string | undefined>>): URL | null {
   const variable = (name: string): string => environment[name] || environment[name.toLowerCase()] || '';
-  const proxy = variable(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
+  const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const proxy = variable(name);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (proxy === '' || host === 'localhost' || host === '::1' || host.startsWith('127.')) return null;
   if (
@@ -22,7 +25,10 @@ export function proxyFor(url: URL, environment: Readonly<Record<string, string |
   )
     return null;
   const address = proxy.includes('://') ? proxy : `http://${proxy}`;
-  return URL.canParse(address) ? new URL(address) : null;
+  if (URL.canParse(address) && address.startsWith('http://')) return new URL(address);
+  throw new UserError(
+    `the proxy ${JSON.stringify(proxy)} of ${name} cannot be used: its address begins with http://. NO_PROXY names hosts that are reached without it`,
+  );
 }
 
 /** `*`, `example.org` (and what is below it), `.example.org` (only what is below it), either with a port. */

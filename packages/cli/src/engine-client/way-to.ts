@@ -41,9 +41,15 @@ export function wayTo(options: Endpoint): Way {
 }
 
 function readAuthority(path: string): string {
+  let text: string;
   try {
-    return readFileSync(path, 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     throw new UserError(`certificate_authority: ${messageOf(error)}`, { cause: error });
   }
+  // TLS would ignore what it does not know, and then trust nobody
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw new UserError(
+    `certificate_authority: ${path} holds no certificate in PEM (-----BEGIN CERTIFICATE-----)`,
+  );
 }

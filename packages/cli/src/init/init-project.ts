@@ -62,11 +62,11 @@ export async function initProject(
   }
   if (root === process.cwd()) {
     terminal.log.info(
-      'hasura project initialised. execute the following command to continue:\n postern metadata export',
+      'hasura project initialised. execute the following command to continue:\n postern console',
     );
   } else {
     terminal.log.info(
-      `directory created. execute the following commands to continue:\n\n  cd ${root}\n  postern metadata export`,
+      `directory created. execute the following commands to continue:\n\n  cd ${root}\n  postern console`,
     );
   }
 }

@@ -20,6 +20,11 @@ import { writeProjectMetadata } from './project-metadata.ts';
 export async function applyMetadata(session: Session, allowsInconsistent = true): Promise<boolean> {
   const { terminal, client, config } = session;
   const metadata = readProjectMetadata(config);
+  if (config.metadataFile === null && !metadata.has('version')) {
+    throw new UserError(
+      `${config.metadataFolder} holds no metadata: version.yaml is missing. 'postern metadata export' writes what the server has; by hand it is the line "version: 3"`,
+    );
+  }
   await fetchMetadata(session);
   const answer = await terminal.during('Applying metadata...', async () => {
     try {

@@ -46,6 +46,8 @@ function applyRequest(options: Options): ApplyRequest {
   if (isAll === true && (goto !== undefined || version !== undefined)) {
     throw new UserError('cannot use --goto or --version in conjunction with --all-databases');
   }
+  if (text(options, 'type') !== undefined && version === undefined)
+    throw new UserError('--type says the direction of --version; to roll back several use --down or --goto');
   const direction = text(options, 'type') ?? 'up';
   if (direction !== 'up' && direction !== 'down')
     throw new UserError(`invalid migration type ${direction}: use up or down`);

@@ -21,6 +21,26 @@ const definitionOrder: readonly string[] = [
   'request_transform',
   'response_transform',
 ];
+/**
+ * The engine exports this list where an action has none of its own, and takes it again where none is written. The Hasura CLI writes no list at all.
+ * Source: spec/actions.md 7.3.
+ */
+const usualIgnoredHeaders: readonly string[] = [
+  'Content-Length',
+  'Content-MD5',
+  'User-Agent',
+  'Host',
+  'Origin',
+  'Referer',
+  'Accept',
+  'Accept-Encoding',
+  'Accept-Language',
+  'Accept-Datetime',
+  'Cache-Control',
+  'Connection',
+  'DNT',
+  'Content-Type',
+];
 /** What the SDL says. */
 const inSdl: readonly string[] = ['type', 'arguments', 'output_type'];
 
@@ -56,6 +76,9 @@ function actionEntry(action: Mapping): Mapping {
   const known = mappingOf(
     [...definitionOrder, ...others].map((key) => {
       const value = definition.get(key);
+      if (key === 'ignored_client_headers' && value !== undefined && isSame(value, usualIgnoredHeaders)) {
+        return [key, undefined] as const;
+      }
       if (key === 'kind' || key === 'handler') return [key, value ?? ''] as const;
       return [key, key === 'forward_client_headers' && value === false ? undefined : value] as const;
     }),
@@ -169,7 +192,7 @@ function compare(
     throw fault(`there would be ${again.length} of kind ${what}, not ${before.length}`);
 }
 
-/** Without what says nothing: nulls, empty texts and lists, `false`, and the blanks of types. */
+/** Without what says nothing: the usual ignored headers, nulls, empty texts and lists, `false`, and the blanks of types. */
 function essence(value: Value): Value {
   if (isList(value)) return value.map(essence);
   if (!isMapping(value)) return value;
@@ -178,6 +201,7 @@ function essence(value: Value): Value {
     [...value].flatMap(([key, member]) => {
       // a query has no kind
       if (isQuery && key === 'kind') return [];
+      if (key === 'ignored_client_headers' && isSame(member, usualIgnoredHeaders)) return [];
       if (member === null || member === '' || member === false || (isList(member) && member.length === 0))
         return [];
       const isType = (key === 'type' || key === 'output_type') && typeof member === 'string';

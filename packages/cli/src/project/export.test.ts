@@ -201,6 +201,30 @@ custom_types:
 `);
 });
 
+test('the list of ignored headers that every action has is not written, another one is', () => {
+  const usual =
+    'Content-Length Content-MD5 User-Agent Host Origin Referer Accept Accept-Encoding Accept-Language Accept-Datetime Cache-Control Connection DNT Content-Type';
+  const yamlWith = (headers: string[]) =>
+    exportMetadata(
+      document({
+        version: 3,
+        actions: [
+          {
+            name: 'a',
+            definition: {
+              handler: 'http://h',
+              output_type: 'Int',
+              type: 'query',
+              ignored_client_headers: headers,
+            },
+          },
+        ],
+      }),
+    ).files.get('actions.yaml');
+  expect(yamlWith(usual.split(' '))).not.toContain('ignored');
+  expect(yamlWith(usual.split(' ').slice(1))).toContain('ignored_client_headers:\n        - Content-MD5');
+});
+
 test('actions that SDL cannot hold are refused instead of becoming something else', () => {
   const withType = (type: string) =>
     document({

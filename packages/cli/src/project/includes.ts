@@ -13,14 +13,21 @@ export function isInclude(text: string): boolean {
  * what a server's metadata says in a comment must not make files of this machine part of what is sent. Files other than `.yaml` are inserted as text.
  */
 export function resolveIncludes(value: Value, file: string, root: string): Value {
-  return resolve(value, { file, root, chain: [] });
+  return resolve(value, { file, root, chain: [], read: new Map(), budget: { includes: mostIncludes } });
 }
+
+/** Files that include others many times over would fill the memory; a project has one for each table. */
+const mostIncludes = 100_000;
 
 type Place = {
   readonly file: string;
   readonly root: string;
   /** The files in whose contents we are. */
   readonly chain: readonly string[];
+  /** What files hold that were read already. */
+  readonly read: Map<string, Value>;
+  /** So many includes may follow. */
+  readonly budget: { includes: number };
 };
 
 function resolve(value: Value, place: Place): Value {
@@ -36,15 +43,21 @@ function resolve(value: Value, place: Place): Value {
     throw fault(`it lies outside of the project (${place.root}); copy or link it into the project`);
   }
   if (place.chain.includes(path)) throw fault('it includes itself');
-  let content: Value;
+  if (--place.budget.includes < 0) throw fault(`there are more than ${mostIncludes} includes`);
+  let content = place.read.get(path);
   try {
-    const text = readText(path);
-    if (extname(path) !== '.yaml') return text;
-    content = readYaml(text);
+    content ??= contentOf(path);
   } catch (error) {
     throw fault(messageOf(error));
   }
+  place.read.set(path, content);
+  if (extname(path) !== '.yaml') return content;
   return resolve(content, { ...place, file: path, chain: [...place.chain, path] });
+}
+
+function contentOf(path: string): Value {
+  const text = readText(path);
+  return extname(path) === '.yaml' ? readYaml(text) : text;
 }
 
 function isOutside(path: string, root: string): boolean {

@@ -52,6 +52,23 @@ test('a missing include and wrong YAML name the file', () => {
   expect(() => readMetadata(missing)).toThrow(/gone\.yaml/);
   const wrong = project({ 'metadata/databases/databases.yaml': '- name: [' });
   expect(() => readMetadata(wrong)).toThrow(/databases\.yaml/);
+  const two = project({ 'metadata/allow_list.yaml': '[]\n---\n[]\n' });
+  expect(() => readMetadata(two)).toThrow(
+    /allow_list\.yaml\nerror: a second document begins at line 2 \(---\); one is expected/,
+  );
+});
+
+test('files that include others without end are refused in time', () => {
+  const files: Record<string, string> = {
+    'metadata/databases/databases.yaml': '- name: default\n  tables: "!include 0.yaml"',
+    'metadata/databases/8.yaml': '[x]',
+  };
+  for (let level = 0; level < 8; level++) {
+    files[`metadata/databases/${level}.yaml`] = '- "!include N.yaml"\n'
+      .repeat(10)
+      .replaceAll('N', String(level + 1));
+  }
+  expect(() => readMetadata(project(files))).toThrow('there are more than 100000 includes');
 });
 
 test('actions are put together from the YAML file and the SDL', () => {

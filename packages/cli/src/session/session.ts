@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import type { CommandContext } from '../command.ts';
 import { isMapping, type Mapping, NumberText } from '../document/index.ts';
 import { type EngineClient, openClient } from '../engine-client/index.ts';
@@ -84,9 +84,18 @@ export function openConfig(
     ...overrides,
   };
   const config = readConfig(root, flags, environment, text(options, 'envfile') ?? null);
-  for (const folder of [config.migrationsFolder, config.seedsFolder]) mkdirSync(folder, { recursive: true });
-  if (config.metadataFile === null) mkdirSync(config.metadataFolder, { recursive: true });
+  for (const folder of [config.migrationsFolder, config.seedsFolder]) makeFolder(folder);
+  if (config.metadataFile === null) makeFolder(config.metadataFolder);
   return config;
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const problem = existsSync(path) ? 'a file is in its place' : messageOf(error);
+    throw new UserError(`the folder ${path} cannot be made: ${problem}`, { cause: error });
+  }
 }
 
 /**
