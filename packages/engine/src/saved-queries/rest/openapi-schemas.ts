@@ -8,20 +8,18 @@ export type DescribedType = NamedType | { readonly kind: 'unknown'; readonly nam
 
 const uuidPattern = '[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89aAbB][a-f0-9]{3}-[a-f0-9]{12}';
 
-/** Scalars that every reader knows; they are written in place, all other types are named components. */
-const builtIn: ReadonlySet<string> = new Set(['String', 'ID', 'Int', 'Float', 'Boolean']);
-
-/** What JSON shows of scalars; those that are not listed are strings. */
-const scalarSchemas: ReadonlyMap<string, JsonObject> = new Map([
-  ['Int', { type: 'integer' }],
-  ['smallint', { type: 'integer' }],
-  ['bigint', { type: 'integer' }],
-  ['Float', { type: 'number' }],
-  ['float8', { type: 'number' }],
-  ['numeric', { type: 'number' }],
-  ['Boolean', { type: 'boolean' }],
-  ['json', {}],
-  ['jsonb', {}],
+/**
+ * What OpenAPI knows of scalars, by their names in small letters. JSON does not tell of the others: a `numeric` is a string for some readers, as the
+ * engine is set up.
+ */
+const knownScalars: ReadonlyMap<string, JsonObject> = new Map([
+  ['int', { type: 'integer' }],
+  ['float', { type: 'number' }],
+  ['double', { type: 'number' }],
+  ['bool', { type: 'boolean' }],
+  ['boolean', { type: 'boolean' }],
+  ['string', { type: 'string' }],
+  ['id', { type: 'string' }],
   ['uuid', { type: 'string', pattern: uuidPattern }],
 ]);
 
@@ -85,17 +83,17 @@ export class OpenapiSchemas {
     return inner.kind === Kind.LIST_TYPE ? this.input(type, named) : this.#component(named, isNullable);
   }
 
-  /** What a variable takes in a path or a query string; null when it cannot be written there. */
-  parameter(type: TypeNode, named: DescribedType): JsonObject | null {
+  /** What a variable takes in a path or a query string; null when it cannot be written there, or may go into a body and is no scalar that OpenAPI knows. */
+  parameter(type: TypeNode, named: DescribedType, mayBeInBody: boolean): JsonObject | null {
     const inner = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
     if (inner.kind === Kind.LIST_TYPE || named.kind === 'input-object' || named.kind === 'object') {
       return null;
     }
-    return valueSchema(named);
+    return mayBeInBody && !isKnown(named) ? null : valueSchema(named);
   }
 
   #named(type: DescribedType, isNullable: boolean): JsonObject {
-    if (builtIn.has(type.name)) return { title: type.name, nullable: isNullable, ...valueSchema(type) };
+    if (isKnown(type) && type.name !== 'uuid') return this.#component(type, isNullable);
     const component = isNullable ? type.name : `${type.name}!`;
     if (!this.#components.has(component)) {
       // in its place before it is written, as it may name itself
@@ -128,11 +126,13 @@ export class OpenapiSchemas {
 
 const typeNameSchema: JsonObject = { title: 'String', nullable: false, type: 'string' };
 
+function isKnown(type: DescribedType): boolean {
+  return (type.kind === 'scalar' || type.kind === 'unknown') && knownScalars.has(type.name.toLowerCase());
+}
+
 function valueSchema(type: DescribedType): JsonObject {
-  if (type.kind === 'enum') {
-    return { type: 'string', ...described(type.description), enum: [...type.values.keys()] };
-  }
-  return scalarSchemas.get(type.name) ?? { type: 'string' };
+  if (type.kind === 'enum') return { ...described(type.description), enum: [...type.values.keys()] };
+  return knownScalars.get(type.name.toLowerCase()) ?? {};
 }
 
 function described(description: string | null): JsonObject {

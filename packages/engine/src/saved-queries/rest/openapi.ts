@@ -72,7 +72,8 @@ function describe({ endpoint, method, path, query, operation, schema, schemas }:
   );
   const variables = (operation?.variables ?? []).map((variable): TypedVariable => {
     const named = variable.namedType ?? schema.findType(nameOf(variable.type)) ?? unknownType(variable);
-    return { variable, named, schema: schemas.parameter(variable.type, named) };
+    const mayBeInBody = takesBody(method) && !inPath.has(variable.name);
+    return { variable, named, schema: schemas.parameter(variable.type, named, mayBeInBody) };
   });
   const byName = [...variables].sort((first, second) =>
     first.variable.name < second.variable.name ? -1 : 1,
@@ -103,7 +104,7 @@ const secretParameter: JsonObject = {
 interface TypedVariable {
   readonly variable: ResolvedVariable;
   readonly named: DescribedType;
-  /** Null: it does not fit into a path or a query string. */
+  /** Null: it is no parameter. */
   readonly schema: JsonObject | null;
 }
 
