@@ -9,6 +9,7 @@ export type * from './delegated.ts';
 export { readDelegatedMembers, readDelegatedValue } from './delegated-value.ts';
 export { createExecutor } from './executor.ts';
 export type { InputValidator } from './mutations/run-mutation.ts';
+export { sessionSettings } from './mutations/session-query.ts';
 export { translateDatabaseError } from './postgres-errors.ts';
 export type { StatementTags } from './query-tags.ts';
 export { type OperationStatement, runStatements } from './run-statements.ts';

@@ -85,7 +85,7 @@ async function runRequest(command: RuntimeCommand, draft: Draft, services: Comma
     case 'suggest_relationships':
       return suggestRelationships(draft, request, path);
     case 'run_sql':
-      return runSql(request, draft, { path, beforeCommit: services.beforeCommit, events: services.events });
+      return runSql(request, draft, { ...services, path });
     case 'data':
       return services.runDataOperation(request.request, draft, path);
     case 'events':

@@ -6,8 +6,11 @@ import {
   DatabaseError,
   type ScriptResult,
 } from '../database/index.ts';
+import { sessionSettings } from '../execute/index.ts';
 import { mayChangeSchema, type RunSqlArguments } from '../metadata/index.ts';
+import { renderTransactionSettings } from '../sql/index.ts';
 import { type Json, type Path, RequestError } from '../support/index.ts';
+import { readTraceParent } from '../webhooks/index.ts';
 import { catalogFacts } from './catalog-facts.ts';
 import type { CommandServices } from './command-services.ts';
 import { refuseInconsistency } from './consistency.ts';
@@ -15,19 +18,20 @@ import { describeRefusal } from './describe-refusal.ts';
 import type { Draft } from './draft.ts';
 import { followSchemaChanges } from './schema-changes.ts';
 
-export interface RunSqlContext extends Pick<CommandServices, 'beforeCommit' | 'events'> {
+export interface RunSqlContext
+  extends Pick<CommandServices, 'beforeCommit' | 'events' | 'session' | 'clientHeaders'> {
   readonly path: Path;
 }
 
 /**
- * Runs SQL as the administrator wrote it. When it may have changed the schema, the metadata follows (renames, drops) in the same
+ * Runs SQL as the administrator wrote it, in a transaction that knows who asks. When it may have changed the schema, the metadata follows (renames, drops) in the same
  * transaction; if it cannot, the SQL is rolled back. Source: spec/metadata-api.md 5.4, 6.
  * @throws RequestError `postgres-error` for what PostgreSQL refuses, `dependency-error` for what cannot be followed
  */
 export async function runSql(
   args: RunSqlArguments,
   draft: Draft,
-  { path, beforeCommit, events }: RunSqlContext,
+  { path, beforeCommit, events, session, clientHeaders }: RunSqlContext,
 ): Promise<Json> {
   const source = draft.sources.get(args.source);
   if (source === undefined) {
@@ -49,6 +53,9 @@ export async function runSql(
     return await database.transaction(
       { readOnly: args.read_only, ...(isolation === undefined ? {} : { isolation }) },
       async (connection) => {
+        await connection.script(
+          renderTransactionSettings(sessionSettings(session, readTraceParent(clientHeaders, true))),
+        );
         const result = await runScript(args.sql, connection, path);
         if (checks) {
           await follow(args, draft, source.catalog, connection, { path, events });

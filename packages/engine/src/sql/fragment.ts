@@ -92,7 +92,8 @@ function naturalNumber(value: number): string {
 }
 
 /**
- * A constant text of ours, such as a response key. Values of users are parameters, except in the text that explain shows.
+ * A constant text of ours, such as a response key. Values of users are parameters, except in the text that explain shows and in settings that have to stand before SQL of the
+ * administrator (`transaction-settings.ts`).
  * Right under either setting of `standard_conforming_strings`.
  */
 export function literal(text: string): SqlFragment {

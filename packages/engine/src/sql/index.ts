@@ -16,3 +16,4 @@ export {
 } from './statement.ts';
 export { type NativeQueryCandidate, nativeQueryChecks, nativeQueryTypes } from './native-query.ts';
 export { type RowCondition, renderCondition, renderTruths, type TruthQuery } from './truths.ts';
+export { renderTransactionSettings } from './transaction-settings.ts';

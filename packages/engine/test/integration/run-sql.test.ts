@@ -392,6 +392,23 @@ test('read-only statements may not write, and statements outside of a transactio
   });
 });
 
+test('triggers that the SQL sets off see who asks, and the SQL may still choose its isolation', async () => {
+  const odd = `it's \\ "so"`;
+  const asked = api.as('admin', { 'x-hasura-odd': odd });
+  const ask = async (sql: string, more = {}) => {
+    const args = { source: 'default', sql, ...more };
+    const response = await asked.request('/v2/query', { type: 'run_sql', args });
+    return ((await response.json()) as { result: string[][] }).result[1];
+  };
+  const sql = `select current_setting('hasura.user', true)::json ->> 'x-hasura-odd', current_setting('transaction_isolation')`;
+  expect(await ask(sql)).toEqual([odd, 'read committed']);
+  expect(await ask(sql, { read_only: true })).toEqual([odd, 'read committed']);
+  expect(await ask(`set transaction isolation level serializable; ${sql}`)).toEqual([odd, 'serializable']);
+  // it is gone with the transaction
+  const after = `select coalesce(nullif(current_setting('hasura.user', true), ''), 'nobody')`;
+  expect(await ask(after, { no_transaction: true })).toEqual(['nobody']);
+});
+
 test('a write of the metadata that fails takes the statement with it', async () => {
   await api.sql`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'disk full' using errcode = '53100'; end $$`;
   await api.sql`create trigger refuse before update on hdb_catalog.hdb_metadata for each row execute function refuse()`;

@@ -15,20 +15,27 @@ export interface TracePlace {
 export type TraceReader = (clientHeaders: readonly string[]) => TracePlace | null;
 
 /**
- * Tells the transaction who is asking, and in which trace: triggers read these settings. Outside of a trace nothing is said of one.
+ * What a transaction is told of who is asking, and in which trace: triggers read these settings. Outside of a trace nothing is said of one.
  * Source: spec/graphql-api.md 8.6, spec/events.md A3.
  */
-export function sessionQuery({ variables }: Session, trace?: TracePlace | null): Query {
-  const text = JSON.stringify(Object.fromEntries(variables));
-  if (trace == null) return { text: `select set_config('hasura.user', $1, true)`, parameters: [text] };
+export function sessionSettings(
+  { variables }: Pick<Session, 'variables'>,
+  trace?: TracePlace | null,
+): ReadonlyMap<string, string> {
+  const settings = new Map([['hasura.user', JSON.stringify(Object.fromEntries(variables))]]);
+  if (trace == null) return settings;
   const { traceId, spanId, isSampled } = trace;
   const context = {
     trace_id: traceId,
     span_id: spanId,
     ...(isSampled === undefined ? {} : { sampling_state: isSampled ? '1' : '0' }),
   };
-  return {
-    text: `select set_config('hasura.user', $1, true), set_config('hasura.tracecontext', $2, true)`,
-    parameters: [text, JSON.stringify(context)],
-  };
+  return settings.set('hasura.tracecontext', JSON.stringify(context));
+}
+
+/** The same as a query. */
+export function sessionQuery(session: Pick<Session, 'variables'>, trace?: TracePlace | null): Query {
+  const settings = sessionSettings(session, trace);
+  const calls = [...settings.keys()].map((name, index) => `set_config('${name}', $${index + 1}, true)`);
+  return { text: `select ${calls.join(', ')}`, parameters: [...settings.values()] };
 }
