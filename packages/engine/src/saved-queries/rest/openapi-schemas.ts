@@ -8,18 +8,20 @@ export type DescribedType = NamedType | { readonly kind: 'unknown'; readonly nam
 
 const uuidPattern = '[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89aAbB][a-f0-9]{3}-[a-f0-9]{12}';
 
-/**
- * What OpenAPI knows of scalars, by their names in small letters. JSON does not tell of the others: a `numeric` is a string for some readers, as the
- * engine is set up.
- */
-const knownScalars: ReadonlyMap<string, JsonObject> = new Map([
-  ['int', { type: 'integer' }],
-  ['float', { type: 'number' }],
-  ['double', { type: 'number' }],
-  ['bool', { type: 'boolean' }],
-  ['boolean', { type: 'boolean' }],
-  ['string', { type: 'string' }],
-  ['id', { type: 'string' }],
+/** Scalars that every reader knows; they are written in place, all other types are named components. */
+const builtIn: ReadonlySet<string> = new Set(['String', 'ID', 'Int', 'Float', 'Boolean']);
+
+/** What JSON shows of scalars; those that are not listed are strings. */
+const scalarSchemas: ReadonlyMap<string, JsonObject> = new Map([
+  ['Int', { type: 'integer' }],
+  ['smallint', { type: 'integer' }],
+  ['bigint', { type: 'integer' }],
+  ['Float', { type: 'number' }],
+  ['float8', { type: 'number' }],
+  ['numeric', { type: 'number' }],
+  ['Boolean', { type: 'boolean' }],
+  ['json', {}],
+  ['jsonb', {}],
   ['uuid', { type: 'string', pattern: uuidPattern }],
 ]);
 
@@ -83,17 +85,17 @@ export class OpenapiSchemas {
     return inner.kind === Kind.LIST_TYPE ? this.input(type, named) : this.#component(named, isNullable);
   }
 
-  /** What a variable takes in a path or a query string; null when it cannot be written there, or may go into a body and is no scalar that OpenAPI knows. */
-  parameter(type: TypeNode, named: DescribedType, mayBeInBody: boolean): JsonObject | null {
+  /** What a variable takes in a path or a query string; null when it cannot be written there. */
+  parameter(type: TypeNode, named: DescribedType): JsonObject | null {
     const inner = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
     if (inner.kind === Kind.LIST_TYPE || named.kind === 'input-object' || named.kind === 'object') {
       return null;
     }
-    return mayBeInBody && !isKnown(named) ? null : valueSchema(named);
+    return valueSchema(named);
   }
 
   #named(type: DescribedType, isNullable: boolean): JsonObject {
-    if (isKnown(type) && type.name !== 'uuid') return this.#component(type, isNullable);
+    if (builtIn.has(type.name)) return { title: type.name, nullable: isNullable, ...valueSchema(type) };
     const component = isNullable ? type.name : `${type.name}!`;
     if (!this.#components.has(component)) {
       // in its place before it is written, as it may name itself
@@ -126,13 +128,11 @@ export class OpenapiSchemas {
 
 const typeNameSchema: JsonObject = { title: 'String', nullable: false, type: 'string' };
 
-function isKnown(type: DescribedType): boolean {
-  return (type.kind === 'scalar' || type.kind === 'unknown') && knownScalars.has(type.name.toLowerCase());
-}
-
 function valueSchema(type: DescribedType): JsonObject {
-  if (type.kind === 'enum') return { ...described(type.description), enum: [...type.values.keys()] };
-  return knownScalars.get(type.name.toLowerCase()) ?? {};
+  if (type.kind === 'enum') {
+    return { type: 'string', ...described(type.description), enum: [...type.values.keys()] };
+  }
+  return scalarSchemas.get(type.name) ?? { type: 'string' };
 }
 
 function described(description: string | null): JsonObject {

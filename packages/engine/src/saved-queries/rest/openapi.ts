@@ -72,8 +72,7 @@ function describe({ endpoint, method, path, query, operation, schema, schemas }:
   );
   const variables = (operation?.variables ?? []).map((variable): TypedVariable => {
     const named = variable.namedType ?? schema.findType(nameOf(variable.type)) ?? unknownType(variable);
-    const mayBeInBody = takesBody(method) && !inPath.has(variable.name);
-    return { variable, named, schema: schemas.parameter(variable.type, named, mayBeInBody) };
+    return { variable, named, schema: schemas.parameter(variable.type, named) };
   });
   const byName = [...variables].sort((first, second) =>
     first.variable.name < second.variable.name ? -1 : 1,
@@ -104,7 +103,7 @@ const secretParameter: JsonObject = {
 interface TypedVariable {
   readonly variable: ResolvedVariable;
   readonly named: DescribedType;
-  /** Null: it is no parameter. */
+  /** Null: it does not fit into a path or a query string. */
   readonly schema: JsonObject | null;
 }
 
